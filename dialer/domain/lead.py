@@ -1,0 +1,51 @@
+"""A lead: one contact wanted by one campaign."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from dialer.domain.ids import AgentId, CampaignId, ContactId, LeadId, NumberId
+from dialer.domain.phone import PhoneNumber
+
+
+class LeadStatus(StrEnum):
+    READY = "ready"  # may be claimed now
+    WAITING = "waiting"  # due later: recycled, or blocked until a known time
+    LEASED = "leased"  # claimed by an engine: in a hopper or in an open attempt
+    DONE = "done"  # closed by an outcome or a disposition
+    EXHAUSTED = "exhausted"  # the attempt limit is used up
+    BLOCKED = "blocked"  # compliance says no, with no time at which that would change
+
+
+@dataclass(frozen=True, slots=True)
+class LeadNumber:
+    id: NumberId
+    number: PhoneNumber
+    attempts_last_day: int = 0
+    """Attempts on this number in the last 24 h, by any campaign."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """A claimed lead, with the facts that the gate needs."""
+
+    id: LeadId
+    campaign: CampaignId
+    contact: ContactId
+    numbers: tuple[LeadNumber, ...]
+    """In the contact's order of preference; numbers known to be invalid or on DNC are not among them."""
+    score: float
+    attempts: int
+    """Attempts so far that reached the callee's telephone, in this campaign."""
+    contact_attempts_last_day: int
+    """Attempts on any number of this contact in the last 24 h."""
+    time_zone: str | None = None
+    """The contact's own zone (IANA name), if known; calling hours must hold in it too."""
+    on_dnc: bool = False
+    """Every number of the contact is on the do-not-call list."""
+    call_back_agent: AgentId | None = None
+    call_back_at: datetime | None = None
+
+    def number_to_dial(self) -> LeadNumber | None:
+        """The number for the next attempt: each in turn, in order of preference."""
+        return self.numbers[self.attempts % len(self.numbers)] if self.numbers else None

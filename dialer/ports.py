@@ -1,0 +1,274 @@
+"""The roles that the engine needs played. Plain values in, plain values out; errors from dialer.domain.errors."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from dialer.domain.agent import AgentState
+from dialer.domain.call import Attempt, EndedAttempt
+from dialer.domain.campaign import Campaign, CampaignPlan, CampaignStatus, MachineHandling
+from dialer.domain.events import TelephonyEvent
+from dialer.domain.ids import AgentId, AttemptId, CampaignId, ContactId, EngineName, LeadId, NumberId, ServerName
+from dialer.domain.lead import Lead, LeadStatus
+from dialer.domain.outcome import CallEnd, Disposition
+from dialer.domain.phone import PhoneNumber
+
+# --- telephony ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ServerStatus:
+    name: ServerName
+    connected: bool
+    lines: int
+    """The most channels that we may hold on it at once."""
+    calls_per_second: float
+
+
+@dataclass(frozen=True, slots=True)
+class CallOrder:
+    """All that a server needs to place one attempt."""
+
+    attempt: AttemptId
+    server: ServerName
+    campaign: CampaignId
+    number: PhoneNumber
+    ring_seconds: int
+    agent_wait_seconds: float
+    machine_handling: MachineHandling
+    caller_id: str
+    queue: str
+    message: str
+    information_message: str
+    recording: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LiveCall:
+    """An attempt's channel that Asterisk holds now."""
+
+    attempt: AttemptId
+    answered: bool
+    waiting_since: datetime | None = None
+    agent: AgentId | None = None
+    """The agent it talks to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What a server knows at one moment; the ground on which open attempts are settled."""
+
+    server: ServerName
+    taken_at: datetime
+    started_at: datetime
+    """When this Asterisk was started: it can swear to nothing before."""
+    live: Mapping[AttemptId, LiveCall] = field(default_factory=dict)
+    ended: Mapping[AttemptId, CallEnd] = field(default_factory=dict)
+    """The records that hangup handlers left and we have not taken yet."""
+    agents: Mapping[AgentId, bool] = field(default_factory=dict)
+    """Agents whose phone is on the line; True: free."""
+
+
+class Telephony(Protocol):
+    """The switch. Every method raises TelephonyUnavailable when the link is down or goes before the answer."""
+
+    def servers(self) -> Sequence[ServerStatus]: ...
+
+    async def next_events(self) -> Sequence[TelephonyEvent]:
+        """Wait for what has happened since the last call, in order; never empty."""
+
+    async def originate(self, order: CallOrder) -> None:
+        """Place the call, once. ActionRefused: certainly not placed. TelephonyUnavailable: not known."""
+
+    async def connect(self, server: ServerName, attempt: AttemptId, agent: AgentId) -> None:
+        """Give a waiting call to an agent. ActionRefused: the call is gone."""
+
+    async def hang_up(self, server: ServerName, attempt: AttemptId) -> None:
+        """End a call; of one that is gone already, nothing."""
+
+    async def log_in(self, server: ServerName, agent: AgentId, queue: str) -> None:
+        """Call the agent's phone into AgentLogin and join the fallback queue. AgentOnLine tells when done."""
+
+    async def log_out(self, server: ServerName, agent: AgentId, queue: str) -> None: ...
+
+    async def pause(self, server: ServerName, agent: AgentId, queue: str, *, paused: bool, reason: str) -> None:
+        """Keep the fallback queue's picture of the agent like ours."""
+
+    async def snapshot(self, server: ServerName) -> Snapshot: ...
+
+    async def forget(self, server: ServerName, attempts: Sequence[AttemptId]) -> None:
+        """Delete the ended records of attempts whose outcome is stored."""
+
+    async def heartbeat(self, server: ServerName) -> None:
+        """Tell the dialplan that this engine lives; without it, answered calls go to the campaign's queue."""
+
+
+# --- the contact database ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class StockReport:
+    """A campaign's leads by status, and why those that can't be dialed can't, by count."""
+
+    by_status: Mapping[LeadStatus, int]
+    reasons: Mapping[str, int]
+    """Reason in words ("calling hours", "do-not-call", "no number", "attempt limit" ...) to leads."""
+    next_due: datetime | None
+    """When the first waiting lead comes due."""
+
+    @property
+    def exhausted(self) -> bool:
+        """Nothing is left to dial, now or later."""
+        open_statuses = (LeadStatus.READY, LeadStatus.WAITING, LeadStatus.LEASED)
+        return not any(self.by_status.get(status, 0) for status in open_statuses)
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """The gate's no to a lead: due again at `until`, or blocked for good when there is no such time."""
+
+    lead: LeadId
+    reason: str
+    until: datetime | None
+
+
+class LeadStock(Protocol):
+    """Leads by lease: a dead engine's leads come back when the lease runs out."""
+
+    async def claim(
+        self, campaign: CampaignId, count: int, owner: EngineName, now: datetime, until: datetime
+    ) -> list[Lead]:
+        """Lease the best leads that are ready: call-backs due first (earliest first), then by score."""
+
+    async def release(self, leads: Sequence[LeadId], owner: EngineName) -> None:
+        """Put back leads that were not dialed."""
+
+    async def block(self, blocked: Sequence[Blocked], owner: EngineName) -> None: ...
+
+    async def wake(self, now: datetime) -> int:
+        """Make waiting leads whose time has come, and leases that ran out without an open attempt, ready."""
+
+    async def report(self, campaign: CampaignId) -> StockReport: ...
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedAttempts:
+    """Which attempts were committed; the others were not written, because of the reason named."""
+
+    opened: frozenset[AttemptId]
+    refused: Mapping[AttemptId, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedAttempt:
+    """An outcome with what follows from it for the lead."""
+
+    ended: EndedAttempt
+    due_at: datetime | None
+    """When the lead may be called again; None: never."""
+    exhausted: bool
+    """With no due time: the attempt limit was the reason, else the lead is done."""
+    points: float
+    """Added to the lead's score."""
+
+
+class AttemptBook(Protocol):
+    async def open(self, attempts: Sequence[Attempt], owner: EngineName) -> OpenedAttempts:
+        """Commit attempts before they are dialed. One whose number stands on DNC by now, or whose lead's lease is
+        no longer `owner`'s, is refused."""
+
+    async def close(self, closed: Sequence[ClosedAttempt]) -> None:
+        """Commit outcomes and move their leads on: due again at the time given, else done or exhausted.
+
+        Closing a closed attempt changes nothing. A lead that has a disposition or a call-back by then keeps it.
+        """
+
+    async def still_open(self, owner: EngineName) -> list[Attempt]:
+        """Attempts of this engine that have no outcome yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallBack:
+    lead: LeadId
+    due_at: datetime
+    agent: AgentId | None = None
+    """Whom it was promised; None: any agent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Disposed:
+    attempt: AttemptId
+    agent: AgentId
+    disposition: Disposition
+    at: datetime
+    note: str = ""
+    call_back: CallBack | None = None
+
+
+class DispositionBook(Protocol):
+    async def dispose(self, disposed: Disposed) -> None:
+        """Commit how the agent closed an attempt. NotFound: no such attempt. Conflict: already disposed of, or it
+        was another agent's. "do not call" puts the number on DNC in the same transaction."""
+
+
+class CampaignBook(Protocol):
+    async def campaigns(self) -> list[Campaign]: ...
+
+    async def campaign(self, name: str) -> Campaign:
+        """NotFound when there is none of this name."""
+
+    async def create(self, plan: CampaignPlan) -> Campaign:
+        """Conflict when the name is taken."""
+
+    async def tune(self, campaign: CampaignId, plan: CampaignPlan) -> Campaign: ...
+
+    async def set_status(self, campaign: CampaignId, status: CampaignStatus) -> Campaign: ...
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRecord:
+    id: AgentId
+    name: str
+    server: ServerName
+
+
+class AgentBook(Protocol):
+    async def agents(self) -> list[AgentRecord]: ...
+
+    async def enroll(self, agent: AgentRecord) -> None:
+        """Add an agent, or change name and server of one."""
+
+    async def note_state(
+        self, agent: AgentId, state: AgentState, campaign: CampaignId | None, at: datetime, reason: str
+    ) -> None:
+        """Append to the agent's log of states, from which occupancy and a restart are rebuilt."""
+
+    async def logged_in(self) -> Mapping[AgentId, tuple[CampaignId, AgentState]]:
+        """Agents whose last noted state is not logged_out: whom a restarted engine takes back."""
+
+
+class DncBook(Protocol):
+    async def add(self, numbers: Sequence[PhoneNumber], source: str, at: datetime) -> int:
+        """How many were new."""
+
+    async def remove(self, number: PhoneNumber) -> None:
+        """NotFound when it is not on the list."""
+
+    async def listed(self, number: PhoneNumber) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ContactCard:
+    """What the agent's screen shows when a call arrives."""
+
+    contact: ContactId
+    name: str
+    attributes: Mapping[str, str]
+    numbers: Sequence[tuple[NumberId, PhoneNumber]]
+    history: Sequence[Mapping[str, str]]
+    """Past attempts, latest first: at, campaign, outcome, disposition, agent, note."""
+
+
+class ContactBook(Protocol):
+    async def card(self, contact: ContactId) -> ContactCard: ...

@@ -1,0 +1,123 @@
+"""All settings of the service: one TOML file plus environment, checked as a whole before anything starts.
+
+`dialer settings` prints every one with unit, default and meaning. The environment wins over the file:
+`DIALER_DATABASE__URL` sets `url` in `[database]`.
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from dialer.domain.errors import BadInput
+
+Role = Literal["agent", "supervisor", "quality", "admin"]
+Text = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]*$")]
+"""No control characters: they would become header lines on the AMI."""
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DatabaseSettings(_Section):
+    url: str = Field("", description="PostgreSQL address, postgresql://user:password@host/name; empty: embedded")
+    pool_size: int = Field(8, ge=2, le=100, description="connections held open")
+
+
+class TokenSettings(_Section):
+    name: Name = Field(description="who it is; an agent's token bears the agent's number")
+    role: Role = Field(description="agent, supervisor, quality or admin")
+    token: str = Field(min_length=16, description="the bearer token itself, at least 16 characters")
+
+
+class ApiSettings(_Section):
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: int = Field(8080, ge=0, le=65535, description="port to listen on; 0: any free one")
+    tokens: tuple[TokenSettings, ...] = Field((), description="who may call the API")
+
+
+class AsteriskSettings(_Section):
+    name: Name = Field("main", description="our name for the server")
+    host: Text = Field("127.0.0.1", description="address of its AMI")
+    port: int = Field(5038, ge=1, le=65535, description="port of its AMI")
+    username: Text = Field("dialer", description="AMI user")
+    secret: Text = Field(description="AMI secret")
+    dial_string: Text = Field("PJSIP/{number}@carrier", description="channel to dial; {number} E.164, {digits} no plus")
+    agent_dial_string: Text = Field("PJSIP/{agent}", description="channel of an agent's phone")
+    lines: int = Field(100, ge=1, le=20_000, description="most channels held at once")
+    calls_per_second: float = Field(20.0, gt=0, le=1_000, description="most originates a second")
+
+
+class EngineSettings(_Section):
+    name: Name = Field("engine-1", description="this engine's name, one for each engine on a database")
+    hopper_leads: int = Field(200, ge=1, le=10_000, description="leads leased ahead per campaign")
+    lease_seconds: float = Field(120.0, ge=10, description="s after which a dead engine's leads come back")
+    tick_seconds: float = Field(0.5, ge=0.05, le=5, description="s between pacing decisions without an event")
+    heartbeat_seconds: float = Field(1.0, ge=0.2, le=10, description="s between signs of life to Asterisk")
+    silence_seconds: float = Field(4.0, ge=1, le=60, description="s without a sign of life: callers go to the queue")
+    action_seconds: float = Field(5.0, ge=0.5, le=60, description="s an AMI action may take")
+    drain_seconds: float = Field(600.0, ge=0, description="s that live calls may take to finish at shutdown")
+    data_directory: Path = Field(
+        Path("~/.local/share/paceline"), description="embedded database, spool of outcomes not stored yet"
+    )
+
+
+class ComplianceSettings(_Section):
+    rules: Path | None = Field(None, description="rule file; empty: the strict default that is shipped")
+    default_region: Annotated[str, Field(pattern="^[A-Z]{2}$")] = Field(
+        "US", description="region of numbers written without a country code"
+    )
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(
+        env_prefix="DIALER_", env_nested_delimiter="__", extra="forbid", frozen=True, hide_input_in_errors=True
+    )
+
+    database: DatabaseSettings = DatabaseSettings()
+    api: ApiSettings = ApiSettings()
+    asterisk: tuple[AsteriskSettings, ...] = ()
+    engine: EngineSettings = EngineSettings()
+    compliance: ComplianceSettings = ComplianceSettings()
+    clock: str = Field("", description="a scaled clock shared with the telephone lab; empty: the machine's")
+
+    @field_validator("asterisk")
+    @classmethod
+    def _names_differ(cls, servers: tuple[AsteriskSettings, ...]) -> tuple[AsteriskSettings, ...]:
+        names = [server.name for server in servers]
+        if len(set(names)) < len(names):
+            raise ValueError("two servers bear the same name")
+        return servers
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        del settings_cls, dotenv_settings, file_secret_settings
+        return env_settings, init_settings
+
+
+def load_settings(file: Path | None = None, **overrides: Any) -> Settings:
+    """Read and check all settings. BadInput names each place that is wrong, all at once."""
+    written: dict[str, Any] = {}
+    if file is not None:
+        try:
+            written = tomllib.loads(file.read_text("utf-8"))
+        except OSError as error:
+            raise BadInput(f"can't be read: {error.strerror}", str(file)) from error
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise BadInput(f"is not TOML: {error}", str(file)) from error
+    try:
+        return Settings(**(written | overrides))
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg']}" for e in error.errors())
+        raise BadInput(faults, str(file) if file else "settings") from error

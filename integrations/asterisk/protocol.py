@@ -1,0 +1,126 @@
+"""What our dialplan and our engine say to each other: names and formats, once, for the generated dialplan,
+for the adapter that reads it, and for the telephone lab that plays it.
+
+**Originate.** Channel from the server's dial string, `Context: dialer-answered`, `Exten: s`, `Priority: 1`,
+`Async: true`, `ChannelId` and `ActionID` the attempt id, `Timeout` the ring time in ms, and as variables `DIALER_*`
+below plus the hangup handler (its commas escaped, since AMI splits a Variable header at commas).
+
+**While it lives** the call speaks by UserEvent, each with header `Attempt`:
+
+| UserEvent | when | further headers |
+|---|---|---|
+| DialerMachine | detection has spoken | Result: AMDSTATUS |
+| DialerWaiting | a person waits for an agent (again, after a miss) | |
+| DialerAbandoned | the limit passed; the information message begins | |
+| DialerMissed | AgentRequest came back without an agent | Agent, Reason: AGENT_STATUS |
+| DialerEnded | the hangup handler ran | Record: the record below |
+
+The bridge itself is told by `BridgeEnter` (Uniqueid = attempt id), the end by `Hangup`.
+
+**Its end** is written by the hangup handler to AstDB, family `dialer-ended-ENGINE`, key the attempt id,
+and stays until the engine has stored it. Fields, separated by `|`; times in ms since 1970, empty where it did not happen:
+
+    1|cause|ended|answered|amd|waiting|connected|agent|abandoned
+
+**The engine lives** while global variable `DIALER_ALIVE_ENGINE` (its name, `-` as `_`) is a time in ms
+that is younger than the silence limit, which the order brings along as `DIALER_SILENCE_MS`.
+"""
+
+from datetime import UTC, datetime
+
+from dialer.domain.errors import BadInput
+from dialer.domain.ids import AgentId, EngineName
+from dialer.domain.outcome import AmdResult, CallEnd
+
+CONTEXT_ANSWERED = "dialer-answered"
+CONTEXT_CONNECT = "dialer-connect"
+"""Redirect an answered call to extension AGENT, priority 1, here."""
+CONTEXT_ENDED = "dialer-ended"
+CONTEXT_AGENT_LOGIN = "dialer-agent-login"
+"""An agent's phone is originated into extension AGENT here; it runs AgentLogin."""
+CONTEXT_AGENT_REQUEST = "dialer-agent-request"
+"""Queue members are Local/AGENT@ this context, state interface Agent:AGENT."""
+
+EVENT_MACHINE = "DialerMachine"
+EVENT_WAITING = "DialerWaiting"
+EVENT_ABANDONED = "DialerAbandoned"
+EVENT_MISSED = "DialerMissed"
+EVENT_ENDED = "DialerEnded"
+
+VARIABLES = (
+    "DIALER_ATTEMPT",
+    "DIALER_ENGINE",  # engine name, "-" as "_": part of the AstDB family and of the global's name
+    "DIALER_SILENCE_MS",
+    "DIALER_WAIT_MS",
+    "DIALER_AMD",  # off, hang_up, message or agent
+    "DIALER_QUEUE",
+    "DIALER_MESSAGE",
+    "DIALER_INFORMATION",
+    "DIALER_RECORD",  # 1: record, file named by the attempt id
+)
+HANGUP_HANDLER = f"{CONTEXT_ENDED},s,1"
+
+
+def engine_key(engine: EngineName) -> str:
+    """The engine's name as it may stand in a variable's name."""
+    return engine.replace("-", "_")
+
+
+def ended_family(engine: EngineName) -> str:
+    return f"dialer-ended-{engine_key(engine)}"
+
+
+def alive_variable(engine: EngineName) -> str:
+    return f"DIALER_ALIVE_{engine_key(engine)}"
+
+
+def write_record(end: CallEnd) -> str:
+    return "|".join(
+        (
+            "1",
+            str(end.cause),
+            _write_time(end.ended_at),
+            _write_time(end.answered_at),
+            end.amd.value if end.amd else "",
+            _write_time(end.waiting_since),
+            _write_time(end.connected_at),
+            end.agent or "",
+            "1" if end.abandoned else "",
+        )
+    )
+
+
+def read_record(record: str) -> CallEnd:
+    """The facts in a record. BadInput when it is not one of ours."""
+    fields = record.split("|")
+    if len(fields) != 9 or fields[0] != "1":
+        raise BadInput(f"{len(fields)} fields, version {fields[0][:8]!r}", "record of a call's end")
+    _, cause, ended, answered, amd, waiting, connected, agent, abandoned = fields
+    ended_at = _read_time(ended)
+    if ended_at is None:
+        raise BadInput("no end time", "record of a call's end")
+    try:
+        return CallEnd(
+            cause=int(cause or 0),
+            ended_at=ended_at,
+            answered_at=_read_time(answered),
+            amd=AmdResult(amd) if amd else None,
+            waiting_since=_read_time(waiting),
+            connected_at=_read_time(connected),
+            agent=AgentId(agent) if agent else None,
+            abandoned=abandoned == "1",
+        )
+    except ValueError as error:
+        raise BadInput(str(error), "record of a call's end") from error
+
+
+def _write_time(at: datetime | None) -> str:
+    return str(round(at.timestamp() * 1000)) if at else ""
+
+
+def _read_time(written: str) -> datetime | None:
+    if not written:
+        return None
+    if not written.isdigit():
+        raise BadInput("a time is not in ms", "record of a call's end")
+    return datetime.fromtimestamp(int(written) / 1000, UTC)

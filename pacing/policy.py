@@ -1,0 +1,85 @@
+"""How many lines to add now: counts in, a decision with its reason out.
+
+Every dial mode is one `Policy`; what a mode needs beyond its settings reaches it in `PacingInput`.
+"""
+
+from dataclasses import dataclass
+from math import floor
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class PacingInput:
+    """One campaign on one server at one moment. Counts of agents and of lines; no estimate yet."""
+
+    ready_agents: int
+    """Agents free for a call of the pool (not reserved, not previewing)."""
+    working_agents: int
+    """Agents logged in and not paused, whatever they do."""
+    ringing_lines: int
+    """Lines dialed for the pool that were not answered yet."""
+    waiting_calls: int
+    """Answered callees without an agent, and those still in machine detection."""
+    connected_calls: int
+    line_room: int
+    """Lines that caps of campaign and server leave."""
+
+
+@dataclass(frozen=True, slots=True)
+class PacingDecision:
+    add_lines: int
+    reason: str
+
+
+class Policy(Protocol):
+    def decide(self, seen: PacingInput) -> PacingDecision: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Progressive:
+    """One line for each ready agent: lines = ready - ringing - waiting."""
+
+    def decide(self, seen: PacingInput) -> PacingDecision:
+        wanted = seen.ready_agents - seen.ringing_lines - seen.waiting_calls
+        return _within(
+            wanted,
+            seen,
+            f"{seen.ready_agents} ready - {seen.ringing_lines} ringing - {seen.waiting_calls} waiting",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Power:
+    """A fixed dial level: lines = level x ready agents - ringing - waiting.
+
+    Busy agents are not counted, so nobody is dialed when nobody can take the call.
+    """
+
+    dial_level: float
+
+    def decide(self, seen: PacingInput) -> PacingDecision:
+        wanted = floor(self.dial_level * seen.ready_agents + 1e-9) - seen.ringing_lines - seen.waiting_calls
+        return _within(
+            wanted,
+            seen,
+            f"{self.dial_level:g} x {seen.ready_agents} ready"
+            f" - {seen.ringing_lines} ringing - {seen.waiting_calls} waiting",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """No line of the pool's: each is dialed for the one agent who accepted the lead."""
+
+    def decide(self, seen: PacingInput) -> PacingDecision:
+        return PacingDecision(0, f"preview: {seen.ready_agents} ready agents choose their leads")
+
+
+def _within(wanted: int, seen: PacingInput, reason: str) -> PacingDecision:
+    if seen.working_agents <= 0:
+        return PacingDecision(0, "no agent is working")
+    if wanted <= 0:
+        return PacingDecision(0, f"{reason}: no room")
+    if wanted > seen.line_room:
+        return PacingDecision(max(0, seen.line_room), f"{reason} = {wanted}, lines left: {seen.line_room}")
+    return PacingDecision(wanted, f"{reason} = {wanted}")
