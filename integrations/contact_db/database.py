@@ -1,0 +1,126 @@
+"""The pool of connections to the contact database, and the edge at which its errors are translated."""
+
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Self, TypeVar
+
+from sqlalchemy import URL, Executable, Row, make_url, text
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from dialer.domain.errors import BadInput, DatabaseUnavailable
+from integrations.contact_db.faults import ROLLED_BACK, VENDOR_ERRORS, connection_lost, place_of, sqlstate, translated
+
+OLDEST_SERVER = 150000
+"""PostgreSQL 15, as server_version_num."""
+_CONNECT_SECONDS = 10
+_POOL_SECONDS = 10
+_DRIVER = "postgresql+asyncpg"
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+Work = Callable[[AsyncConnection], Awaitable[T]]
+
+
+class ContactDatabase:
+    """Connections to one database. Every method raises DatabaseUnavailable when it can't be used."""
+
+    def __init__(self, engine: AsyncEngine, place: str) -> None:
+        self._engine = engine
+        self._single = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._place = place
+
+    @classmethod
+    async def open(cls, url: str, pool_size: int, statement_seconds: float = 60.0) -> Self:
+        """Connect, and check the server's version. `statement_seconds`: how long one statement may take."""
+        address = normalised(url)
+        engine = create_async_engine(
+            address,
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=_POOL_SECONDS,
+            pool_recycle=1800,
+            hide_parameters=True,
+            connect_args={
+                "timeout": _CONNECT_SECONDS,
+                "command_timeout": statement_seconds,
+                "server_settings": {"application_name": "paceline", "timezone": "UTC", "jit": "off"},
+            },
+        )
+        database = cls(engine, place_of(address))
+        try:
+            await database._check_server()
+        except BaseException:
+            await database.close()
+            raise
+        return database
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        """One transaction, committed at the end; errors come out translated."""
+        try:
+            async with self._engine.begin() as connection:
+                yield connection
+        except VENDOR_ERRORS as error:
+            raise translated(error, self._place) from None
+
+    async def run(self, work: Work[T], *, repeatable: bool = False) -> T:
+        """Do `work` in one transaction; see `_again` for when it is done a second time."""
+
+        async def once() -> T:
+            async with self._engine.begin() as connection:
+                return await work(connection)
+
+        return await self._again(once, repeatable)
+
+    async def fetch(
+        self, statement: Executable, parameters: Mapping[str, Any] | None = None, *, repeatable: bool = True
+    ) -> Sequence[Row[Any]]:
+        """The rows of one statement, which commits itself: one round trip."""
+
+        async def once() -> Sequence[Row[Any]]:
+            async with self._single.connect() as connection:
+                result = await connection.execute(statement, parameters)
+                return result.all() if result.returns_rows else ()
+
+        return await self._again(once, repeatable)
+
+    async def _again(self, once: Callable[[], Awaitable[T]], repeatable: bool) -> T:
+        """Ask a second time if certainly nothing was done, or the connection went and doing it twice is harmless."""
+        try:
+            return await once()
+        except VENDOR_ERRORS as error:
+            if not (sqlstate(error) in ROLLED_BACK or (repeatable and connection_lost(error))):
+                raise translated(error, self._place) from None
+            log.info("%s: asking again after %s", self._place, sqlstate(error) or type(error).__name__)
+        try:
+            return await once()
+        except VENDOR_ERRORS as error:
+            raise translated(error, self._place) from None
+
+    async def _check_server(self) -> None:
+        rows = await self.fetch(text("SELECT CAST(current_setting('server_version_num') AS integer)"))
+        if rows[0][0] < OLDEST_SERVER:
+            raise DatabaseUnavailable(
+                f"{self._place} is PostgreSQL {rows[0][0] // 10000}, too old: install {OLDEST_SERVER // 10000} or newer"
+            )
+
+
+def normalised(url: str) -> URL:
+    """The address for our driver, from one written for libpq. BadInput when it is none."""
+    try:
+        address = make_url(url)
+    except (ArgumentError, ValueError):
+        raise BadInput("must be like postgresql://user:password@host/name", "database.url") from None
+    if address.drivername not in {"postgresql", "postgres", _DRIVER}:
+        raise BadInput(f"{address.drivername} is not PostgreSQL", "database.url")
+    query = dict(address.query)
+    if "sslmode" in query:
+        query["ssl"] = query.pop("sslmode")
+    if unknown := query.keys() - {"host", "port", "ssl"}:
+        raise BadInput(f"{', '.join(sorted(unknown))}: not known here", "database.url")
+    return address.set(drivername=_DRIVER, query=query)

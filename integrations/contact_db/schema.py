@@ -1,0 +1,311 @@
+"""The tables of the contact database.
+
+**Distribution key.** On distributed PostgreSQL (Citus) every table about a person is distributed by `contact_id`
+(`contacts` by its `id`), so a contact's numbers, leads, attempts and outcomes live on one node: what claiming, caps and
+closing join is always local, and one big campaign still spreads over all nodes. Therefore each of these tables
+carries `contact_id`, in its primary key, its unique keys and its foreign keys. Not `campaign_id`: a floor runs few
+campaigns of very unequal size, and caps count over all of them. `campaigns`, `agents` and `dnc_entries` are small
+or read by all: reference tables. Two things would be left to do there: a claim asks each shard in turn (SKIP LOCKED
+is for one shard), and `contacts.external_key` is then kept unique by the importer.
+
+Agents named by telephony (`outcomes.agent_id`, `leads.call_back_agent` ...) have no foreign key: an outcome is
+stored even when nobody enrolled the agent.
+"""
+
+from enum import StrEnum
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Double,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB, UUID
+
+from dialer.domain.agent import AgentState
+from dialer.domain.campaign import CampaignStatus, DialMode, MachineHandling
+from dialer.domain.lead import LeadStatus
+from dialer.domain.outcome import AmdResult, Disposition, Outcome
+
+E164 = r"^\+[1-9][0-9]{6,14}$"
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "%(table_name)s_pkey",
+        "uq": "%(table_name)s_%(column_0_N_name)s_key",
+        "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+        "ck": "%(table_name)s_%(constraint_name)s_check",
+    }
+)
+
+
+def _identity() -> Column[int]:
+    return Column("id", BigInteger, Identity(always=False), nullable=False)
+
+
+def _moment(name: str, *, required: bool = False) -> Column[object]:
+    return Column(name, DateTime(timezone=True), nullable=not required)
+
+
+def _now(name: str) -> Column[object]:
+    """A column for the record alone; nothing decides by it, so the server's clock will do."""
+    return Column(name, DateTime(timezone=True), nullable=False, server_default=text("now()"))
+
+
+def _words(name: str, default: str | None = None) -> Column[str]:
+    return Column(name, Text, nullable=False, server_default=None if default is None else text(f"'{default}'"))
+
+
+def _one_of(column: str, kind: type[StrEnum]) -> CheckConstraint:
+    values = ", ".join(f"'{value}'" for value in kind)
+    return CheckConstraint(f"{column} IN ({values})", name=column)
+
+
+contacts = Table(
+    "contacts",
+    metadata,
+    _identity(),
+    Column("external_key", Text, unique=True, comment="the contact's key in the operator's own systems"),
+    _words("name", ""),
+    Column("attributes", JSONB, nullable=False, server_default=text("'{}'")),
+    Column("time_zone", Text, comment="IANA name"),
+    _now("created_at"),
+    _now("updated_at"),
+    PrimaryKeyConstraint("id"),
+    CheckConstraint("jsonb_typeof(attributes) = 'object'", name="attributes"),
+)
+
+phone_numbers = Table(
+    "phone_numbers",
+    metadata,
+    _identity(),
+    Column("contact_id", BigInteger, ForeignKey("contacts.id", ondelete="CASCADE"), nullable=False),
+    Column("e164", Text, nullable=False),
+    Column("rank", SmallInteger, nullable=False, server_default=text("1"), comment="order of preference, 1 first"),
+    Column("valid", Boolean, nullable=False, server_default=text("true"), comment="false: the network knows it not"),
+    PrimaryKeyConstraint("id", "contact_id"),
+    UniqueConstraint("contact_id", "e164"),
+    CheckConstraint(f"e164 ~ '{E164}'", name="e164"),
+    Index("phone_numbers_e164", "e164"),
+)
+
+campaigns = Table(
+    "campaigns",
+    metadata,
+    _identity(),
+    Column("name", Text, nullable=False, unique=True),
+    _words("status", CampaignStatus.STOPPED),
+    _words("purpose"),
+    _words("service_group"),
+    _words("dial_mode"),
+    Column("dial_level", Double, nullable=False),
+    Column("ring_seconds", Integer, nullable=False),
+    Column("agent_wait_seconds", Double, nullable=False),
+    Column("wrap_up_seconds", Double, nullable=False),
+    _words("machine_handling"),
+    _words("caller_id"),
+    Column("max_attempts", Integer, nullable=False),
+    Column("max_lines", Integer, nullable=False),
+    Column("recording", Boolean, nullable=False),
+    _words("message"),
+    _words("information_message"),
+    _words("script"),
+    Column("recycle", JSONB, nullable=False, comment="outcome to s until the lead may be called again, or null"),
+    _now("created_at"),
+    PrimaryKeyConstraint("id"),
+    _one_of("status", CampaignStatus),
+    _one_of("dial_mode", DialMode),
+    _one_of("machine_handling", MachineHandling),
+    CheckConstraint("dial_level BETWEEN 1 AND 10", name="dial_level"),
+    CheckConstraint("ring_seconds BETWEEN 15 AND 120", name="ring_seconds"),
+    CheckConstraint("agent_wait_seconds BETWEEN 0.2 AND 2", name="agent_wait_seconds"),
+    CheckConstraint("wrap_up_seconds BETWEEN 0 AND 3600", name="wrap_up_seconds"),
+    CheckConstraint("max_attempts BETWEEN 1 AND 100", name="max_attempts"),
+    CheckConstraint("max_lines BETWEEN 1 AND 10000", name="max_lines"),
+    CheckConstraint("jsonb_typeof(recycle) = 'object'", name="recycle"),
+)
+
+leads = Table(
+    "leads",
+    metadata,
+    _identity(),
+    Column("campaign_id", BigInteger, ForeignKey("campaigns.id"), nullable=False),
+    Column("contact_id", BigInteger, ForeignKey("contacts.id", ondelete="CASCADE"), nullable=False),
+    _words("status", LeadStatus.READY),
+    Column("score", Double, nullable=False, server_default=text("0"), comment="what the lead is claimed by"),
+    Column("base_score", Double, nullable=False, server_default=text("0"), comment="as the list gave it"),
+    _moment("due_at"),
+    Column("attempts", Integer, nullable=False, server_default=text("0"), comment="that reached the telephone"),
+    Column("reason", Text, comment="why it can't be dialed now, in words"),
+    Column("lease_owner", Text),
+    _moment("lease_until"),
+    Column("call_back_agent", Text, comment="whom the call-back was promised; null: any agent"),
+    _moment("call_back_at"),
+    Column("call_back_attempt", UUID(as_uuid=False), comment="the attempt in which it was promised"),
+    Column("disposition", Text, comment="the last one"),
+    Column("last_outcome", Text),
+    _moment("last_attempt_at"),
+    _now("created_at"),
+    PrimaryKeyConstraint("id", "contact_id"),
+    UniqueConstraint("campaign_id", "contact_id"),
+    _one_of("status", LeadStatus),
+    _one_of("disposition", Disposition),
+    _one_of("last_outcome", Outcome),
+    CheckConstraint("attempts >= 0", name="attempts"),
+    CheckConstraint("(status = 'leased') = (lease_owner IS NOT NULL AND lease_until IS NOT NULL)", name="lease"),
+    CheckConstraint("status <> 'waiting' OR due_at IS NOT NULL", name="due"),
+    CheckConstraint("call_back_at IS NOT NULL OR call_back_agent IS NULL", name="call_back"),
+    Index(
+        "leads_ready",
+        "campaign_id",
+        text("score DESC"),
+        "id",
+        postgresql_where=text("status = 'ready' AND call_back_at IS NULL"),
+    ),
+    Index(
+        "leads_ready_call_backs",
+        "campaign_id",
+        "call_back_at",
+        "id",
+        postgresql_where=text("status = 'ready' AND call_back_at IS NOT NULL"),
+    ),
+    Index("leads_waiting", "due_at", postgresql_where=text("status = 'waiting'")),
+    Index("leads_leased", "lease_until", postgresql_where=text("status = 'leased'")),
+    Index("leads_contact", "contact_id"),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("id", UUID(as_uuid=False), nullable=False),
+    Column("contact_id", BigInteger, nullable=False),
+    Column("campaign_id", BigInteger, ForeignKey("campaigns.id"), nullable=False),
+    Column("lead_id", BigInteger, nullable=False),
+    Column("number_id", BigInteger, nullable=False),
+    Column("e164", Text, nullable=False, comment="as dialed, whatever becomes of the number's row"),
+    _words("engine"),
+    _words("server"),
+    _moment("opened_at", required=True),
+    _words("verdict"),
+    Column("reserved_for", Text, comment="the one agent that it is for"),
+    _words("state", "open"),
+    Column("counts", Boolean, nullable=False, server_default=text("true"), comment="false: the telephone never rang"),
+    PrimaryKeyConstraint("id", "contact_id"),
+    ForeignKeyConstraint(["lead_id", "contact_id"], ["leads.id", "leads.contact_id"]),
+    ForeignKeyConstraint(["number_id", "contact_id"], ["phone_numbers.id", "phone_numbers.contact_id"]),
+    CheckConstraint("state IN ('open', 'ended')", name="state"),
+    CheckConstraint(f"e164 ~ '{E164}'", name="e164"),
+    Index("attempts_of_number", "e164", "opened_at"),
+    Index("attempts_of_contact", "contact_id", "opened_at"),
+    Index("attempts_of_campaign", "campaign_id", "opened_at"),
+    Index("attempts_open", "engine", postgresql_where=text("state = 'open'")),
+    Index("attempts_open_lead", "lead_id", "contact_id", unique=True, postgresql_where=text("state = 'open'")),
+)
+
+outcomes = Table(
+    "outcomes",
+    metadata,
+    Column("attempt_id", UUID(as_uuid=False), nullable=False),
+    Column("contact_id", BigInteger, nullable=False),
+    Column("campaign_id", BigInteger, ForeignKey("campaigns.id"), nullable=False),
+    _words("outcome"),
+    Column("cause", SmallInteger, nullable=False, comment="Q.850; 0 when none was given"),
+    _moment("answered_at"),
+    Column("amd", Text),
+    _moment("waiting_since"),
+    _moment("connected_at"),
+    Column("agent_id", Text),
+    Column("abandoned", Boolean, nullable=False),
+    _moment("ended_at", required=True),
+    Column("ring_seconds", Double),
+    Column("points", Double, nullable=False, comment="added to the lead's score"),
+    PrimaryKeyConstraint("attempt_id", "contact_id"),
+    ForeignKeyConstraint(["attempt_id", "contact_id"], ["attempts.id", "attempts.contact_id"]),
+    _one_of("outcome", Outcome),
+    _one_of("amd", AmdResult),
+    CheckConstraint("ring_seconds >= 0", name="ring_seconds"),
+    Index("outcomes_of_campaign", "campaign_id", "ended_at"),
+    Index("outcomes_of_agent", "agent_id", "ended_at", postgresql_where=text("agent_id IS NOT NULL")),
+)
+
+dispositions = Table(
+    "dispositions",
+    metadata,
+    Column("attempt_id", UUID(as_uuid=False), nullable=False),
+    Column("contact_id", BigInteger, nullable=False),
+    _words("agent_id"),
+    _words("disposition"),
+    _moment("at", required=True),
+    _words("note", ""),
+    PrimaryKeyConstraint("attempt_id", "contact_id"),
+    ForeignKeyConstraint(["attempt_id", "contact_id"], ["attempts.id", "attempts.contact_id"]),
+    _one_of("disposition", Disposition),
+    Index("dispositions_of_agent", "agent_id", "at"),
+)
+
+call_backs = Table(
+    "call_backs",
+    metadata,
+    Column("attempt_id", UUID(as_uuid=False), nullable=False, comment="the attempt in which it was promised"),
+    Column("contact_id", BigInteger, nullable=False),
+    Column("lead_id", BigInteger, nullable=False),
+    Column("campaign_id", BigInteger, ForeignKey("campaigns.id"), nullable=False),
+    _moment("due_at", required=True),
+    Column("agent_id", Text, comment="whom it was promised; null: any agent"),
+    _moment("made_at", required=True),
+    Column("kept_at", DateTime(timezone=True), comment="when the contact was spoken to again, or the lead was closed"),
+    PrimaryKeyConstraint("attempt_id", "contact_id"),
+    ForeignKeyConstraint(["attempt_id", "contact_id"], ["attempts.id", "attempts.contact_id"]),
+    ForeignKeyConstraint(["lead_id", "contact_id"], ["leads.id", "leads.contact_id"]),
+    Index("call_backs_open", "campaign_id", "due_at", postgresql_where=text("kept_at IS NULL")),
+    Index("call_backs_open_lead", "lead_id", postgresql_where=text("kept_at IS NULL")),
+)
+
+agents = Table(
+    "agents",
+    metadata,
+    Column("id", Text, nullable=False, comment="login number in Asterisk"),
+    _words("name"),
+    _words("server"),
+    _now("enrolled_at"),
+    PrimaryKeyConstraint("id"),
+)
+
+agent_states = Table(
+    "agent_states",
+    metadata,
+    _identity(),
+    Column("agent_id", Text, ForeignKey("agents.id"), nullable=False),
+    Column("campaign_id", BigInteger, ForeignKey("campaigns.id")),
+    _words("state"),
+    _moment("at", required=True),
+    _words("reason", ""),
+    PrimaryKeyConstraint("id"),
+    _one_of("state", AgentState),
+    Index("agent_states_last", "agent_id", text("id DESC")),
+    Index("agent_states_at", "at"),
+)
+
+dnc_entries = Table(
+    "dnc_entries",
+    metadata,
+    Column("e164", Text, nullable=False),
+    _words("source"),
+    _moment("added_at", required=True),
+    PrimaryKeyConstraint("e164"),
+    CheckConstraint(f"e164 ~ '{E164}'", name="e164"),
+)
