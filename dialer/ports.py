@@ -233,16 +233,23 @@ class AgentRecord:
     server: ServerName
 
 
+@dataclass(frozen=True, slots=True)
+class AgentNote:
+    agent: AgentId
+    campaign: CampaignId
+    state: AgentState
+    at: datetime
+    reason: str
+
+
 class AgentBook(Protocol):
     async def agents(self) -> list[AgentRecord]: ...
 
     async def enroll(self, agent: AgentRecord) -> None:
         """Add an agent, or change name and server of one."""
 
-    async def note_state(
-        self, agent: AgentId, state: AgentState, campaign: CampaignId | None, at: datetime, reason: str
-    ) -> None:
-        """Append to the agent's log of states, from which occupancy and a restart are rebuilt."""
+    async def note_states(self, notes: Sequence[AgentNote]) -> None:
+        """Append to the agents' log of states, from which occupancy and a restart are rebuilt."""
 
     async def logged_in(self) -> Mapping[AgentId, tuple[CampaignId, AgentState]]:
         """Agents whose last noted state is not logged_out: whom a restarted engine takes back."""

@@ -47,6 +47,8 @@ class Attempt:
     """The compliance verdict that allowed it, in words."""
     reserved_for: AgentId | None = None
     """The one agent this attempt is for (preview, or a personal call-back)."""
+    lead_attempts: int = 0
+    """The lead's attempts before this one that reached the callee's telephone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,9 @@ class EndedAttempt:
     campaign: CampaignId
     lead: LeadId
     number_id: NumberId
+    server: ServerName
+    lead_attempts: int
+    """The lead's attempts before this one that reached the callee's telephone."""
     outcome: Outcome
     end: CallEnd
     ring_seconds: float | None = None
@@ -66,12 +71,19 @@ class EndedAttempt:
 def ended(attempt: Attempt, end: CallEnd) -> EndedAttempt:
     """An attempt closed by the facts of its call's end."""
     rang_until = end.answered_at or end.ended_at
+    return close_as(attempt, outcome_of(end), end, max(0.0, (rang_until - attempt.opened_at).total_seconds()))
+
+
+def close_as(attempt: Attempt, outcome: Outcome, end: CallEnd, ring_seconds: float | None = None) -> EndedAttempt:
+    """An attempt closed with an outcome that something other than its call's end decided."""
     return EndedAttempt(
         attempt=attempt.id,
         campaign=attempt.campaign,
         lead=attempt.lead,
         number_id=attempt.number_id,
-        outcome=outcome_of(end),
+        server=attempt.server,
+        lead_attempts=attempt.lead_attempts,
+        outcome=outcome,
         end=end,
-        ring_seconds=max(0.0, (rang_until - attempt.opened_at).total_seconds()),
+        ring_seconds=ring_seconds,
     )

@@ -1,0 +1,288 @@
+"""The dial loop of one running campaign: on every nudge and at least every tick, how many lines to add, and add them.
+
+Each server is paced by itself, since a callee can only be given to an agent of the same server. Between reading the
+counts and adding the attempts to them there is no await, so no two turns spend the same room.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from dialer.clock import Clock
+from dialer.domain.agent import AgentState
+from dialer.domain.call import Attempt, AttemptState
+from dialer.domain.campaign import Campaign, CampaignPlan, DialMode
+from dialer.domain.errors import DatabaseUnavailable
+from dialer.domain.ids import AgentId, LeadId
+from dialer.domain.lead import Lead
+from dialer.engine.agent_roster import Agent
+from dialer.engine.feed import ScreenPop
+from dialer.engine.floor import Floor
+from dialer.engine.gate import Admitted, Gate
+from dialer.engine.hopper import Hopper
+from dialer.engine.line_room import RateRoom, line_room
+from dialer.engine.placer import Placer
+from dialer.ports import Blocked, ServerStatus, StockReport, Telephony
+from pacing.policy import PacingDecision, PacingInput, Policy, Power, Preview, Progressive
+
+_log = logging.getLogger(__name__)
+_IN_FLIGHT = (AttemptState.OPEN, AttemptState.RINGING)
+_UNASSIGNED = (AttemptState.ANSWERED, AttemptState.WAITING)
+_DATABASE_RETRY_SECONDS = 2.0
+_PROMISE_GRACE = timedelta(minutes=15)
+"""A call-back promised by one agent goes to any when that agent is not to be had for so long after its time."""
+
+
+def policy_of(plan: CampaignPlan) -> Policy:
+    """The pacing policy of a campaign's dial mode."""
+    match plan.dial_mode:
+        case DialMode.PREVIEW:
+            return Preview()
+        case DialMode.POWER:
+            return Power(plan.dial_level)
+        case DialMode.PROGRESSIVE | DialMode.PREDICTIVE:
+            return Progressive()
+
+
+@dataclass(slots=True)
+class DialLoop:
+    campaign: Campaign
+    hopper: Hopper
+    floor: Floor
+    gate: Gate
+    placer: Placer
+    telephony: Telephony
+    rates: dict[str, RateRoom]
+    clock: Clock
+    tick_seconds: float
+    hopper_leads: int
+    changed: Callable[[], None]
+    """Called after a turn, so that agents' changes get told."""
+    decision: PacingDecision = field(default_factory=lambda: PacingDecision(0, "not started"))
+    report: StockReport | None = None
+    """The list's state, read when the hopper runs dry."""
+    _nudge: asyncio.Event = field(default_factory=asyncio.Event)
+    _dry: asyncio.Event = field(default_factory=asyncio.Event)
+    _stopped: asyncio.Event = field(default_factory=asyncio.Event)
+    _event_at: datetime | None = None
+    _previews: dict[AgentId, Admitted] = field(default_factory=dict)
+
+    def nudge(self, event_at: datetime | None = None) -> None:
+        """Something changed: decide again now."""
+        if self._event_at is None:
+            self._event_at = event_at
+        self._nudge.set()
+
+    def stop(self) -> None:
+        self._stopped.set()
+        self._nudge.set()
+        self._dry.set()
+
+    async def run(self) -> None:
+        """Dial until stopped, then hand the hopper back."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._keep_hopper_full(), name=f"hopper {self.campaign.id}")
+            while not self._stopped.is_set():
+                wait = self.tick_seconds
+                try:
+                    wait = await self.turn()
+                except DatabaseUnavailable as error:
+                    _log.warning("campaign %s dials nothing: %s", self.campaign.id, error)
+                    await self._database_back()
+                await self.clock.wait(self._nudge, wait)
+                self._nudge.clear()
+        self._drop_previews()
+        await self._hand_back()
+
+    async def turn(self) -> float:
+        """One decision on each usable server; returns the seconds until the next is due."""
+        wait = self.tick_seconds
+        for server in self._usable():
+            rate = self.rates.setdefault(server.name, RateRoom(server.calls_per_second))
+            attempts = self._promised_attempts(server, rate) + self._pool_attempts(server, rate)
+            if self.campaign.plan.dial_mode is DialMode.PREVIEW:
+                self._offer_previews(server)
+            if attempts:
+                self._note_decision_time()
+                await self.placer.dial(self.campaign, attempts)
+            if self.decision.add_lines > len(attempts) and len(self.hopper):
+                wait = min(wait, max(0.001, rate.seconds_to_next()))
+        self._note_decision_time()
+        if len(self.hopper) < self._depth() / 2:
+            self._dry.set()
+        self.changed()
+        return wait
+
+    # --- the pool
+
+    def _pool_attempts(self, server: ServerStatus, rate: RateRoom) -> list[Attempt]:
+        room = rate.room(self.clock.monotonic())
+        seen = pacing_input(self.floor, self.campaign, server, room)
+        self.decision = policy_of(self.campaign.plan).decide(seen)
+        admitted = self._take(self.decision.add_lines)
+        rate.take(len(admitted))
+        return [self.placer.attempt(self.campaign, one, server.name) for one in admitted]
+
+    def _take(self, count: int) -> list[Admitted]:
+        admitted: list[Admitted] = []
+        self.hopper.take(count, self._admit_into(admitted))
+        return admitted
+
+    def _admit_into(self, admitted: list[Admitted]) -> Callable[[Lead], Blocked | None]:
+        now = self.clock.now()
+
+        def admit(lead: Lead) -> Blocked | None:
+            result = self.gate.admit(lead, self.campaign.plan, now)
+            if isinstance(result, Blocked):
+                return result
+            admitted.append(result)
+            return None
+
+        return admit
+
+    # --- call-backs that one agent promised
+
+    def _promised_attempts(self, server: ServerStatus, rate: RateRoom) -> list[Attempt]:
+        now = self.clock.now()
+        attempts = []
+        for lead in self.hopper.promised:
+            agent = self._agent_for(lead, server, now)
+            if agent is None or rate.room(self.clock.monotonic()) < 1:
+                continue
+            admitted: list[Admitted] = []
+            if self.hopper.take_promised(lead.id, self._admit_into(admitted)) is None:
+                continue
+            rate.take(1)
+            attempts.append(self._reserve(admitted[0], agent, "call-back"))
+        return attempts
+
+    def _agent_for(self, lead: Lead, server: ServerStatus, now: datetime) -> Agent | None:
+        available = self.floor.roster.available(self.campaign.id, server.name)
+        promised = next((agent for agent in available if agent.id == lead.call_back_agent), None)
+        overdue = lead.call_back_at is None or now - lead.call_back_at > _PROMISE_GRACE
+        if promised is None and overdue and available:
+            return available[0]
+        return promised
+
+    def _reserve(self, admitted: Admitted, agent: Agent, reason: str) -> Attempt:
+        attempt = self.placer.attempt(self.campaign, admitted, agent.server, agent.id)
+        self.floor.roster.move(agent, AgentState.RESERVED, self.clock.now(), reason, attempt.id)
+        self.floor.pop(agent.id, attempt, self.clock.now())
+        return attempt
+
+    # --- preview
+
+    def _offer_previews(self, server: ServerStatus) -> None:
+        now = self.clock.now()
+        for agent in self.floor.roster.available(self.campaign.id, server.name):
+            offered = self._take(1)
+            if not offered:
+                return
+            lead = offered[0].lead
+            self._previews[agent.id] = offered[0]
+            self.floor.roster.move(agent, AgentState.PREVIEWING, now, "preview")
+            self.floor.feed.publish(ScreenPop(now, agent.id, self.campaign.id, lead.contact, lead.id, None))
+
+    def preview_of(self, agent: AgentId) -> Admitted | None:
+        return self._previews.get(agent)
+
+    async def accept_preview(self, agent: Agent) -> Attempt | Blocked:
+        """Dial the lead that the agent looks at; Blocked when the gate says no by now."""
+        offered = self._previews.pop(agent.id)
+        admitted: list[Admitted] = []
+        blocked = self._admit_into(admitted)(offered.lead)
+        if blocked is not None:
+            self.hopper.note_blocked(blocked)
+            self.floor.roster.release(agent, self.clock.now(), blocked.reason)
+            return blocked
+        attempt = self._reserve(admitted[0], agent, "preview accepted")
+        await self.placer.dial(self.campaign, [attempt])
+        return attempt
+
+    def skip_preview(self, agent: Agent, pause: timedelta) -> LeadId:
+        """Put the lead off, and free the agent for the next."""
+        offered = self._previews.pop(agent.id)
+        self.hopper.note_blocked(Blocked(offered.lead.id, "skipped in preview", self.clock.now() + pause))
+        self.floor.roster.release(agent, self.clock.now(), "preview skipped")
+        return offered.lead.id
+
+    def end_preview(self, agent: AgentId) -> None:
+        """The agent is no longer there to decide: the lead goes back."""
+        offered = self._previews.pop(agent, None)
+        if offered is not None:
+            self.hopper.note_blocked(Blocked(offered.lead.id, "skipped in preview", self.clock.now()))
+
+    def _drop_previews(self) -> None:
+        for agent_id in list(self._previews):
+            self.end_preview(agent_id)
+            agent = self.floor.roster.get(agent_id)
+            if agent is not None:
+                self.floor.roster.release(agent, self.clock.now(), "campaign is not running")
+
+    # --- the hopper
+
+    def _depth(self) -> int:
+        """Leads worth holding: enough for a few turns, few enough that the order stays fresh."""
+        working = sum(1 for agent in self.floor.roster.on(self.campaign.id) if agent.working)
+        lines = sum(server.calls_per_second for server in self._usable()) * 2
+        return min(self.hopper_leads, max(10, 4 * working, int(lines)))
+
+    async def _keep_hopper_full(self) -> None:
+        while not self._stopped.is_set():
+            try:
+                if self.floor.roster.on(self.campaign.id):
+                    came = await self.hopper.refill(self._depth(), self.clock.now())
+                    if came:
+                        self.nudge()
+                    if not len(self.hopper):
+                        self.report = await self.hopper.stock.report(self.campaign.id)
+            except DatabaseUnavailable as error:
+                _log.warning("hopper of campaign %s: %s", self.campaign.id, error)
+            self._dry.clear()
+            pause = 2 * self.tick_seconds if len(self.hopper) else 4 * self.tick_seconds
+            await self.clock.sleep(self.tick_seconds / 10)
+            await self.clock.wait(self._dry if len(self.hopper) else self._stopped, pause)
+
+    async def _database_back(self) -> None:
+        """Wait until the database answers, so that no more attempts come into doubt."""
+        while not self._stopped.is_set():
+            await self.clock.wait(self._stopped, _DATABASE_RETRY_SECONDS)
+            try:
+                self.report = await self.hopper.stock.report(self.campaign.id)
+            except DatabaseUnavailable:
+                continue
+            return
+
+    async def _hand_back(self) -> None:
+        try:
+            await self.hopper.empty()
+        except DatabaseUnavailable as error:
+            _log.warning("leads of campaign %s come back when their lease runs out: %s", self.campaign.id, error)
+
+    def _usable(self) -> list[ServerStatus]:
+        if self.floor.draining:
+            return []
+        return [s for s in self.telephony.servers() if s.connected and s.name in self.floor.trusted]
+
+    def _note_decision_time(self) -> None:
+        if self._event_at is not None:
+            self.floor.decision_seconds.append((self.clock.now() - self._event_at).total_seconds())
+            self._event_at = None
+
+
+def pacing_input(floor: Floor, campaign: Campaign, server: ServerStatus, rate_room: int) -> PacingInput:
+    """One campaign on one server, as the policy sees it."""
+    agents = floor.roster.on(campaign.id, server.name)
+    tracker = floor.tracker
+    return PacingInput(
+        ready_agents=sum(1 for agent in agents if agent.available),
+        working_agents=sum(1 for agent in agents if agent.working),
+        ringing_lines=tracker.pool(campaign.id, server.name, *_IN_FLIGHT),
+        waiting_calls=tracker.pool(campaign.id, server.name, *_UNASSIGNED),
+        connected_calls=tracker.pool(campaign.id, server.name, AttemptState.CONNECTED),
+        line_room=line_room(
+            server, tracker.lines(server.name), tracker.lines(campaign.id), campaign.plan.max_lines, rate_room
+        ),
+    )

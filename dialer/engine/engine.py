@@ -1,0 +1,283 @@
+"""The engine: owns every long-lived task, and the one pipe from telephony's events to outcomes.
+
+Its eternal tasks: events (apply what telephony tells), heartbeats (tell the dialplan that we live), wrap-ups (end them
+in time), outcomes (store them), notes (the agents' log), audits (settle what is in doubt). If one of them ends, the
+engine stops. Each running campaign adds its dial loop.
+"""
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from dialer.clock import Clock
+from dialer.domain.agent import AgentState
+from dialer.domain.call import EndedAttempt
+from dialer.domain.campaign import Campaign, CampaignPlan, CampaignStatus, next_due
+from dialer.domain.errors import DatabaseUnavailable, DialerError, TelephonyUnavailable
+from dialer.domain.ids import CampaignId, EngineName
+from dialer.domain.outcome import NOT_AN_ATTEMPT
+from dialer.engine.agent_roster import AgentChange
+from dialer.engine.dial_loop import DialLoop
+from dialer.engine.feed import CampaignMoved
+from dialer.engine.floor import Floor
+from dialer.engine.gate import Gate
+from dialer.engine.hopper import Hopper
+from dialer.engine.line_room import RateRoom
+from dialer.engine.outcome_recorder import OutcomeRecorder
+from dialer.engine.placer import Placer
+from dialer.engine.reconciler import Reconciler
+from dialer.engine.scoring.contact_history import Rule, points_after
+from dialer.engine.spool import Spool
+from dialer.engine.switchboard import Switchboard
+from dialer.ports import AgentBook, AgentNote, AttemptBook, CampaignBook, ClosedAttempt, LeadStock, Telephony
+
+_log = logging.getLogger(__name__)
+_AUDIT_SECONDS = 10.0
+_RETRY_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """The contact database, by role."""
+
+    leads: LeadStock
+    attempts: AttemptBook
+    agents: AgentBook
+    campaigns: CampaignBook
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """The engine's figures; see `[engine]` in the settings for each one's meaning."""
+
+    name: EngineName
+    hopper_leads: int
+    lease_seconds: float
+    tick_seconds: float
+    heartbeat_seconds: float
+    drain_seconds: float
+    spool: Path
+
+
+class Engine:
+    def __init__(
+        self,
+        *,
+        books: Books,
+        telephony: Telephony,
+        gate: Gate,
+        points: Rule,
+        rhythm: Rhythm,
+        clock: Clock,
+        random: Random,
+    ) -> None:
+        self.floor = Floor()
+        self.loops: dict[CampaignId, DialLoop] = {}
+        self.campaigns: dict[CampaignId, Campaign] = {}
+        self.books, self.telephony, self.rhythm, self.clock = books, telephony, rhythm, clock
+        self._gate, self._points = gate, points
+        self._rates: dict[str, RateRoom] = {}
+        self._notes: asyncio.Queue[AgentChange] = asyncio.Queue()
+        self._wrap_up_nudge = asyncio.Event()
+        self._group: asyncio.TaskGroup | None = None
+        self.recorder = OutcomeRecorder(books.attempts, telephony, Spool(rhythm.spool), clock)
+        self.placer = Placer(
+            rhythm.name, self.floor, books.attempts, telephony, random, clock.now, self._spawn, self._close
+        )
+        self.switchboard = Switchboard(
+            self.floor, telephony, self._spawn, self._close, self._wrap_up_seconds, clock.now
+        )
+        self._reconciler = Reconciler(
+            rhythm.name, self.floor, books.attempts, books.agents, telephony, self.recorder, self.switchboard,
+            self.placer, clock, self._spawn, self.settle_floor,
+        )  # fmt: skip
+
+    # --- life
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop`, then drain: no new calls, live ones finish (at most `drain_seconds`), all is stored."""
+        await self._load()
+        async with asyncio.TaskGroup() as group:
+            self._group = group
+            eternal = [
+                group.create_task(work, name=name)
+                for name, work in (
+                    ("events", self._events()),
+                    ("outcomes", self.recorder.run()),
+                    ("heartbeats", self._heartbeats()),
+                    ("wrap-ups", self._wrap_ups()),
+                    ("notes", self._write_notes()),
+                    ("audits", self._audits()),
+                )
+            ]
+            for campaign in list(self.campaigns.values()):
+                if campaign.status is CampaignStatus.RUNNING:
+                    self.start_loop(campaign)
+            await stop.wait()
+            await self._drain()
+            for task in eternal:
+                task.cancel()
+        self._group = None
+
+    async def _load(self) -> None:
+        for campaign in await self.books.campaigns.campaigns():
+            self.campaigns[campaign.id] = campaign
+        left = await self.recorder.take_back_spool()
+        if left:
+            _log.info("%d outcomes from the spool are on their way to the database", left)
+
+    async def _drain(self) -> None:
+        self.floor.draining = True
+        for loop in self.loops.values():
+            loop.stop()
+        _log.info("draining: %d calls to finish, at most %g s", len(self.floor.tracker), self.rhythm.drain_seconds)
+        end = self.clock.monotonic() + self.rhythm.drain_seconds
+        while len(self.floor.tracker) and self.clock.monotonic() < end:
+            await self.clock.sleep(self.rhythm.tick_seconds)
+        if len(self.floor.tracker):
+            _log.warning("%d calls go on without us; the next start settles them", len(self.floor.tracker))
+        await self.recorder.flushed()
+        await self._notes.join()
+
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        if self._group is None:
+            work.close()
+            raise DialerError("the engine is not running")
+        self._group.create_task(work, name=name)
+
+    # --- campaigns
+
+    def start_loop(self, campaign: Campaign) -> None:
+        """Begin to dial a campaign; one that is dialed already goes on with the campaign as given."""
+        self.campaigns[campaign.id] = campaign
+        if campaign.id in self.loops:
+            self.loops[campaign.id].campaign = campaign
+            return
+        hopper = Hopper(campaign.id, self.books.leads, self.rhythm.name, self.rhythm.lease_seconds)
+        loop = DialLoop(
+            campaign, hopper, self.floor, self._gate, self.placer, self.telephony, self._rates, self.clock,
+            self.rhythm.tick_seconds, self.rhythm.hopper_leads, self.settle_floor,
+        )  # fmt: skip
+        self.loops[campaign.id] = loop
+        self._spawn(self._dial(loop), f"dial {campaign.id}")
+        self.floor.feed.publish(CampaignMoved(self.clock.now(), campaign.id, campaign.status, "dialing"))
+
+    def stop_loop(self, campaign: Campaign, reason: str) -> None:
+        """Dial no more; calls under way go on."""
+        self.campaigns[campaign.id] = campaign
+        loop = self.loops.pop(campaign.id, None)
+        if loop is not None:
+            loop.stop()
+        self.floor.feed.publish(CampaignMoved(self.clock.now(), campaign.id, campaign.status, reason))
+
+    async def _dial(self, loop: DialLoop) -> None:
+        try:
+            await loop.run()
+        except DialerError as error:
+            _log.error("dialing of campaign %s ended: %s", loop.campaign.id, error)
+            raise
+
+    # --- the pipe: events in, outcomes out
+
+    async def _events(self) -> None:
+        while True:
+            events = await self.telephony.next_events()
+            for event in events:
+                if not self._reconciler.hold(event):
+                    self.switchboard.apply(event)
+            self.settle_floor()
+            for loop in self.loops.values():
+                loop.nudge(events[0].at)
+
+    def settle_floor(self) -> None:
+        """After any change: give callees to agents, tell agents' changes, look when the next wrap-up ends."""
+        self.switchboard.assign()
+        for change in self.floor.published_changes():
+            self._notes.put_nowait(change)
+            if change.after is AgentState.WRAP_UP:
+                self._wrap_up_nudge.set()
+            loop = self.loops.get(change.campaign)
+            if loop is not None:
+                if change.before is AgentState.PREVIEWING and change.after is not AgentState.RESERVED:
+                    loop.end_preview(change.agent)
+                loop.nudge()
+
+    def _close(self, ended: EndedAttempt) -> None:
+        plan = self.plan(ended.campaign)
+        reached = ended.lead_attempts + (ended.outcome not in NOT_AN_ATTEMPT)
+        due_at = next_due(plan, ended.outcome, reached, ended.end.ended_at)
+        closed = ClosedAttempt(
+            ended=ended,
+            due_at=due_at,
+            exhausted=due_at is None and plan.recycle.get(ended.outcome) is not None,
+            points=points_after(self._points, ended.outcome, reached),
+        )
+        self.floor.note_ended(ended, self.clock.now())
+        self.recorder.put(closed)
+
+    def plan(self, campaign: CampaignId) -> CampaignPlan:
+        """The plan of a campaign; defaults for one that was deleted meanwhile."""
+        known = self.campaigns.get(campaign)
+        return known.plan if known else CampaignPlan(name=f"campaign {campaign}")
+
+    def _wrap_up_seconds(self, campaign: CampaignId) -> float:
+        return self.plan(campaign).wrap_up_seconds
+
+    # --- eternal tasks
+
+    async def _wrap_ups(self) -> None:
+        while True:
+            due = self.floor.roster.next_wrap_up()
+            seconds = (due - self.clock.now()).total_seconds() if due else 3600.0
+            await self.clock.wait(self._wrap_up_nudge, seconds)
+            self._wrap_up_nudge.clear()
+            if self.floor.roster.finish_wrap_ups(self.clock.now()):
+                self.settle_floor()
+
+    async def _heartbeats(self) -> None:
+        while True:
+            for server in self.telephony.servers():
+                if server.connected:
+                    try:
+                        await self.telephony.heartbeat(server.name)
+                    except TelephonyUnavailable as error:
+                        _log.warning("no sign of life reached %s: %s", server.name, error)
+            await self.clock.sleep(self.rhythm.heartbeat_seconds)
+
+    async def _write_notes(self) -> None:
+        while True:
+            changes = [await self._notes.get()]
+            while not self._notes.empty():
+                changes.append(self._notes.get_nowait())
+            await self._tell_queue(changes)
+            notes = [AgentNote(c.agent, c.campaign, c.after, c.at, c.reason) for c in changes]
+            while True:
+                try:
+                    await self.books.agents.note_states(notes)
+                    break
+                except DatabaseUnavailable as error:
+                    _log.warning("%d notes on agents wait for the database: %s", len(notes), error)
+                    await self.clock.sleep(_RETRY_SECONDS)
+            for _ in changes:
+                self._notes.task_done()
+
+    async def _tell_queue(self, changes: Sequence[AgentChange]) -> None:
+        """Pause in the fallback queue whom we paused: it must not call them when we are gone."""
+        for change in changes:
+            paused = change.after is AgentState.PAUSED
+            if paused or change.before is AgentState.PAUSED:
+                queue = f"campaign-{change.campaign}"
+                try:
+                    await self.telephony.pause(change.server, change.agent, queue, paused=paused, reason=change.reason)
+                except DialerError as error:
+                    _log.warning("queue of agent %s: %s", change.agent, error)
+
+    async def _audits(self) -> None:
+        while True:
+            await self.clock.sleep(_AUDIT_SECONDS)
+            await self._reconciler.audit()
+            self.settle_floor()

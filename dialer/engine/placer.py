@@ -1,0 +1,114 @@
+"""From admitted leads to calls: the attempt is committed first, then placed, once."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from random import Random
+
+from dialer.domain.call import Attempt, EndedAttempt
+from dialer.domain.campaign import Campaign
+from dialer.domain.errors import ActionRefused, TelephonyUnavailable
+from dialer.domain.ids import AgentId, EngineName, ServerName, new_attempt_id
+from dialer.engine.floor import Floor, Spawn
+from dialer.engine.gate import Admitted
+from dialer.engine.settling import not_placed
+from dialer.ports import AttemptBook, CallOrder, Telephony
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Placer:
+    engine: EngineName
+    floor: Floor
+    book: AttemptBook
+    telephony: Telephony
+    random: Random
+    now: Callable[[], datetime]
+    spawn: Spawn
+    close: Callable[[EndedAttempt], None]
+    """Takes attempts that certainly reached no network."""
+
+    def attempt(
+        self, campaign: Campaign, admitted: Admitted, server: ServerName, agent: AgentId | None = None
+    ) -> Attempt:
+        """A new attempt, tracked from now on so that pacing counts it, but neither written nor placed."""
+        now = self.now()
+        attempt = Attempt(
+            id=new_attempt_id(now, self.random),
+            campaign=campaign.id,
+            lead=admitted.lead.id,
+            contact=admitted.lead.contact,
+            number_id=admitted.number.id,
+            number=admitted.number.number,
+            server=server,
+            opened_at=now,
+            verdict=admitted.verdict.words,
+            reserved_for=agent,
+            lead_attempts=admitted.lead.attempts,
+        )
+        self.floor.tracker.add(attempt)
+        return attempt
+
+    async def dial(self, campaign: Campaign, attempts: Sequence[Attempt]) -> None:
+        """Commit the attempts, then place those that were committed.
+
+        DatabaseUnavailable: none was placed. Whether they were written is not known, so they stay in doubt until
+        database and server have been asked.
+        """
+        try:
+            opened = await self.book.open(attempts, self.engine)
+        except BaseException:
+            for attempt in attempts:
+                self._doubt(attempt)
+            raise
+        for attempt in attempts:
+            if attempt.id in opened.opened:
+                self.floor.opened[campaign.id] += 1
+                self.spawn(self._place(campaign, attempt), f"place {attempt.id}")
+            else:
+                self.let_go(attempt, opened.refused.get(attempt.id, "not allowed"))
+
+    def let_go(self, attempt: Attempt, reason: str) -> None:
+        """Forget an attempt that was never written, and free the agent it was for."""
+        self.floor.tracker.remove(attempt.id)
+        agent = self.floor.roster.get(attempt.reserved_for) if attempt.reserved_for else None
+        if agent is not None and agent.attempt == attempt.id:
+            self.floor.roster.release(agent, self.now(), reason)
+
+    async def _place(self, campaign: Campaign, attempt: Attempt) -> None:
+        if attempt.server not in self.floor.trusted:
+            self.close(not_placed(attempt, self.now()))
+            return
+        try:
+            await self.telephony.originate(order_of(campaign, attempt))
+        except ActionRefused as refused:
+            _log.warning("attempt %s was refused by %s: %s", attempt.id, attempt.server, refused)
+            self.close(not_placed(attempt, self.now()))
+        except TelephonyUnavailable as gone:
+            _log.warning("attempt %s is in doubt: %s", attempt.id, gone)
+            self._doubt(attempt)
+
+    def _doubt(self, attempt: Attempt) -> None:
+        call = self.floor.tracker.get(attempt.id)
+        if call is not None:
+            call.in_doubt = True
+
+
+def order_of(campaign: Campaign, attempt: Attempt) -> CallOrder:
+    plan = campaign.plan
+    return CallOrder(
+        attempt=attempt.id,
+        server=attempt.server,
+        campaign=campaign.id,
+        number=attempt.number,
+        ring_seconds=plan.ring_seconds,
+        agent_wait_seconds=plan.agent_wait_seconds,
+        machine_handling=plan.machine_handling,
+        caller_id=plan.caller_id,
+        queue=campaign.queue,
+        message=plan.message,
+        information_message=plan.information_message,
+        recording=plan.recording,
+    )
