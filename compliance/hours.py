@@ -1,0 +1,121 @@
+"""When calling hours hold: spells of open time, exact to the second through every change of a zone's UTC offset.
+
+Times are whole seconds since 1970 UTC, days are days since 1970, in the local calendar where it is said so.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from functools import lru_cache
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+DAY = 86_400
+_WEEK = 7 * DAY
+_HORIZON = 9 * DAY
+"""A calendar reaches past its week, so that no call that begins in the week runs out of it."""
+_WEEKS_AHEAD = 54
+_SAMPLE = 6 * 3_600
+"""Offsets are compared this often: no zone changes twice within it."""
+
+Spells = tuple[tuple[int, int], ...]
+"""Open times from (included) to (excluded), in order, apart from each other."""
+
+
+class CallingHours:
+    """Calling hours by local day, answered for any set of zones; calendars are cached by zones and week."""
+
+    def __init__(self, windows_on: Callable[[int], Spells]) -> None:
+        """`windows_on`: a local day's windows, in seconds of that day (0 to 86,400)."""
+        self._windows_on = windows_on
+        self._calendar = lru_cache(maxsize=8_192)(self._reckon)
+
+    def hold(self, zones: tuple[str, ...], start: float, seconds: float) -> bool:
+        """Whether it is open in all zones from `start` on, for so long. Raises KeyError or ValueError for no zone."""
+        return any(
+            opens <= start and start + seconds < closes for opens, closes in self._calendar(zones, int(start // _WEEK))
+        )
+
+    def next_open(self, zones: tuple[str, ...], not_before: float, seconds: float) -> float | None:
+        """The first moment from which it is open in all zones for so long; None: none within a year."""
+        week = int(not_before // _WEEK)
+        for ahead in range(week, week + _WEEKS_AHEAD):
+            for opens, closes in self._calendar(zones, ahead):
+                start = max(not_before, opens)
+                if start + seconds < closes:
+                    return start
+        return None
+
+    def _reckon(self, zones: tuple[str, ...], week: int) -> Spells:
+        start = week * _WEEK
+        shared: Spells = ((start, start + _HORIZON),) if zones else ()
+        for zone in zones:
+            shared = overlap(shared, _spells(ZoneInfo(zone), start, start + _HORIZON, self._windows_on))
+            if not shared:
+                break
+        return shared
+
+
+def overlap(left: Spells, right: Spells) -> Spells:
+    """The times that both have open."""
+    found = []
+    i = j = 0
+    while i < len(left) and j < len(right):
+        opens, closes = max(left[i][0], right[j][0]), min(left[i][1], right[j][1])
+        if opens < closes:
+            found.append((opens, closes))
+        if left[i][1] < right[j][1]:
+            i += 1
+        else:
+            j += 1
+    return tuple(found)
+
+
+def joined(spells: Iterable[tuple[int, int]]) -> Spells:
+    """The same times, with what touches or overlaps made one."""
+    whole: list[tuple[int, int]] = []
+    for opens, closes in sorted(spells):
+        if whole and opens <= whole[-1][1]:
+            whole[-1] = (whole[-1][0], max(closes, whole[-1][1]))
+        else:
+            whole.append((opens, closes))
+    return tuple(whole)
+
+
+def _spells(zone: ZoneInfo, start: int, end: int, windows_on: Callable[[int], Spells]) -> Spells:
+    found = []
+    for begin, until, offset in _stretches(zone, start, end):
+        for day in range((begin + offset) // DAY, (until + offset) // DAY + 1):
+            midnight = day * DAY - offset
+            for opens, closes in windows_on(day):
+                spell = (max(begin, midnight + opens), min(until, midnight + closes))
+                if spell[0] < spell[1]:
+                    found.append(spell)
+    return joined(found)
+
+
+def _stretches(zone: ZoneInfo, start: int, end: int) -> Sequence[tuple[int, int, int]]:
+    """The stretches of [start, end) in which the zone keeps one UTC offset, each with that offset in seconds."""
+    cuts = [start]
+    for left in range(start, end, _SAMPLE):
+        right = min(left + _SAMPLE, end)
+        if _offset(zone, left) != _offset(zone, right):
+            cuts.append(_change(zone, left, right))
+    return [(begin, until, _offset(zone, begin)) for begin, until in pairwise([*cuts, end])]
+
+
+def _change(zone: ZoneInfo, left: int, right: int) -> int:
+    """The first second after `left` that has another offset."""
+    before = _offset(zone, left)
+    while right - left > 1:
+        middle = (left + right) // 2
+        if _offset(zone, middle) == before:
+            left = middle
+        else:
+            right = middle
+    return right
+
+
+def _offset(zone: ZoneInfo, at: int) -> int:
+    offset = datetime.fromtimestamp(at, zone).utcoffset()
+    assert offset is not None  # a ZoneInfo always knows
+    return int(offset.total_seconds())
