@@ -190,7 +190,6 @@ class AttemptBook(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CallBack:
-    lead: LeadId
     due_at: datetime
     agent: AgentId | None = None
     """Whom it was promised; None: any agent."""

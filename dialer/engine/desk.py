@@ -1,0 +1,294 @@
+"""What people may do to a running engine: the one set of commands behind the API, the demo and the tests.
+
+Each command is checked as a whole before anything changes: Conflict when the present state does not allow it, NotFound
+when there is no such campaign, agent or attempt, BadInput when a value can't be. Writing to the database comes first;
+memory follows.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from dialer.domain.agent import AgentState
+from dialer.domain.call import AttemptState
+from dialer.domain.campaign import Campaign, CampaignPlan, CampaignStatus, DialMode
+from dialer.domain.errors import Conflict, NotFound
+from dialer.domain.ids import AgentId, AttemptId, CampaignId, LeadId
+from dialer.domain.outcome import Disposition, Outcome
+from dialer.domain.phone import PhoneNumber
+from dialer.engine.agent_roster import Agent, count_by_state
+from dialer.engine.dial_loop import DialLoop
+from dialer.engine.engine import Engine
+from dialer.engine.feed import CampaignMoved
+from dialer.ports import AgentRecord, Blocked, CallBack, Disposed, DispositionBook, DncBook
+
+_SKIP_PAUSE = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignView:
+    """One campaign at one moment."""
+
+    id: CampaignId
+    name: str
+    status: CampaignStatus
+    dial_mode: DialMode
+    agents: Mapping[AgentState, int]
+    lines: Mapping[AttemptState, int]
+    hopper: int
+    outcomes: Mapping[Outcome, int]
+    """Attempts ended since the engine started."""
+    opened: int
+    occupancy: float | None
+    decision: str
+    """The latest pacing decision's reason."""
+    leads: Mapping[str, int]
+    """Leads by status, read when the hopper ran dry; empty before."""
+    exhausted: bool
+    """No lead is left, now or later, and no call is under way."""
+    blocked: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ServerView:
+    name: str
+    connected: bool
+    trusted: bool
+    lines_held: int
+    lines: int
+    calls_per_second: float
+
+
+@dataclass(frozen=True, slots=True)
+class AgentView:
+    id: AgentId
+    campaign: str
+    state: AgentState
+    since: datetime
+    attempt: AttemptId | None
+
+
+class Desk:
+    def __init__(self, engine: Engine, dispositions: DispositionBook, dnc: DncBook) -> None:
+        self._engine, self._dispositions, self._dnc = engine, dispositions, dnc
+        self._floor, self._books, self._clock = engine.floor, engine.books, engine.clock
+        self.feed = engine.floor.feed
+
+    # --- campaigns
+
+    async def create_campaign(self, plan: CampaignPlan) -> Campaign:
+        campaign = await self._books.campaigns.create(plan)
+        self._engine.campaigns[campaign.id] = campaign
+        return campaign
+
+    async def tune_campaign(self, name: str, plan: CampaignPlan) -> Campaign:
+        """Change a campaign's plan; a running one goes on with it at its next decision. The name stays."""
+        found = await self._books.campaigns.campaign(name)
+        if plan.name != name:
+            raise Conflict(f"campaign {name} can't be renamed")
+        return self._changed(await self._books.campaigns.tune(found.id, plan), "tuned")
+
+    async def start_campaign(self, name: str) -> Campaign:
+        self._not_draining()
+        found = await self._books.campaigns.campaign(name)
+        if found.id in self._engine.loops:
+            raise Conflict(f"campaign {name} is running already")
+        campaign = await self._books.campaigns.set_status(found.id, CampaignStatus.RUNNING)
+        self._engine.start_loop(campaign)
+        return campaign
+
+    async def pause_campaign(self, name: str) -> Campaign:
+        return await self._halt(name, CampaignStatus.PAUSED)
+
+    async def stop_campaign(self, name: str) -> Campaign:
+        return await self._halt(name, CampaignStatus.STOPPED)
+
+    async def _halt(self, name: str, status: CampaignStatus) -> Campaign:
+        found = await self._books.campaigns.campaign(name)
+        if found.status is status:
+            raise Conflict(f"campaign {name} is {status} already")
+        campaign = await self._books.campaigns.set_status(found.id, status)
+        self._engine.stop_loop(campaign, status)
+        return campaign
+
+    def _changed(self, campaign: Campaign, reason: str) -> Campaign:
+        self._engine.campaigns[campaign.id] = campaign
+        loop = self._engine.loops.get(campaign.id)
+        if loop is not None:
+            loop.campaign = campaign
+            loop.nudge()
+        self.feed.publish(CampaignMoved(self._clock.now(), campaign.id, campaign.status, reason))
+        return campaign
+
+    # --- agents
+
+    async def enroll_agent(self, agent: AgentRecord) -> None:
+        if agent.server not in {server.name for server in self._engine.telephony.servers()}:
+            raise NotFound(f"no Asterisk server is called {agent.server}")
+        await self._books.agents.enroll(agent)
+
+    async def log_in(self, agent: AgentId, campaign_name: str) -> AgentView:
+        """Call the agent's phone; the agent is ready when Asterisk counts them as free, some seconds later."""
+        self._not_draining()
+        campaign = await self._books.campaigns.campaign(campaign_name)
+        record = next((a for a in await self._books.agents.agents() if a.id == agent), None)
+        if record is None:
+            raise NotFound(f"no agent {agent}; enroll the agent first")
+        entry = self._floor.roster.log_in(agent, campaign.id, record.server, self._clock.now())
+        self._engine.campaigns.setdefault(campaign.id, campaign)
+        try:
+            await self._engine.telephony.log_in(record.server, agent, campaign.queue)
+        except BaseException:
+            self._floor.roster.move(entry, AgentState.LOGGED_OUT, self._clock.now(), "the phone could not be called")
+            self._engine.settle_floor()
+            raise
+        self._engine.settle_floor()
+        return self._view(entry)
+
+    async def log_out(self, agent: AgentId) -> None:
+        """At once, or after the call that the agent is in."""
+        entry = self._floor.roster.known(agent)
+        if entry.state in (AgentState.TALKING, AgentState.RESERVED, AgentState.INBOUND):
+            entry.leave_next = True
+            return
+        queue = f"campaign-{entry.campaign}"
+        self._floor.roster.move(entry, AgentState.LOGGED_OUT, self._clock.now(), "log-out")
+        self._engine.settle_floor()
+        await self._engine.telephony.log_out(entry.server, agent, queue)
+
+    def ready(self, agent: AgentId) -> AgentView:
+        """End a pause or a wrap-up."""
+        entry = self._floor.roster.known(agent)
+        entry.pause_next = None
+        if entry.state in (AgentState.PAUSED, AgentState.WRAP_UP):
+            self._floor.roster.release(entry, self._clock.now(), "asked by the agent")
+        elif entry.state is not AgentState.READY:
+            raise Conflict(f"agent {agent} is {entry.state}")
+        self._engine.settle_floor()
+        return self._view(entry)
+
+    def pause(self, agent: AgentId, reason: str) -> AgentView:
+        """At once, or after the call that the agent is in."""
+        entry = self._floor.roster.known(agent)
+        if entry.state in (AgentState.TALKING, AgentState.RESERVED, AgentState.INBOUND):
+            entry.pause_next = reason
+        elif not self._floor.roster.move(entry, AgentState.PAUSED, self._clock.now(), reason):
+            raise Conflict(f"agent {agent} is {entry.state}")
+        self._engine.settle_floor()
+        return self._view(entry)
+
+    async def dispose(
+        self,
+        agent: AgentId,
+        attempt: AttemptId,
+        disposition: Disposition,
+        *,
+        note: str = "",
+        call_back_at: datetime | None = None,
+        call_back_mine: bool = False,
+    ) -> None:
+        """Say how the call was closed; ends the agent's wrap-up. A call that still lasts keeps the agent."""
+        if (call_back_at is not None) is not (disposition is Disposition.CALL_BACK):
+            raise Conflict("a call-back needs its time, and no other disposition has one")
+        call_back = None
+        if call_back_at is not None:
+            call_back = CallBack(call_back_at, agent if call_back_mine else None)
+        await self._dispositions.dispose(
+            Disposed(attempt, agent, disposition, self._clock.now(), note=note, call_back=call_back)
+        )
+        entry = self._floor.roster.get(agent)
+        if entry is not None and entry.attempt == attempt and entry.state is AgentState.WRAP_UP:
+            self._floor.roster.release(entry, self._clock.now(), disposition)
+            self._engine.settle_floor()
+
+    async def accept_preview(self, agent: AgentId) -> AttemptId:
+        """Dial the lead that the agent looks at. Conflict, with the reason, when the law says no by now."""
+        self._not_draining()
+        entry, loop = self._previewing(agent)
+        result = await loop.accept_preview(entry)
+        self._engine.settle_floor()
+        if isinstance(result, Blocked):
+            raise Conflict(f"this lead may not be called: {result.reason}")
+        return result.id
+
+    def skip_preview(self, agent: AgentId) -> LeadId:
+        entry, loop = self._previewing(agent)
+        lead = loop.skip_preview(entry, _SKIP_PAUSE)
+        self._engine.settle_floor()
+        return lead
+
+    async def hang_up(self, agent: AgentId) -> None:
+        """End the call that the agent is in; the agent stays on the line."""
+        entry = self._floor.roster.known(agent)
+        if entry.state is not AgentState.TALKING or entry.attempt is None:
+            raise Conflict(f"agent {agent} is {entry.state}: there is no call to end")
+        await self._engine.telephony.hang_up(entry.server, entry.attempt)
+
+    def agents(self) -> list[AgentView]:
+        return [self._view(agent) for agent in self._floor.roster]
+
+    def _previewing(self, agent: AgentId) -> tuple[Agent, DialLoop]:
+        entry = self._floor.roster.known(agent)
+        loop = self._engine.loops.get(entry.campaign)
+        if entry.state is not AgentState.PREVIEWING or loop is None or loop.preview_of(agent) is None:
+            raise Conflict(f"agent {agent} has no lead to look at (is {entry.state})")
+        return entry, loop
+
+    def _view(self, agent: Agent) -> AgentView:
+        return AgentView(agent.id, self._engine.plan(agent.campaign).name, agent.state, agent.since, agent.attempt)
+
+    # --- do-not-call
+
+    async def add_dnc(self, numbers: Sequence[PhoneNumber], source: str) -> int:
+        """Effective at once: the commit of each attempt looks once more. Returns how many were new."""
+        return await self._dnc.add(numbers, source, self._clock.now())
+
+    # --- seeing
+
+    def campaigns(self) -> list[CampaignView]:
+        return [self._campaign_view(campaign) for campaign in self._engine.campaigns.values()]
+
+    def servers(self) -> list[ServerView]:
+        return [
+            ServerView(
+                s.name,
+                s.connected,
+                s.name in self._floor.trusted,
+                self._floor.tracker.lines(s.name),
+                s.lines,
+                s.calls_per_second,
+            )
+            for s in self._engine.telephony.servers()
+        ]
+
+    @property
+    def draining(self) -> bool:
+        return self._floor.draining
+
+    def _campaign_view(self, campaign: Campaign) -> CampaignView:
+        loop = self._engine.loops.get(campaign.id)
+        report = loop.report if loop else None
+        lines: dict[AttemptState, int] = {}
+        for call in self._floor.tracker:
+            if call.attempt.campaign == campaign.id:
+                lines[call.state] = lines.get(call.state, 0) + 1
+        return CampaignView(
+            id=campaign.id,
+            name=campaign.plan.name,
+            status=campaign.status,
+            dial_mode=campaign.plan.dial_mode,
+            agents=count_by_state(self._floor.roster.on(campaign.id)),
+            lines=lines,
+            hopper=len(loop.hopper) if loop else 0,
+            outcomes={o: n for (c, o), n in self._floor.outcomes.items() if c == campaign.id},
+            opened=self._floor.opened[campaign.id],
+            occupancy=self._floor.roster.worked(campaign.id, self._clock.now()).occupancy,
+            decision=loop.decision.reason if loop else "not running",
+            leads={status.value: count for status, count in report.by_status.items()} if report else {},
+            exhausted=report is not None and report.exhausted and not lines,
+            blocked=dict(report.reasons) if report else {},
+        )
+
+    def _not_draining(self) -> None:
+        if self._floor.draining:
+            raise Conflict("the engine is draining: it takes nothing new")
