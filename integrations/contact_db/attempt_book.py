@@ -1,0 +1,201 @@
+"""Attempts, opened before they are dialed and closed by their outcome: one statement a batch."""
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, text
+
+from dialer.domain.call import Attempt
+from dialer.domain.ids import AgentId, AttemptId, CampaignId, ContactId, EngineName, LeadId, NumberId, ServerName
+from dialer.domain.outcome import FINAL_DISPOSITIONS, NOT_AN_ATTEMPT
+from dialer.domain.phone import PhoneNumber
+from dialer.ports import ClosedAttempt, OpenedAttempts
+from integrations.contact_db.database import ContactDatabase
+
+REFUSED_LISTED = "do-not-call"
+REFUSED_NUMBER = "no number"
+REFUSED_OPEN = "another attempt is open"
+REFUSED_LEASE = "lease lost"
+
+_OPEN = text(f"""
+WITH given AS MATERIALIZED (
+    SELECT given.*, EXISTS (SELECT FROM dnc_entries WHERE dnc_entries.e164 = given.e164) AS listed,
+        EXISTS (SELECT FROM phone_numbers AS number WHERE number.id = given.number_id
+            AND number.contact_id = given.contact_id AND number.e164 = given.e164 AND number.valid) AS dialable
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:campaigns AS bigint[]), CAST(:leads AS bigint[]),
+        CAST(:contacts AS bigint[]), CAST(:numbers AS bigint[]), CAST(:e164s AS text[]), CAST(:servers AS text[]),
+        CAST(:opened AS timestamptz[]), CAST(:verdicts AS text[]), CAST(:reserved AS text[]))
+        AS given(id, campaign_id, lead_id, contact_id, number_id, e164, server, opened_at, verdict, reserved_for)
+), held AS (
+    UPDATE leads SET lease_until = 'infinity' FROM given
+    WHERE leads.id = given.lead_id AND leads.contact_id = given.contact_id AND leads.campaign_id = given.campaign_id
+        AND status = 'leased' AND lease_owner = :owner AND lease_until < 'infinity' AND NOT listed AND dialable
+    RETURNING given.id
+), written AS (
+    INSERT INTO attempts (id, campaign_id, lead_id, contact_id, number_id, e164, engine, server, opened_at, verdict,
+        reserved_for)
+    SELECT given.id, campaign_id, lead_id, contact_id, number_id, e164, :owner, server, opened_at, verdict, reserved_for
+    FROM given JOIN held USING (id)
+    RETURNING id
+)
+SELECT given.id, CASE
+    WHEN written.id IS NOT NULL OR before.id = given.id THEN NULL
+    WHEN listed THEN '{REFUSED_LISTED}'
+    WHEN NOT dialable THEN '{REFUSED_NUMBER}'
+    WHEN before.id IS NOT NULL OR given.lead_id IN (SELECT lead_id FROM given JOIN written USING (id))
+        THEN '{REFUSED_OPEN}'
+    ELSE '{REFUSED_LEASE}' END AS refused
+FROM given
+LEFT JOIN written USING (id)
+LEFT JOIN attempts AS before
+    ON before.lead_id = given.lead_id AND before.contact_id = given.contact_id AND before.state = 'open'
+""")
+
+_FINAL = ", ".join(f"'{disposition}'" for disposition in sorted(FINAL_DISPOSITIONS))
+
+_CLOSE = text(f"""
+WITH given AS MATERIALIZED (
+    SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:outcomes AS text[]), CAST(:causes AS smallint[]),
+        CAST(:answered AS timestamptz[]), CAST(:amds AS text[]), CAST(:waiting AS timestamptz[]),
+        CAST(:connected AS timestamptz[]), CAST(:agents AS text[]), CAST(:abandoned AS boolean[]),
+        CAST(:ended AS timestamptz[]), CAST(:rings AS float8[]), CAST(:dues AS timestamptz[]),
+        CAST(:exhausted AS boolean[]), CAST(:points AS float8[]), CAST(:counts AS boolean[]))
+        AS given(id, outcome, cause, answered_at, amd, waiting_since, connected_at, agent_id, abandoned, ended_at,
+            ring_seconds, due_at, exhausted, points, counts)
+), fresh AS (
+    INSERT INTO outcomes (attempt_id, contact_id, campaign_id, outcome, cause, answered_at, amd, waiting_since,
+        connected_at, agent_id, abandoned, ended_at, ring_seconds, points)
+    SELECT given.id, attempts.contact_id, attempts.campaign_id, outcome, cause, answered_at, amd, waiting_since,
+        connected_at, agent_id, abandoned, ended_at, ring_seconds, points
+    FROM given JOIN attempts ON attempts.id = given.id AND attempts.state = 'open'
+    ON CONFLICT DO NOTHING
+    RETURNING attempt_id, contact_id
+), closed AS (
+    UPDATE attempts SET state = 'ended', counts = given.counts
+    FROM fresh JOIN given ON given.id = fresh.attempt_id
+    WHERE attempts.id = fresh.attempt_id AND attempts.contact_id = fresh.contact_id
+    RETURNING given.*, attempts.lead_id, attempts.contact_id, attempts.number_id
+), unknown_numbers AS (
+    UPDATE phone_numbers SET valid = false FROM closed
+    WHERE closed.outcome = 'invalid_number'
+        AND phone_numbers.id = closed.number_id AND phone_numbers.contact_id = closed.contact_id
+), kept AS (
+    UPDATE call_backs SET kept_at = closed.ended_at FROM closed
+    WHERE closed.outcome = 'answered' AND call_backs.lead_id = closed.lead_id AND call_backs.kept_at IS NULL
+        AND call_backs.attempt_id <> closed.id
+), course AS MATERIALIZED (
+    SELECT closed.*, outcome = 'invalid_number' AND NOT exhausted AND NOT another AS numberless,
+        CASE WHEN outcome = 'invalid_number' AND NOT exhausted AND another THEN ended_at ELSE due_at END AS next_at
+    FROM closed CROSS JOIN LATERAL (
+        SELECT EXISTS (SELECT FROM phone_numbers AS number WHERE number.contact_id = closed.contact_id
+            AND number.id <> closed.number_id AND number.valid
+            AND NOT EXISTS (SELECT FROM dnc_entries WHERE dnc_entries.e164 = number.e164)) AS another
+    ) AS numbers
+), moved AS (
+    UPDATE leads SET (status, due_at, reason, call_back_at, call_back_agent, call_back_attempt) = (
+        SELECT status, due_at, reason,
+            CASE WHEN keep THEN leads.call_back_at END, CASE WHEN keep THEN leads.call_back_agent END,
+            CASE WHEN keep THEN leads.call_back_attempt END
+        FROM (
+            SELECT 1, 'done', NULL, NULL, false WHERE leads.disposition IN ({_FINAL})
+            UNION ALL SELECT 2, 'waiting', leads.call_back_at, 'call-back', true
+                WHERE leads.call_back_attempt = course.id
+            UNION ALL SELECT 3, 'blocked', NULL, 'no number', false WHERE numberless
+            UNION ALL SELECT 4, 'waiting', next_at, 'after ' || replace(outcome, '_', ' '), outcome <> 'answered'
+                WHERE next_at IS NOT NULL
+            UNION ALL SELECT 5, 'exhausted', NULL, 'attempt limit', false WHERE exhausted
+            UNION ALL SELECT 6, 'done', NULL, NULL, false
+            ORDER BY 1 LIMIT 1
+        ) AS first_that_holds(place, status, due_at, reason, keep)),
+        attempts = leads.attempts + CAST(course.counts AS integer), score = leads.score + course.points,
+        last_outcome = course.outcome, last_attempt_at = course.ended_at, lease_owner = NULL, lease_until = NULL
+    FROM course WHERE leads.id = course.lead_id AND leads.contact_id = course.contact_id
+    RETURNING course.id
+)
+SELECT (SELECT count(*) FROM moved) AS moved,
+    (SELECT count(*) FROM given WHERE NOT EXISTS (SELECT FROM attempts WHERE attempts.id = given.id)) AS unknown
+""")
+
+_STILL_OPEN = text("SELECT * FROM attempts WHERE engine = :owner AND state = 'open' ORDER BY opened_at, id")
+
+log = logging.getLogger(__name__)
+
+
+class DatabaseAttemptBook:
+    """dialer.ports.AttemptBook on PostgreSQL."""
+
+    def __init__(self, database: ContactDatabase) -> None:
+        self._database = database
+
+    async def open(self, attempts: Sequence[Attempt], owner: EngineName) -> OpenedAttempts:
+        """As the port says; opening an attempt again that is open changes nothing and counts as opened."""
+        if not attempts:
+            return OpenedAttempts(frozenset(), {})
+        values = {
+            "owner": owner,
+            "ids": [one.id for one in attempts],
+            "campaigns": [one.campaign for one in attempts],
+            "leads": [one.lead for one in attempts],
+            "contacts": [one.contact for one in attempts],
+            "numbers": [one.number_id for one in attempts],
+            "e164s": [one.number.e164 for one in attempts],
+            "servers": [one.server for one in attempts],
+            "opened": [one.opened_at for one in attempts],
+            "verdicts": [one.verdict for one in attempts],
+            "reserved": [one.reserved_for for one in attempts],
+        }
+        refused = {AttemptId(str(row.id)): row.refused for row in await self._database.fetch(_OPEN, values)}
+        return OpenedAttempts(
+            opened=frozenset(attempt for attempt, reason in refused.items() if reason is None),
+            refused={attempt: reason for attempt, reason in refused.items() if reason is not None},
+        )
+
+    async def close(self, closed: Sequence[ClosedAttempt]) -> None:
+        if not closed:
+            return
+        once = list({one.ended.attempt: one for one in closed}.values())
+        [row] = await self._database.fetch(_CLOSE, _closing(once))
+        if row.unknown:
+            log.error("%d outcomes are of attempts that the contact database does not hold", row.unknown)
+
+    async def still_open(self, owner: EngineName) -> list[Attempt]:
+        return [_attempt(row) for row in await self._database.fetch(_STILL_OPEN, {"owner": owner})]
+
+
+def _closing(closed: Sequence[ClosedAttempt]) -> dict[str, list[Any]]:
+    """One array a column."""
+    ended = [one.ended for one in closed]
+    ends = [one.end for one in ended]
+    return {
+        "ids": [one.attempt for one in ended],
+        "outcomes": [one.outcome.value for one in ended],
+        "causes": [one.cause for one in ends],
+        "answered": [one.answered_at for one in ends],
+        "amds": [one.amd.value if one.amd else None for one in ends],
+        "waiting": [one.waiting_since for one in ends],
+        "connected": [one.connected_at for one in ends],
+        "agents": [one.agent for one in ends],
+        "abandoned": [one.abandoned for one in ends],
+        "ended": [one.ended_at for one in ends],
+        "rings": [one.ring_seconds for one in ended],
+        "dues": [one.due_at for one in closed],
+        "exhausted": [one.exhausted for one in closed],
+        "points": [one.points for one in closed],
+        "counts": [one.outcome not in NOT_AN_ATTEMPT for one in ended],
+    }
+
+
+def _attempt(row: Row[Any]) -> Attempt:
+    return Attempt(
+        id=AttemptId(str(row.id)),
+        campaign=CampaignId(row.campaign_id),
+        lead=LeadId(row.lead_id),
+        contact=ContactId(row.contact_id),
+        number_id=NumberId(row.number_id),
+        number=PhoneNumber(row.e164),
+        server=ServerName(row.server),
+        opened_at=row.opened_at,
+        verdict=row.verdict,
+        reserved_for=AgentId(row.reserved_for) if row.reserved_for else None,
+    )

@@ -1,0 +1,379 @@
+"""The contact database in memory: every book and the lead stock in one object.
+
+tests/contract/test_contact_database.py holds it to the real one.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from dialer.domain.agent import AgentState
+from dialer.domain.call import Attempt
+from dialer.domain.campaign import Campaign, CampaignPlan, CampaignStatus
+from dialer.domain.errors import BadInput, Conflict, NotFound
+from dialer.domain.ids import AgentId, AttemptId, CampaignId, ContactId, EngineName, LeadId, NumberId
+from dialer.domain.lead import Lead, LeadNumber, LeadStatus
+from dialer.domain.outcome import FINAL_DISPOSITIONS, NOT_AN_ATTEMPT, Disposition, Outcome
+from dialer.domain.phone import PhoneNumber
+from dialer.ports import (
+    AgentRecord,
+    Blocked,
+    CallBack,
+    ClosedAttempt,
+    ContactCard,
+    Disposed,
+    OpenedAttempts,
+    StockReport,
+)
+
+
+@dataclass
+class FakeNumber:
+    id: NumberId
+    number: PhoneNumber
+    valid: bool = True
+
+
+@dataclass
+class FakeContact:
+    id: ContactId
+    name: str
+    numbers: list[FakeNumber]
+    time_zone: str | None
+    attributes: dict[str, str]
+
+
+@dataclass
+class FakeLead:
+    id: LeadId
+    campaign: CampaignId
+    contact: ContactId
+    score: float
+    status: LeadStatus = LeadStatus.READY
+    due_at: datetime | None = None
+    attempts: int = 0
+    reason: str | None = None
+    owner: EngineName | None = None
+    lease_until: datetime | None = None
+    call_back: CallBack | None = None
+    promised_in: AttemptId | None = None
+    disposition: Disposition | None = None
+
+    def move(self, status: LeadStatus, due_at: datetime | None = None, reason: str | None = None) -> None:
+        self.status, self.due_at, self.reason = status, due_at, reason
+        self.owner = self.lease_until = None
+
+    def forget_promise(self) -> None:
+        self.call_back = self.promised_in = None
+
+
+@dataclass
+class FakeAttempt:
+    attempt: Attempt
+    engine: EngineName
+    closed: ClosedAttempt | None = None
+    disposed: Disposed | None = None
+
+    @property
+    def counts(self) -> bool:
+        return self.closed is None or self.closed.ended.outcome not in NOT_AN_ATTEMPT
+
+    @property
+    def agent(self) -> AgentId | None:
+        return (self.closed and self.closed.ended.end.agent) or self.attempt.reserved_for
+
+
+@dataclass
+class FakeContactBook:
+    """LeadStock, AttemptBook, DispositionBook, CampaignBook, AgentBook, DncBook and ContactBook."""
+
+    contacts: dict[ContactId, FakeContact] = field(default_factory=dict)
+    leads: dict[LeadId, FakeLead] = field(default_factory=dict)
+    attempts: dict[AttemptId, FakeAttempt] = field(default_factory=dict)
+    plans: dict[CampaignId, Campaign] = field(default_factory=dict)
+    dnc: dict[PhoneNumber, str] = field(default_factory=dict)
+    enrolled: dict[AgentId, AgentRecord] = field(default_factory=dict)
+    states: list[tuple[AgentId, AgentState, CampaignId | None, datetime, str]] = field(default_factory=list)
+
+    # --- what tests put in ----------------------------------------------------------------------------------------
+
+    def add_contact(
+        self, *numbers: str, name: str = "", time_zone: str | None = None, attributes: Mapping[str, str] | None = None
+    ) -> ContactId:
+        contact = ContactId(len(self.contacts) + 1)
+        held = [FakeNumber(NumberId(contact * 100 + i), PhoneNumber(e164)) for i, e164 in enumerate(numbers)]
+        self.contacts[contact] = FakeContact(contact, name, held, time_zone, dict(attributes or {}))
+        return contact
+
+    def add_lead(self, campaign: CampaignId, contact: ContactId, score: float = 0.0) -> LeadId:
+        lead = LeadId(len(self.leads) + 1)
+        self.leads[lead] = FakeLead(lead, campaign, contact, score)
+        return lead
+
+    # --- LeadStock ------------------------------------------------------------------------------------------------
+
+    async def claim(
+        self, campaign: CampaignId, count: int, owner: EngineName, now: datetime, until: datetime
+    ) -> list[Lead]:
+        ready = [one for one in self.leads.values() if one.campaign == campaign and one.status is LeadStatus.READY]
+        promised = sorted((one for one in ready if one.call_back), key=_promised_first)
+        best = sorted((one for one in ready if not one.call_back), key=lambda one: (-one.score, one.id))
+        picked = (promised + best)[:count]
+        for one in picked:
+            one.move(LeadStatus.LEASED)
+            one.owner, one.lease_until = owner, until
+        return [self._lead(one, now - timedelta(days=1)) for one in picked]
+
+    async def release(self, leads: Sequence[LeadId], owner: EngineName) -> None:
+        for one in self._held(leads, owner):
+            one.move(LeadStatus.READY)
+
+    async def block(self, blocked: Sequence[Blocked], owner: EngineName) -> None:
+        for no in blocked:
+            for one in self._held([no.lead], owner):
+                one.move(LeadStatus.WAITING if no.until else LeadStatus.BLOCKED, no.until, no.reason)
+
+    async def wake(self, now: datetime) -> int:
+        due = [
+            one
+            for one in self.leads.values()
+            if (one.status is LeadStatus.WAITING and one.due_at and one.due_at <= now)
+            or (one.owner and one.lease_until and one.lease_until <= now and not self._calling(one.id))
+        ]
+        for one in due:
+            one.move(LeadStatus.READY)
+        return len(due)
+
+    async def report(self, campaign: CampaignId) -> StockReport:
+        leads = [one for one in self.leads.values() if one.campaign == campaign]
+        due = [one.due_at for one in leads if one.status is LeadStatus.WAITING and one.due_at]
+        return StockReport(
+            by_status=Counter(one.status for one in leads),
+            reasons=Counter(one.reason for one in leads if one.reason),
+            next_due=min(due, default=None),
+        )
+
+    def _held(self, leads: Sequence[LeadId], owner: EngineName) -> list[FakeLead]:
+        wanted = [self.leads[lead] for lead in leads if lead in self.leads]
+        return [one for one in wanted if one.owner == owner and not self._calling(one.id)]
+
+    def _calling(self, lead: LeadId) -> bool:
+        return any(held.attempt.lead == lead and held.closed is None for held in self.attempts.values())
+
+    def _lead(self, one: FakeLead, day_ago: datetime) -> Lead:
+        contact = self.contacts[one.contact]
+        valid = [held for held in contact.numbers if held.valid]
+        recent = [held.attempt for held in self.attempts.values() if held.counts and held.attempt.opened_at > day_ago]
+        return Lead(
+            id=one.id,
+            campaign=one.campaign,
+            contact=one.contact,
+            numbers=tuple(
+                LeadNumber(held.id, held.number, sum(attempt.number == held.number for attempt in recent))
+                for held in valid
+                if held.number not in self.dnc
+            ),
+            score=one.score,
+            attempts=one.attempts,
+            contact_attempts_last_day=sum(attempt.contact == one.contact for attempt in recent),
+            time_zone=contact.time_zone,
+            on_dnc=bool(valid) and all(held.number in self.dnc for held in valid),
+            call_back_agent=one.call_back.agent if one.call_back else None,
+            call_back_at=one.call_back.due_at if one.call_back else None,
+        )
+
+    # --- AttemptBook ----------------------------------------------------------------------------------------------
+
+    async def open(self, attempts: Sequence[Attempt], owner: EngineName) -> OpenedAttempts:
+        refused = {attempt.id: self._open_one(attempt, owner) for attempt in attempts}
+        return OpenedAttempts(
+            opened=frozenset(attempt for attempt, reason in refused.items() if reason is None),
+            refused={attempt: reason for attempt, reason in refused.items() if reason is not None},
+        )
+
+    def _open_one(self, attempt: Attempt, owner: EngineName) -> str | None:
+        if attempt.id in self.attempts:
+            return None
+        if attempt.number in self.dnc:
+            return "do-not-call"
+        numbers = self.contacts[attempt.contact].numbers
+        if not any(held.id == attempt.number_id and held.number == attempt.number and held.valid for held in numbers):
+            return "no number"
+        if self._calling(attempt.lead):
+            return "another attempt is open"
+        if self.leads[attempt.lead].owner != owner:
+            return "lease lost"
+        self.attempts[attempt.id] = FakeAttempt(attempt, owner)
+        return None
+
+    async def close(self, closed: Sequence[ClosedAttempt]) -> None:
+        for one in closed:
+            held = self.attempts.get(one.ended.attempt)
+            if held and held.closed is None:
+                held.closed = one
+                self._close_one(held, one)
+
+    def _close_one(self, held: FakeAttempt, one: ClosedAttempt) -> None:
+        lead, outcome = self.leads[held.attempt.lead], one.ended.outcome
+        lead.attempts += outcome not in NOT_AN_ATTEMPT
+        lead.score += one.points
+        due_at, numberless = one.due_at, False
+        if outcome is Outcome.INVALID_NUMBER:
+            numberless = not self._drop_number(held.attempt) and not one.exhausted
+            due_at = due_at if numberless or one.exhausted else one.ended.end.ended_at
+        if lead.disposition in FINAL_DISPOSITIONS:
+            lead.move(LeadStatus.DONE)
+        elif lead.call_back and lead.promised_in == held.attempt.id:
+            lead.move(LeadStatus.WAITING, lead.call_back.due_at, "call-back")
+        elif numberless:
+            lead.move(LeadStatus.BLOCKED, reason="no number")
+        elif due_at:
+            lead.move(LeadStatus.WAITING, due_at, f"after {outcome.replace('_', ' ')}")
+        elif one.exhausted:
+            lead.move(LeadStatus.EXHAUSTED, reason="attempt limit")
+        else:
+            lead.move(LeadStatus.DONE)
+        kept = outcome is Outcome.ANSWERED and lead.promised_in != held.attempt.id
+        if lead.status is not LeadStatus.WAITING or kept:
+            lead.forget_promise()
+
+    def _drop_number(self, attempt: Attempt) -> bool:
+        """Mark the number invalid; whether the contact has another to dial."""
+        numbers = self.contacts[attempt.contact].numbers
+        for held in numbers:
+            held.valid = held.valid and held.id != attempt.number_id
+        return any(held.valid and held.number not in self.dnc for held in numbers)
+
+    async def still_open(self, owner: EngineName) -> list[Attempt]:
+        return [held.attempt for held in self.attempts.values() if held.engine == owner and held.closed is None]
+
+    # --- DispositionBook ------------------------------------------------------------------------------------------
+
+    async def dispose(self, disposed: Disposed) -> None:
+        if (disposed.disposition is Disposition.CALL_BACK) != (disposed.call_back is not None):
+            raise BadInput("a call-back needs its time, and nothing else has one", "call_back")
+        held = self.attempts.get(disposed.attempt)
+        if held is None:
+            raise NotFound(f"no attempt {disposed.attempt}")
+        if held.disposed or held.agent not in {None, disposed.agent}:
+            raise Conflict(f"attempt {disposed.attempt} was disposed of already, or another agent's")
+        lead = self.leads[held.attempt.lead]
+        if disposed.call_back and disposed.call_back.lead != lead.id:
+            raise BadInput("is not the lead of this attempt", "call_back.lead")
+        held.disposed = disposed
+        if disposed.disposition is Disposition.DO_NOT_CALL:
+            self.dnc.setdefault(held.attempt.number, f"agent {disposed.agent}")
+        if lead.disposition not in FINAL_DISPOSITIONS:
+            self._note_on_lead(lead, disposed)
+
+    def _note_on_lead(self, lead: FakeLead, disposed: Disposed) -> None:
+        lead.disposition = disposed.disposition
+        if disposed.disposition in FINAL_DISPOSITIONS:
+            lead.forget_promise()
+            if not self._calling(lead.id):
+                lead.move(LeadStatus.DONE)
+        elif disposed.call_back:
+            lead.call_back, lead.promised_in = disposed.call_back, disposed.attempt
+            if not self._calling(lead.id):
+                lead.move(LeadStatus.WAITING, disposed.call_back.due_at, "call-back")
+
+    # --- CampaignBook ---------------------------------------------------------------------------------------------
+
+    async def campaigns(self) -> list[Campaign]:
+        return list(self.plans.values())
+
+    async def campaign(self, name: str) -> Campaign:
+        for campaign in self.plans.values():
+            if campaign.plan.name == name:
+                return campaign
+        raise NotFound(f"no campaign {name!r}")
+
+    async def create(self, plan: CampaignPlan) -> Campaign:
+        return self._store(Campaign(CampaignId(len(self.plans) + 1), plan))
+
+    async def tune(self, campaign: CampaignId, plan: CampaignPlan) -> Campaign:
+        return self._store(replace(self._known(campaign), plan=plan))
+
+    async def set_status(self, campaign: CampaignId, status: CampaignStatus) -> Campaign:
+        return self._store(replace(self._known(campaign), status=status))
+
+    def _known(self, campaign: CampaignId) -> Campaign:
+        if campaign not in self.plans:
+            raise NotFound(f"no campaign with number {campaign}")
+        return self.plans[campaign]
+
+    def _store(self, campaign: Campaign) -> Campaign:
+        names = {other.plan.name for other in self.plans.values() if other.id != campaign.id}
+        if campaign.plan.name in names:
+            raise Conflict(f"there is a campaign {campaign.plan.name!r} already")
+        self.plans[campaign.id] = campaign
+        return campaign
+
+    # --- AgentBook ------------------------------------------------------------------------------------------------
+
+    async def agents(self) -> list[AgentRecord]:
+        return sorted(self.enrolled.values(), key=lambda agent: agent.id)
+
+    async def enroll(self, agent: AgentRecord) -> None:
+        self.enrolled[agent.id] = agent
+
+    async def note_state(
+        self, agent: AgentId, state: AgentState, campaign: CampaignId | None, at: datetime, reason: str
+    ) -> None:
+        if agent not in self.enrolled:
+            raise NotFound(f"agent {agent} is not known")
+        self.states.append((agent, state, campaign, at, reason))
+
+    async def logged_in(self) -> Mapping[AgentId, tuple[CampaignId, AgentState]]:
+        last = {agent: (campaign, state) for agent, state, campaign, _, _ in self.states}
+        return {
+            agent: (campaign, state)
+            for agent, (campaign, state) in last.items()
+            if state is not AgentState.LOGGED_OUT and campaign is not None
+        }
+
+    # --- DncBook --------------------------------------------------------------------------------------------------
+
+    async def add(self, numbers: Sequence[PhoneNumber], source: str, at: datetime) -> int:
+        new = set(numbers) - self.dnc.keys()
+        self.dnc.update(dict.fromkeys(new, source))
+        return len(new)
+
+    async def remove(self, number: PhoneNumber) -> None:
+        if number not in self.dnc:
+            raise NotFound("the number is not on the do-not-call list")
+        del self.dnc[number]
+
+    async def listed(self, number: PhoneNumber) -> bool:
+        return number in self.dnc
+
+    # --- ContactBook ----------------------------------------------------------------------------------------------
+
+    async def card(self, contact: ContactId) -> ContactCard:
+        if contact not in self.contacts:
+            raise NotFound(f"no contact with number {contact}")
+        held = self.contacts[contact]
+        past = [one for one in self.attempts.values() if one.attempt.contact == contact]
+        return ContactCard(
+            contact=contact,
+            name=held.name,
+            attributes=held.attributes,
+            numbers=tuple((one.id, one.number) for one in held.numbers),
+            history=[self._past(one) for one in sorted(past, key=lambda one: one.attempt.opened_at, reverse=True)],
+        )
+
+    def _past(self, one: FakeAttempt) -> Mapping[str, str]:
+        return {
+            "at": one.attempt.opened_at.isoformat(),
+            "campaign": self.plans[one.attempt.campaign].plan.name,
+            "outcome": one.closed.ended.outcome.value if one.closed else "",
+            "disposition": one.disposed.disposition.value if one.disposed else "",
+            "agent": (one.disposed and one.disposed.agent) or (one.closed and one.closed.ended.end.agent) or "",
+            "note": one.disposed.note if one.disposed else "",
+        }
+
+
+def _promised_first(lead: FakeLead) -> tuple[datetime, LeadId]:
+    assert lead.call_back is not None
+    return lead.call_back.due_at, lead.id
