@@ -1,0 +1,315 @@
+"""A dialed call: the callee's fate on one side, our dialplan on the other, and the record that it leaves.
+
+Two timers at most run for a call: `_line` for what the callee does next, `_plan` for what the dialplan does next.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from dialer.domain.ids import AgentId, EngineName
+from dialer.domain.outcome import AmdResult, CallEnd
+from integrations.asterisk.protocol import (
+    CONTEXT_ANSWERED,
+    CONTEXT_CONNECT,
+    EVENT_ABANDONED,
+    EVENT_ENDED,
+    EVENT_MACHINE,
+    EVENT_MISSED,
+    EVENT_WAITING,
+    HANGUP_HANDLER,
+    alive_variable,
+    ended_family,
+    write_record,
+)
+from integrations.telephone_lab import events
+from integrations.telephone_lab.agents import AgentPool
+from integrations.telephone_lab.carrier import Fate
+from integrations.telephone_lab.channels import Channel, ChannelState
+from integrations.telephone_lab.core import Core
+from integrations.telephone_lab.ledger import EndedBy, Ledger, LedgerEntry
+from integrations.telephone_lab.plan import Behaviour
+from integrations.telephone_lab.queues import Queues
+from integrations.telephone_lab.timeline import Action, Appointment
+
+_HANDLER_VARIABLE = "CHANNEL(hangup_handler_push)"
+_QUEUE_SECONDS = 30.0
+"""The fallback queue gives up after this long."""
+_NO_ANSWER, _NORMAL = 19, 16
+
+
+@dataclass(frozen=True, slots=True)
+class Dialed:
+    """What an Originate asked for."""
+
+    channel: str
+    number: str
+    ring_seconds: float
+    action_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """The parts of the simulated Asterisk that a call touches."""
+
+    core: Core
+    agents: AgentPool
+    queues: Queues
+    ledger: Ledger
+
+
+class DialedCall:
+    def __init__(self, exchange: Exchange, channel: Channel, dialed: Dialed, fate: Fate) -> None:
+        self._at = exchange
+        self._core = exchange.core
+        self.channel = channel
+        self._dialed = dialed
+        self._fate = fate
+        self._line: Appointment | None = None
+        self._plan: Appointment | None = None
+        self._dialed_at = self._core.now()
+        self._answered_at: datetime | None = None
+        self._waiting_since: datetime | None = None
+        self._connected_at: datetime | None = None
+        self._agent = ""
+        self._detecting = False
+        self._detection: AmdResult | None = None
+        self._abandoned = False
+        self._over = False
+        channel.owner = self
+
+    # --- until the answer
+
+    def dial(self) -> None:
+        self._core.emit("Newchannel", events.about("Newchannel", self.channel))
+        self._core.emit("DialBegin", events.dial_begin(self.channel, self._dialed.channel.partition("/")[2]))
+        self._dialplan_does(self._dialed.ring_seconds, lambda: self.end(_NO_ANSWER, EndedBy.RING_LIMIT))
+        if self._fate.rings_after_seconds is not None:
+            self._callee_does(self._fate.rings_after_seconds, self._ring)
+        elif self._fate.settles_after_seconds is not None:
+            self._callee_does(self._fate.settles_after_seconds, self._settle)
+
+    def _ring(self) -> None:
+        self.channel.enter(ChannelState.RINGING)
+        self._core.emit("Newstate", events.about("Newstate", self.channel))
+        if self._fate.settles_after_seconds is not None:
+            self._callee_does(self._fate.settles_after_seconds - (self._fate.rings_after_seconds or 0), self._settle)
+
+    def _settle(self) -> None:
+        if self._fate.cause:
+            from_callee = self._fate.behaviour in {Behaviour.BUSY, Behaviour.REJECT}
+            self.end(self._fate.cause, EndedBy.CALLEE if from_callee else EndedBy.NETWORK)
+        else:
+            self._answer()
+
+    def _answer(self) -> None:
+        self._answered_at = self._core.now()
+        self.channel.enter(ChannelState.UP)
+        self._core.emit("Newstate", events.about("Newstate", self.channel))
+        self._core.emit("DialEnd", events.dial_end(self.channel, "ANSWER"))
+        self._respond(4)
+        self._callee_does(self._fate.patience_seconds, self._lose_patience)
+        if self.channel.context != CONTEXT_ANSWERED:
+            self.end(_NORMAL, EndedBy.DIALPLAN)
+        elif self._variable("DIALER_AMD") in {"", "off"}:
+            self._wait()
+        else:
+            self._detecting = True
+            self._dialplan_does(self._fate.detection_seconds, self._detected)
+
+    # --- the dialplan after the answer
+
+    def _detected(self) -> None:
+        self._detecting = False
+        self._detection = self._fate.detection
+        self._say(EVENT_MACHINE, f"Result: {self._detection.value}\r\n")
+        handling = self._variable("DIALER_AMD")
+        if self._detection is not AmdResult.MACHINE or handling == "agent":
+            self._wait()
+        elif handling == "message" and self._variable("DIALER_MESSAGE"):
+            self._dialplan_does(self._core.plan.message_seconds, self._leave)
+        else:
+            self._leave()
+
+    def _wait(self) -> None:
+        """Ask for an agent; a second time, after a miss, within what is left of the limit."""
+        now = self._core.now()
+        self._waiting_since = self._waiting_since or now
+        self._say(EVENT_WAITING)
+        if not self._engine_lives():
+            self._queue()
+            return
+        limit = self._waiting_since + timedelta(milliseconds=_whole(self._variable("DIALER_WAIT_MS")))
+        self._dialplan_does(max(0.0, (limit - now).total_seconds()), self._limit)
+
+    def _limit(self) -> None:
+        if self._engine_lives():
+            self._abandon()
+        else:
+            self._queue()
+
+    def _queue(self) -> None:
+        if self._at.queues.join(self._variable("DIALER_QUEUE"), self, when_empty=False):
+            if not self._agent:
+                self._dialplan_does(_QUEUE_SECONDS, self._queue_over)
+        else:
+            self._abandon()
+
+    def _queue_over(self) -> None:
+        self._at.queues.leave(self, abandoned=False)
+        self._abandon()
+
+    def _abandon(self) -> None:
+        self._abandoned = True
+        self._say(EVENT_ABANDONED)
+        if self._variable("DIALER_INFORMATION"):
+            self._dialplan_does(self._core.plan.information_seconds, self._leave)
+        else:
+            self._leave()
+
+    def _leave(self) -> None:
+        self.end(_NORMAL, EndedBy.DIALPLAN)
+
+    def _request(self, agent: str) -> None:
+        status = self._at.agents.take(agent, self)
+        if status:
+            self._say(EVENT_MISSED, f"Agent: {agent}\r\nReason: {status}\r\n")
+            self._wait()
+        else:
+            self._at.agents.bridge(agent)
+
+    # --- what others do to it
+
+    def connected(self, agent: str) -> None:
+        self._agent = agent
+        self._connected_at = self._core.now()
+        self._call_off(self._plan)
+        ended_by = EndedBy.AGENT if self._fate.agent_ends else EndedBy.CALLEE
+        self._callee_does(self._fate.talk_seconds, lambda: self.end(_NORMAL, ended_by))
+
+    def put_down(self) -> None:
+        self.end(_NORMAL, EndedBy.AGENT)
+
+    def hang_up(self, cause: int) -> None:
+        self.end(cause or (_NORMAL if self._answered_at else 0), EndedBy.ENGINE)
+
+    def redirect(self, context: str, exten: str) -> None:
+        if self._answered_at is None:
+            return
+        self._call_off(self._plan)
+        self._detecting = False
+        self._at.queues.leave(self, abandoned=False)
+        if self._agent and (held := self._at.agents.find(self._agent)) is not None and held.caller is self:
+            self._at.agents.release(self._agent)
+        self.channel.go_to(context, exten)
+        if context == CONTEXT_CONNECT:
+            self._request(exten)
+        elif context == CONTEXT_ANSWERED:
+            self._wait()
+        else:
+            self.end(_NORMAL, EndedBy.ENGINE)
+
+    def vanish(self) -> None:
+        """Asterisk goes down: no record, no event; the ledger alone knows."""
+        self._over = True
+        self._note(0, EndedBy.RESTART)
+
+    def _lose_patience(self) -> None:
+        if self._detecting:
+            self._detection = AmdResult.HANG_UP
+        self.end(_NORMAL, EndedBy.CALLEE)
+
+    # --- its end
+
+    def end(self, cause: int, by: EndedBy) -> None:
+        if self._over:
+            return
+        self._over = True
+        self._call_off(self._line)
+        self._call_off(self._plan)
+        self._at.queues.leave(self, abandoned=True)
+        self._at.queues.finish(self, by_agent=by is EndedBy.AGENT)
+        if self._agent:
+            self._at.agents.release(self._agent)
+        self._leave_record(cause)
+        self._core.channels.remove(self.channel)
+        self._core.emit("Hangup", events.hangup(self.channel, cause))
+        if self._answered_at is None:
+            self._respond(events.reason_of(cause))
+        self._note(cause, by)
+
+    def _leave_record(self, cause: int) -> None:
+        """The hangup handler, if the Originate brought it."""
+        if self.channel.variables.get(_HANDLER_VARIABLE) != HANGUP_HANDLER:
+            return
+        record = write_record(
+            CallEnd(
+                cause=cause,
+                ended_at=self._core.now(),
+                answered_at=self._answered_at,
+                amd=self._detection,
+                waiting_since=self._waiting_since,
+                connected_at=self._connected_at,
+                agent=AgentId(self._agent) if self._agent else None,
+                abandoned=self._abandoned,
+            )
+        )
+        self._core.emit(
+            "HangupHandlerRun", events.about("HangupHandlerRun", self.channel, f"Handler: {HANGUP_HANDLER}\r\n")
+        )
+        family = ended_family(EngineName(self._variable("DIALER_ENGINE")))
+        self._core.database.setdefault(family, {})[self.channel.uniqueid] = record
+        self._say(EVENT_ENDED, f"Record: {record}\r\n")
+
+    def _note(self, cause: int, by: EndedBy) -> None:
+        self._at.ledger.write(
+            LedgerEntry(
+                attempt=self.channel.uniqueid,
+                number=self._dialed.number,
+                behaviour=self._fate.behaviour,
+                dialed_at=self._dialed_at,
+                ended_at=self._core.now(),
+                ended_by=by,
+                cause=cause,
+                answered_at=self._answered_at,
+                detection=self._detection,
+                waiting_since=self._waiting_since,
+                connected_at=self._connected_at,
+                agent=self._agent or None,
+                abandoned=self._abandoned,
+            )
+        )
+
+    # --- small change
+
+    def _say(self, event: str, more: str = "") -> None:
+        headers = f"Attempt: {self.channel.uniqueid}\r\n{more}"
+        self._core.emit("UserEvent", events.user_event(self.channel, event, headers))
+
+    def _respond(self, reason: int) -> None:
+        text = events.originate_response(self._dialed.channel, self._dialed.action_id, self.channel, reason)
+        self._core.emit("OriginateResponse", text)
+
+    def _variable(self, name: str) -> str:
+        return self.channel.variables.get(name, "")
+
+    def _engine_lives(self) -> bool:
+        seen_ms = _whole(self._core.globals.get(alive_variable(EngineName(self._variable("DIALER_ENGINE"))), ""))
+        age_ms = self._core.now().timestamp() * 1000 - seen_ms
+        return age_ms <= _whole(self._variable("DIALER_SILENCE_MS"))
+
+    def _callee_does(self, seconds: float, action: Action) -> None:
+        self._call_off(self._line)
+        self._line = self._core.timeline.after(seconds, action)
+
+    def _dialplan_does(self, seconds: float, action: Action) -> None:
+        self._call_off(self._plan)
+        self._plan = self._core.timeline.after(seconds, action)
+
+    @staticmethod
+    def _call_off(appointment: Appointment | None) -> None:
+        if appointment is not None:
+            appointment.call_off()
+
+
+def _whole(text: str) -> int:
+    return int(text) if text.isdigit() else 0
