@@ -1,17 +1,25 @@
 """Agents, and the log of their states."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import select, text
 from sqlalchemy.dialects import postgresql
 
 from dialer.domain.agent import AgentState
-from dialer.domain.errors import NotFound
 from dialer.domain.ids import AgentId, CampaignId, ServerName
-from dialer.ports import AgentRecord
+from dialer.ports import AgentNote, AgentRecord
 from integrations.contact_db.database import ContactDatabase
-from integrations.contact_db.schema import agent_states, agents
+from integrations.contact_db.schema import agents
+
+_NOTE = text("""
+INSERT INTO agent_states (agent_id, campaign_id, state, at, reason)
+SELECT agent_id, campaign_id, state, at, reason
+FROM unnest(CAST(:agents AS text[]), CAST(:campaigns AS bigint[]), CAST(:states AS text[]),
+    CAST(:ats AS timestamptz[]), CAST(:reasons AS text[]))
+    WITH ORDINALITY AS note(agent_id, campaign_id, state, at, reason, place)
+WHERE EXISTS (SELECT FROM agents WHERE agents.id = agent_id)
+ORDER BY place
+""")
 
 _LOGGED_IN = text("""
 SELECT agents.id, last.campaign_id, last.state FROM agents CROSS JOIN LATERAL (
@@ -36,15 +44,18 @@ class DatabaseAgentBook:
         statement = postgresql.insert(agents).values(id=agent.id, **row)
         await self._database.fetch(statement.on_conflict_do_update(index_elements=["id"], set_=row))
 
-    async def note_state(
-        self, agent: AgentId, state: AgentState, campaign: CampaignId | None, at: datetime, reason: str
-    ) -> None:
-        """NotFound when the agent is not enrolled."""
-        row = {"agent_id": agent, "campaign_id": campaign, "state": state.value, "at": at, "reason": reason}
-        try:
-            await self._database.fetch(insert(agent_states).values(row))
-        except NotFound:
-            raise NotFound(f"agent {agent} or campaign {campaign} is not known") from None
+    async def note_states(self, notes: Sequence[AgentNote]) -> None:
+        """As the port says; notes of agents that are not enrolled are left out."""
+        if not notes:
+            return
+        values = {
+            "agents": [note.agent for note in notes],
+            "campaigns": [note.campaign for note in notes],
+            "states": [note.state.value for note in notes],
+            "ats": [note.at for note in notes],
+            "reasons": [note.reason for note in notes],
+        }
+        await self._database.fetch(_NOTE, values)
 
     async def logged_in(self) -> Mapping[AgentId, tuple[CampaignId, AgentState]]:
         rows = await self._database.fetch(_LOGGED_IN)

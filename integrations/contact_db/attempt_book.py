@@ -117,7 +117,11 @@ SELECT (SELECT count(*) FROM moved) AS moved,
     (SELECT count(*) FROM given WHERE NOT EXISTS (SELECT FROM attempts WHERE attempts.id = given.id)) AS unknown
 """)
 
-_STILL_OPEN = text("SELECT * FROM attempts WHERE engine = :owner AND state = 'open' ORDER BY opened_at, id")
+_STILL_OPEN = text("""
+SELECT attempts.*, leads.attempts AS lead_attempts
+FROM attempts JOIN leads ON leads.id = attempts.lead_id AND leads.contact_id = attempts.contact_id
+WHERE attempts.engine = :owner AND attempts.state = 'open' ORDER BY opened_at, attempts.id
+""")
 
 log = logging.getLogger(__name__)
 
@@ -198,4 +202,5 @@ def _attempt(row: Row[Any]) -> Attempt:
         opened_at=row.opened_at,
         verdict=row.verdict,
         reserved_for=AgentId(row.reserved_for) if row.reserved_for else None,
+        lead_attempts=row.lead_attempts,
     )

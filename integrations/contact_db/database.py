@@ -10,7 +10,15 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from dialer.domain.errors import BadInput, DatabaseUnavailable
-from integrations.contact_db.faults import ROLLED_BACK, VENDOR_ERRORS, connection_lost, place_of, sqlstate, translated
+from integrations.contact_db.faults import (
+    ROLLED_BACK,
+    STATEMENT_ERRORS,
+    VENDOR_ERRORS,
+    connection_lost,
+    place_of,
+    sqlstate,
+    translated,
+)
 
 OLDEST_SERVER = 150000
 """PostgreSQL 15, as server_version_num."""
@@ -61,12 +69,28 @@ class ContactDatabase:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
-        """One transaction, committed at the end; errors come out translated."""
+        """One transaction, committed at the end; the database's errors come out translated."""
+        async with self._connected(self._engine) as connection, connection.begin():
+            yield connection
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[AsyncConnection]:
+        """A connection to hold, on which every statement commits itself; errors as in `transaction`."""
+        async with self._connected(self._single) as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def _connected(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         try:
-            async with self._engine.begin() as connection:
-                yield connection
+            connection = await engine.connect()
         except VENDOR_ERRORS as error:
             raise translated(error, self._place) from None
+        try:
+            yield connection
+        except STATEMENT_ERRORS as error:
+            raise translated(error, self._place) from None
+        finally:
+            await connection.close()
 
     async def run(self, work: Work[T], *, repeatable: bool = False) -> T:
         """Do `work` in one transaction; see `_again` for when it is done a second time."""

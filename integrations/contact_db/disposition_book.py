@@ -11,7 +11,6 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialer.domain.errors import BadInput, Conflict, NotFound
-from dialer.domain.ids import LeadId
 from dialer.domain.outcome import FINAL_DISPOSITIONS, Disposition
 from dialer.ports import Disposed
 from integrations.contact_db.database import ContactDatabase
@@ -98,8 +97,6 @@ def _allowed(disposed: Disposed, facts: Row[Any] | None) -> Row[Any]:
         raise Conflict(f"attempt {disposed.attempt} was disposed of already")
     if facts.agent_id not in {None, disposed.agent}:
         raise Conflict(f"attempt {disposed.attempt} was another agent's")
-    if disposed.call_back and disposed.call_back.lead != LeadId(facts.lead_id):
-        raise BadInput("is not the lead of this attempt", "call_back.lead")
     return facts
 
 

@@ -9,8 +9,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from dialer.domain.errors import BadInput, Conflict, DatabaseUnavailable, DialerError, NotFound
 
-VENDOR_ERRORS = (SQLAlchemyError, PostgresError, InterfaceError, OSError)
-"""What to catch at the edge."""
+STATEMENT_ERRORS = (SQLAlchemyError, PostgresError, InterfaceError)
+VENDOR_ERRORS = (*STATEMENT_ERRORS, OSError)
+"""What to catch at the edge; the network's own errors come out bare."""
 
 ROLLED_BACK = frozenset({"40001", "40P01", "0A000"})
 """Serialization failure, deadlock, and a cached plan that an ALTER TABLE outdated: nothing was done, ask again."""

@@ -17,6 +17,7 @@ from dialer.domain.lead import Lead, LeadNumber, LeadStatus
 from dialer.domain.outcome import FINAL_DISPOSITIONS, NOT_AN_ATTEMPT, Disposition, Outcome
 from dialer.domain.phone import PhoneNumber
 from dialer.ports import (
+    AgentNote,
     AgentRecord,
     Blocked,
     CallBack,
@@ -94,7 +95,7 @@ class FakeContactBook:
     plans: dict[CampaignId, Campaign] = field(default_factory=dict)
     dnc: dict[PhoneNumber, str] = field(default_factory=dict)
     enrolled: dict[AgentId, AgentRecord] = field(default_factory=dict)
-    states: list[tuple[AgentId, AgentState, CampaignId | None, datetime, str]] = field(default_factory=list)
+    notes: list[AgentNote] = field(default_factory=list)
 
     # --- what tests put in ----------------------------------------------------------------------------------------
 
@@ -259,8 +260,6 @@ class FakeContactBook:
         if held.disposed or held.agent not in {None, disposed.agent}:
             raise Conflict(f"attempt {disposed.attempt} was disposed of already, or another agent's")
         lead = self.leads[held.attempt.lead]
-        if disposed.call_back and disposed.call_back.lead != lead.id:
-            raise BadInput("is not the lead of this attempt", "call_back.lead")
         held.disposed = disposed
         if disposed.disposition is Disposition.DO_NOT_CALL:
             self.dnc.setdefault(held.attempt.number, f"agent {disposed.agent}")
@@ -318,19 +317,15 @@ class FakeContactBook:
     async def enroll(self, agent: AgentRecord) -> None:
         self.enrolled[agent.id] = agent
 
-    async def note_state(
-        self, agent: AgentId, state: AgentState, campaign: CampaignId | None, at: datetime, reason: str
-    ) -> None:
-        if agent not in self.enrolled:
-            raise NotFound(f"agent {agent} is not known")
-        self.states.append((agent, state, campaign, at, reason))
+    async def note_states(self, notes: Sequence[AgentNote]) -> None:
+        self.notes += [note for note in notes if note.agent in self.enrolled]
 
     async def logged_in(self) -> Mapping[AgentId, tuple[CampaignId, AgentState]]:
-        last = {agent: (campaign, state) for agent, state, campaign, _, _ in self.states}
+        last = {note.agent: note for note in self.notes}
         return {
-            agent: (campaign, state)
-            for agent, (campaign, state) in last.items()
-            if state is not AgentState.LOGGED_OUT and campaign is not None
+            agent: (note.campaign, note.state)
+            for agent, note in last.items()
+            if note.state is not AgentState.LOGGED_OUT
         }
 
     # --- DncBook --------------------------------------------------------------------------------------------------
