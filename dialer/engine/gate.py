@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from compliance.gate import DialFacts, Verdict, judge
-from compliance.rules import Rules
+from compliance.rulebook import Rules
+from compliance.zones import place_of
 from dialer.domain.campaign import CampaignPlan
 from dialer.domain.lead import Lead, LeadNumber
 from dialer.ports import Blocked
@@ -36,12 +37,11 @@ class Gate:
 
 def dial_facts(lead: Lead, number: LeadNumber, plan: CampaignPlan) -> DialFacts:
     return DialFacts(
-        number=number.number.e164,
-        purpose=plan.purpose,
-        dnc=lead.on_dnc,
-        number_attempts_last_day=number.attempts_last_day,
-        contact_attempts_last_day=lead.contact_attempts_last_day,
+        place=place_of(number.number.e164),
+        on_dnc=lead.on_dnc,
+        number_attempts=number.attempts_last_day,
+        contact_attempts=lead.contact_attempts_last_day,
         ring_seconds=plan.ring_seconds,
         wait_seconds=plan.agent_wait_seconds,
-        contact_time_zone=lead.time_zone,
+        contact_zone=lead.time_zone,
     )

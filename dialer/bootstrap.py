@@ -1,0 +1,172 @@
+"""The composition root: the only place that knows every part and puts them together."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from random import SystemRandom
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from compliance.rule_files import BadRules, load_rules, shipped_rules
+from compliance.rulebook import Rules
+from dialer.clock import Clock, parse_clock
+from dialer.domain.errors import BadInput, DatabaseUnavailable, DialerError
+from dialer.domain.ids import EngineName
+from dialer.engine.desk import Desk
+from dialer.engine.engine import Books, Engine, Rhythm
+from dialer.engine.gate import Gate
+from dialer.engine.scoring.contact_history import load_rule
+from dialer.settings import EngineSettings, Settings
+from integrations.asterisk.telephony import AsteriskTelephony
+from integrations.contact_db.agent_book import DatabaseAgentBook
+from integrations.contact_db.attempt_book import DatabaseAttemptBook
+from integrations.contact_db.campaign_book import DatabaseCampaignBook
+from integrations.contact_db.database import ContactDatabase
+from integrations.contact_db.disposition_book import DatabaseDispositionBook
+from integrations.contact_db.dnc_book import DatabaseDncBook
+from integrations.contact_db.embedded import embedded_postgres
+from integrations.contact_db.engine_seat import engine_seat
+from integrations.contact_db.lead_stock import DatabaseLeadStock
+from integrations.contact_db.migration import migrate
+
+_log = logging.getLogger(__name__)
+_WAKE_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A running engine with its surroundings."""
+
+    settings: Settings
+    clock: Clock
+    database: ContactDatabase
+    telephony: AsteriskTelephony
+    engine: Engine
+    desk: Desk
+    stop: asyncio.Event
+    """Set it to drain and end."""
+
+
+@asynccontextmanager
+async def contact_database(settings: Settings) -> AsyncIterator[ContactDatabase]:
+    """The user's own database or the embedded one, migrated and open."""
+    if settings.database.url:
+        async with _opened(settings.database.url, settings) as database:
+            yield database
+    else:
+        async with (
+            embedded_postgres(settings.engine.data_directory.expanduser()) as url,
+            _opened(url, settings) as database,
+        ):
+            yield database
+
+
+@asynccontextmanager
+async def _opened(url: str, settings: Settings) -> AsyncIterator[ContactDatabase]:
+    await migrate(url)
+    database = await ContactDatabase.open(url, settings.database.pool_size)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def running_service(settings: Settings) -> AsyncIterator[Service]:
+    """Everything but the HTTP API, started; on leaving, drained and stopped.
+
+    BadInput when the settings don't suffice, DatabaseUnavailable, LoginRefused, Conflict when an engine of this name
+    works on this database already.
+    """
+    if not settings.asterisk:
+        raise BadInput("no Asterisk server is named; add an [[asterisk]] section", "asterisk")
+    rules = compliance_rules(settings.compliance.rules)
+    async with (
+        contact_database(settings) as database,
+        engine_seat(database, EngineName(settings.engine.name)),
+    ):
+        service = _assemble(settings, database, rules)
+        async with asyncio.TaskGroup() as group:
+            links = group.create_task(service.telephony.run(), name="telephony")
+            engine = group.create_task(service.engine.run(service.stop), name="engine")
+            housekeeping = _housekeeping(service)
+            try:
+                yield service
+            finally:
+                service.stop.set()
+                await asyncio.wait([engine])
+                housekeeping.shutdown(wait=False)
+                links.cancel()
+
+
+def _assemble(settings: Settings, database: ContactDatabase, rules: Rules) -> Service:
+    clock = parse_clock(settings.clock)
+    telephony = AsteriskTelephony(settings.asterisk, settings.engine, clock)
+    engine = Engine(
+        books=Books(
+            leads=DatabaseLeadStock(database),
+            attempts=DatabaseAttemptBook(database),
+            agents=DatabaseAgentBook(database),
+            campaigns=DatabaseCampaignBook(database),
+        ),
+        telephony=telephony,
+        gate=Gate(rules),
+        points=load_rule(None),
+        rhythm=_rhythm(settings.engine),
+        clock=clock,
+        random=SystemRandom(),
+    )
+    desk = Desk(engine, DatabaseDispositionBook(database), DatabaseDncBook(database))
+    return Service(settings, clock, database, telephony, engine, desk, asyncio.Event())
+
+
+def _rhythm(engine: EngineSettings) -> Rhythm:
+    return Rhythm(
+        name=EngineName(engine.name),
+        hopper_leads=engine.hopper_leads,
+        lease_seconds=engine.lease_seconds,
+        tick_seconds=engine.tick_seconds,
+        heartbeat_seconds=engine.heartbeat_seconds,
+        drain_seconds=engine.drain_seconds,
+        spool=engine.data_directory.expanduser() / f"spool-{engine.name}.jsonl",
+    )
+
+
+def compliance_rules(file: Path | None) -> Rules:
+    """The shipped rules, or those of one file of the user's own. BadInput names file, rule and field."""
+    try:
+        if file is None:
+            return shipped_rules()
+        return load_rules({file.name: file.read_text("utf-8")})
+    except BadRules as error:
+        raise BadInput(str(error), "compliance.rules") from error
+    except OSError as error:
+        raise BadInput(f"{file} can't be read: {error.strerror}", "compliance.rules") from error
+
+
+def _housekeeping(service: Service) -> AsyncIOScheduler:
+    """Periodic work that may be late: never the pacing tick. Intervals follow the service's clock."""
+    scheduler = AsyncIOScheduler(timezone="UTC")
+    scheduler.add_job(
+        _wake_leads,
+        "interval",
+        args=[service],
+        seconds=service.clock.loop_seconds(_WAKE_SECONDS),
+        coalesce=True,
+        max_instances=1,
+        misfire_grace_time=None,
+    )
+    scheduler.start()
+    return scheduler
+
+
+async def _wake_leads(service: Service) -> None:
+    try:
+        await service.engine.books.leads.wake(service.clock.now())
+    except DatabaseUnavailable as error:
+        _log.warning("leads that are due wait for the database: %s", error)
+    except DialerError:
+        _log.exception("leads could not be woken")

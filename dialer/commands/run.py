@@ -1,0 +1,62 @@
+"""`dialer run`: the service, from one settings file, until SIGTERM."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def run(
+    settings: Annotated[
+        Path | None, typer.Option("--settings", "-s", help="TOML file; `dialer settings --example` prints one.")
+    ] = None,
+    database: Annotated[
+        str | None, typer.Option(help="PostgreSQL address; wins over file and environment.", metavar="URL")
+    ] = None,
+    log_level: Annotated[str, typer.Option(help="debug, info, warning or error")] = "info",
+) -> None:
+    """Run the service until SIGTERM or Ctrl-C; then drain: no new calls, live ones finish. A second one ends at once.
+
+    Example: dialer run --settings dialer.toml
+    """
+    from dialer.settings import load_settings  # noqa: PLC0415
+
+    logging.basicConfig(
+        level=log_level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s"
+    )
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    overrides = {"database": {"url": database}} if database else {}
+    asyncio.run(_serve(load_settings(settings, **overrides)))
+
+
+async def _serve(settings: "Settings") -> None:
+    from dialer.bootstrap import running_service, serving_api  # noqa: PLC0415
+
+    async with running_service(settings) as service, serving_api(service) as port:
+        on_signals(service.stop.set)
+        print(f"paceline serves on http://{settings.api.host}:{port}", flush=True)
+        await service.stop.wait()
+        print("draining: no new calls, live ones finish (once more to end at once)", flush=True)
+
+
+def on_signals(first: Callable[[], None]) -> None:
+    """The first SIGTERM or SIGINT calls `first`; the second ends the process, which the next start makes good."""
+    loop = asyncio.get_running_loop()
+    seen = False
+
+    def arrived() -> None:
+        nonlocal seen
+        if seen:
+            os._exit(130)
+        seen = True
+        first()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, arrived)

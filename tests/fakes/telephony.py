@@ -1,0 +1,249 @@
+"""A telephony in memory, for flow tests in virtual time. What a number does is told by its last two digits."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from dialer.clock import Clock
+from dialer.domain.errors import ActionRefused, TelephonyUnavailable
+from dialer.domain.events import (
+    AgentMissed,
+    AgentOffLine,
+    AgentOnLine,
+    CallAnswered,
+    CallConnected,
+    CallEnded,
+    CallRinging,
+    CallWaiting,
+    LinkDown,
+    LinkUp,
+    TelephonyEvent,
+)
+from dialer.domain.ids import AgentId, AttemptId, ServerName
+from dialer.domain.outcome import CallEnd
+from dialer.ports import CallOrder, LiveCall, ServerStatus, Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    ring_seconds: float = 3.0
+    answers: bool = True
+    cause: int = 16
+    talk_seconds: float = 60.0
+    patience_seconds: float = 1000.0
+    """How long an answered callee waits before hanging up."""
+
+
+BEHAVIOURS = {
+    "00": Behaviour(),
+    "01": Behaviour(ring_seconds=2.0, answers=False, cause=17),
+    "02": Behaviour(ring_seconds=900.0, answers=False, cause=19),
+    "03": Behaviour(patience_seconds=0.3),
+    "04": Behaviour(ring_seconds=0.2, answers=False, cause=1),
+    "05": Behaviour(ring_seconds=0.2, answers=False, cause=34),
+    "06": Behaviour(talk_seconds=600.0),
+}
+
+
+@dataclass(slots=True)
+class FakeCall:
+    order: CallOrder
+    behaviour: Behaviour
+    answered_at: datetime | None = None
+    waiting_since: datetime | None = None
+    agent: AgentId | None = None
+    connected_at: datetime | None = None
+    abandoned: bool = False
+    timers: list[asyncio.TimerHandle] = field(default_factory=list)
+
+
+class FakeTelephony:
+    def __init__(self, clock: Clock, *, lines: int = 100, calls_per_second: float = 50.0) -> None:
+        self.name = ServerName("main")
+        self.clock, self._lines, self._rate = clock, lines, calls_per_second
+        self.connected = False
+        self.started_at = clock.now() - timedelta(hours=1)
+        self.calls: dict[AttemptId, FakeCall] = {}
+        self.ended: dict[AttemptId, CallEnd] = {}
+        self.agents: dict[AgentId, bool] = {}
+        self.orders: list[CallOrder] = []
+        self.heartbeats = 0
+        self.refuse_originate = False
+        self.swallow_acks = False
+        """The Originate arrives, its answer does not."""
+        self.lose_originates = False
+        """The Originate itself is lost on the way."""
+        self._events: list[TelephonyEvent] = []
+        self._arrived = asyncio.Event()
+
+    # --- the world outside
+
+    def link_up(self) -> None:
+        self.connected = True
+        self._tell(LinkUp(self.name, self.clock.now()), always=True)
+
+    def link_down(self) -> None:
+        self.connected = False
+        self._tell(LinkDown(self.name, self.clock.now(), "cut"), always=True)
+
+    def restart(self) -> None:
+        """Asterisk itself dies and comes back: calls gone without a record."""
+        self.link_down()
+        for call in self.calls.values():
+            for timer in call.timers:
+                timer.cancel()
+        self.calls.clear()
+        self.agents.clear()
+        self.started_at = self.clock.now()
+
+    def put_on_line(self, agent: AgentId) -> None:
+        self._free(agent)
+
+    def hang_up_phone(self, agent: AgentId) -> None:
+        self.agents.pop(agent, None)
+        self._tell(AgentOffLine(self.name, self.clock.now(), agent))
+
+    # --- the port
+
+    def servers(self) -> Sequence[ServerStatus]:
+        return [ServerStatus(self.name, self.connected, self._lines, self._rate)]
+
+    async def next_events(self) -> Sequence[TelephonyEvent]:
+        while not self._events:
+            self._arrived.clear()
+            await self._arrived.wait()
+        events, self._events = self._events, []
+        return events
+
+    async def originate(self, order: CallOrder) -> None:
+        self._check_link()
+        if self.refuse_originate:
+            raise ActionRefused("Originate: Extension does not exist.")
+        self.orders.append(order)
+        if self.lose_originates:
+            raise TelephonyUnavailable("no answer within 5 s")
+        if order.attempt in self.calls:
+            raise ActionRefused("Uniqueid already in use")
+        behaviour = BEHAVIOURS.get(order.number.e164[-2:], Behaviour())
+        call = FakeCall(order, behaviour)
+        self.calls[order.attempt] = call
+        self._later(call, 0.01, self._ring)
+        if self.swallow_acks:
+            raise TelephonyUnavailable("no answer within 5 s")
+
+    async def connect(self, server: ServerName, attempt: AttemptId, agent: AgentId) -> None:
+        self._check_link()
+        call = self.calls.get(attempt)
+        if call is None or call.waiting_since is None:
+            raise ActionRefused("Channel does not exist")
+        if not self.agents.get(agent, False):
+            reason = "BUSY" if agent in self.agents else "NOT_LOGGED_IN"
+            self._tell(AgentMissed(server, self.clock.now(), attempt, agent, reason))
+            return
+        for timer in call.timers:
+            timer.cancel()
+        self.agents[agent] = False
+        call.agent, call.connected_at = agent, self.clock.now()
+        self._tell(CallConnected(server, self.clock.now(), attempt, agent))
+        self._later(call, call.behaviour.talk_seconds, self._end)
+
+    async def hang_up(self, server: ServerName, attempt: AttemptId) -> None:
+        self._check_link()
+        call = self.calls.get(attempt)
+        if call is not None:
+            self._end(call)
+
+    async def log_in(self, server: ServerName, agent: AgentId, queue: str) -> None:
+        self._check_link()
+        asyncio.get_running_loop().call_later(self.clock.loop_seconds(5.0), self._free, agent)
+
+    async def log_out(self, server: ServerName, agent: AgentId, queue: str) -> None:
+        self._check_link()
+        self.hang_up_phone(agent)
+
+    async def pause(self, server: ServerName, agent: AgentId, queue: str, *, paused: bool, reason: str) -> None:
+        self._check_link()
+
+    async def snapshot(self, server: ServerName) -> Snapshot:
+        self._check_link()
+        return Snapshot(
+            server=server,
+            taken_at=self.clock.now(),
+            started_at=self.started_at,
+            live={
+                attempt: LiveCall(attempt, call.answered_at is not None, call.waiting_since, call.agent)
+                for attempt, call in self.calls.items()
+            },
+            ended=dict(self.ended),
+            agents=dict(self.agents),
+        )
+
+    async def forget(self, server: ServerName, attempts: Sequence[AttemptId]) -> None:
+        self._check_link()
+        for attempt in attempts:
+            self.ended.pop(attempt, None)
+
+    async def heartbeat(self, server: ServerName) -> None:
+        self._check_link()
+        self.heartbeats += 1
+
+    # --- calls
+
+    def _ring(self, call: FakeCall) -> None:
+        self._tell(CallRinging(self.name, self.clock.now(), call.order.attempt))
+        limit = float(call.order.ring_seconds)
+        if call.behaviour.ring_seconds > limit:
+            call.behaviour = replace(call.behaviour, answers=False, cause=19)
+        after = min(call.behaviour.ring_seconds, limit)
+        self._later(call, after, self._answer if call.behaviour.answers else self._end)
+
+    def _answer(self, call: FakeCall) -> None:
+        now = self.clock.now()
+        call.answered_at = call.waiting_since = now
+        self._tell(CallAnswered(self.name, now, call.order.attempt))
+        self._tell(CallWaiting(self.name, now, call.order.attempt))
+        if call.behaviour.patience_seconds < call.order.agent_wait_seconds:
+            self._later(call, call.behaviour.patience_seconds, self._end)
+        else:
+            self._later(call, call.order.agent_wait_seconds, self._abandon)
+
+    def _abandon(self, call: FakeCall) -> None:
+        call.abandoned = True
+        self._later(call, 4.0, self._end)
+
+    def _end(self, call: FakeCall) -> None:
+        now, attempt = self.clock.now(), call.order.attempt
+        for timer in call.timers:
+            timer.cancel()
+        self.calls.pop(attempt, None)
+        end = CallEnd(
+            cause=16 if call.answered_at else call.behaviour.cause,
+            ended_at=now,
+            answered_at=call.answered_at,
+            waiting_since=call.waiting_since,
+            connected_at=call.connected_at,
+            agent=call.agent,
+            abandoned=call.abandoned,
+        )
+        self.ended[attempt] = end
+        self._tell(CallEnded(self.name, now, attempt, end))
+        if call.agent is not None:
+            self._free(call.agent)
+
+    def _free(self, agent: AgentId) -> None:
+        self.agents[agent] = True
+        self._tell(AgentOnLine(self.name, self.clock.now(), agent))
+
+    def _later(self, call: FakeCall, seconds: float, then: Callable[[FakeCall], None]) -> None:
+        loop = asyncio.get_running_loop()
+        call.timers.append(loop.call_later(self.clock.loop_seconds(seconds), then, call))
+
+    def _tell(self, event: TelephonyEvent, *, always: bool = False) -> None:
+        if self.connected or always:
+            self._events.append(event)
+            self._arrived.set()
+
+    def _check_link(self) -> None:
+        if not self.connected:
+            raise TelephonyUnavailable("no link to main")
