@@ -63,7 +63,7 @@ class Verdict:
     @property
     def reason(self) -> str:
         """What stood against it first, in one of few words, for counting."""
-        return self.failures[0].kind.words if self.failures else "allowed"
+        return self.failures[0].kind if self.failures else "allowed"
 
     @property
     def words(self) -> str:
@@ -82,13 +82,13 @@ def judge(facts: DialFacts, rules: Rules, now: datetime) -> Verdict:
     failures: list[Failure] = []
     for kind, in_force in book.in_force(int(now.timestamp() // DAY)):
         if not in_force:
-            failures.append(Failure("no rule", kind, f"no rule for {kind.words} is in force"))
+            failures.append(Failure("no rule", kind, f"no rule for {kind} is in force"))
         for rule in in_force:
             applied.append(rule.name)
             try:
                 failure = _failure(rule, facts, book, now)
             except Exception as error:
-                failure = Failure(rule.name, kind, f"{kind.words} could not be judged ({type(error).__name__})")
+                failure = Failure(rule.name, kind, f"{kind} could not be judged ({type(error).__name__})")
             if failure is not None:
                 failures.append(failure)
     if not failures:

@@ -2,7 +2,7 @@
 
 A file says `jurisdiction` ("default" or an ISO 3166-1 region), `title`, `version` and `[[rules]]`, each with `id`,
 `kind`, `figure`, `source`, `mark`, `valid_from` and, if it ends, `valid_to`. All rules of one kind must be kept.
-The figure is "never" for do_not_call, a number of attempts in 24 h for the caps, and for calling_hours a list of
+The figure is "never" for do-not-call, a number of attempts in 24 h for the caps, and for calling hours a list of
 `{days = [1], from = "08:00", to = "21:00"}` in the callee's local time, days 1 (Monday) to 7.
 """
 
@@ -79,7 +79,7 @@ def _check_together(jurisdictions: Mapping[str, tuple[Rule, ...]], faults: list[
     seen: set[str] = set()
     for rule in (rule for rules in jurisdictions.values() for rule in rules):
         if rule.id in seen:
-            faults.append(RuleFault("all files", rule.id, "id", "is borne by two rules"))
+            faults.append(RuleFault("all files", f"rule {rule.id}", "id", "is borne by two rules"))
         seen.add(rule.id)
 
 

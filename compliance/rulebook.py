@@ -18,16 +18,12 @@ Mark = Literal["V", "S", "M", "D"]
 
 
 class Kind(StrEnum):
-    """What a rule is about, in the order of checking. Every number is judged by each kind."""
+    """What a rule is about, as rule files write it, in the order of checking. Every number is judged by each kind."""
 
-    DO_NOT_CALL = "do_not_call"
-    NUMBER_ATTEMPT_CAP = "number_attempt_cap"
-    CONTACT_ATTEMPT_CAP = "contact_attempt_cap"
-    CALLING_HOURS = "calling_hours"
-
-    @property
-    def words(self) -> str:
-        return self.value.replace("_", " ")
+    DO_NOT_CALL = "do-not-call"
+    NUMBER_ATTEMPT_CAP = "number attempt cap"
+    CONTACT_ATTEMPT_CAP = "contact attempt cap"
+    CALLING_HOURS = "calling hours"
 
 
 @dataclass(frozen=True, slots=True)

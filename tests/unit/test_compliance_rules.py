@@ -1,0 +1,199 @@
+import tomllib
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from compliance.rule_files import BadRules, RuleFault, load_rules, shipped_rules, shipped_texts
+from compliance.rulebook import Kind, Rule, Rules
+
+DEFAULT = shipped_texts()["default.toml"]
+US = shipped_texts()["us.toml"]
+
+
+def faults_of(text: str, name: str = "us.toml") -> list[str]:
+    with pytest.raises(BadRules) as caught:
+        load_rules({"default.toml": DEFAULT} | {name: text})
+    return [str(fault) for fault in caught.value.faults]
+
+
+def all_rules(rules: Rules) -> list[Rule]:
+    return [rule for jurisdiction in rules.jurisdictions.values() for rule in jurisdiction]
+
+
+def test_each_shipped_rule_says_where_it_comes_from_and_how_sure_that_is() -> None:
+    for rule in all_rules(shipped_rules()):
+        assert rule.source
+        assert rule.figure
+        assert rule.mark in "VSMD"
+        assert rule.unverified == (rule.mark in "SM")
+
+
+def test_the_shipped_files_say_what_they_are_about() -> None:
+    figures = {rule.id: rule.figure for rule in all_rules(shipped_rules())}
+    assert figures == {
+        "DEF-DNC": "never",
+        "DEF-CAP-NUMBER": "3 in 24 h",
+        "DEF-CAP-CONTACT": "3 in 24 h",
+        "DEF-HRS": "Mon, Tue, Wed, Thu, Fri 10:00-13:00; Mon, Tue, Wed, Thu, Fri 14:00-18:00",
+        "US-HRS": "Mon, Tue, Wed, Thu, Fri, Sat, Sun 08:00-21:00",
+    }
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ('id = "US-HRS"', "", "us.toml: rule 1: id: is missing"),
+        ('id = "US-HRS"', "id = 7", "us.toml: rule 1: id: must be a text"),
+        ('id = "US-HRS"', 'id = "us hours"', "us.toml: rule us hours: id: must be capitals, digits and hyphens"),
+        ('id = "US-HRS"', 'id = "DEF-HRS"', "all files: rule DEF-HRS: id: is borne by two rules"),
+        (
+            'kind = "calling hours"',
+            'kind = "hours"',
+            "us.toml: rule US-HRS: kind: must be one of do-not-call, number attempt cap, contact attempt cap,"
+            " calling hours",
+        ),
+        ('mark = "S"', 'mark = "X"', "us.toml: rule US-HRS: mark: must be one of V, S, M, D"),
+        ('mark = "S"', 'mark = "S"\nmarc = 1', "us.toml: rule US-HRS: marc: is not known here"),
+        ("valid_from = 1995-12-31", "", "us.toml: rule US-HRS: valid_from: is missing"),
+        (
+            "valid_from = 1995-12-31",
+            'valid_from = "1995-12-31"',
+            "us.toml: rule US-HRS: valid_from: must be a date, like 2026-01-31",
+        ),
+        (
+            "valid_from = 1995-12-31",
+            "valid_from = 1995-12-31\nvalid_to = 1995-12-30",
+            "us.toml: rule US-HRS: valid_to: must not be before valid_from",
+        ),
+        ("source = ", 'source = ""\n#', "us.toml: rule US-HRS: source: must be printable and not empty"),
+        (
+            'from = "08:00"',
+            'from = "8:00"',
+            'us.toml: rule US-HRS: figure: from must be a time from "00:00" to "24:00"',
+        ),
+        ('to = "21:00"', 'to = "08:00"', "us.toml: rule US-HRS: figure: from must be before to"),
+        ('to = "21:00"', 'to = "24:01"', 'us.toml: rule US-HRS: figure: to must be a time from "00:00" to "24:00"'),
+        ("6, 7]", "6, 8]", "us.toml: rule US-HRS: figure: days must be a list of 1 (Monday) to 7 (Sunday)"),
+        ("6, 7]", "6, true]", "us.toml: rule US-HRS: figure: days must be a list of 1 (Monday) to 7 (Sunday)"),
+        (
+            'to = "21:00" }',
+            'to = "21:00" }, { days = [3], from = "20:59", to = "22:00" }',
+            "us.toml: rule US-HRS: figure: windows overlap on day 3",
+        ),
+        ("version = 1", "version = 0", "us.toml: version: must be 1 or more"),
+        ("version = 1", "version = true", "us.toml: version: must be a whole number"),
+        (
+            'jurisdiction = "US"',
+            'jurisdiction = "usa"',
+            'us.toml: jurisdiction: must be "default" or a region of two capitals, like "US"',
+        ),
+        (
+            'jurisdiction = "US"',
+            'jurisdiction = "default"',
+            "us.toml: jurisdiction: 'default' has another file already",
+        ),
+        ('title = "United States, federal"', 'titel = "x"', "us.toml: title: is missing"),
+    ],
+)
+def test_a_fault_names_file_rule_and_field(old: str, new: str, fault: str) -> None:
+    assert old in US
+    assert fault in faults_of(US.replace(old, new))
+
+
+@pytest.mark.parametrize("figure", ["0", "101", "true", "3.0", '"3"', "[]"])
+def test_a_cap_must_be_a_number_of_attempts(figure: str) -> None:
+    with pytest.raises(BadRules, match="rule DEF-CAP-NUMBER: figure: must be 1 to 100 attempts in 24 h"):
+        load_rules(
+            {"default.toml": DEFAULT.replace("figure = 3  # attempts on one", f"figure = {figure}  # attempts on one")}
+        )
+
+
+def test_a_do_not_call_rule_has_no_exceptions() -> None:
+    with pytest.raises(BadRules, match='rule DEF-DNC: figure: must be "never"'):
+        load_rules({"default.toml": DEFAULT.replace('"never"', '"sometimes"')})
+
+
+def test_a_file_that_is_not_toml_is_named() -> None:
+    assert faults_of("jurisdiction = ", "broken.toml")[0].startswith("broken.toml: is not TOML")
+
+
+def test_all_faults_come_at_once() -> None:
+    text = US.replace('mark = "S"', 'mark = "?"').replace('"calling hours"', '"?"')
+    assert len(faults_of(text)) == 2
+
+
+def test_there_must_be_a_default() -> None:
+    with pytest.raises(BadRules, match="the default's file: rules: has no lasting rule for do-not-call"):
+        load_rules({"us.toml": US})
+
+
+def test_the_default_must_rule_each_kind_without_end() -> None:
+    ending = DEFAULT.replace("valid_from = 2020-01-01", "valid_from = 2020-01-01\nvalid_to = 2030-01-01", 1)
+    with pytest.raises(BadRules, match="no lasting rule for do-not-call"):
+        load_rules({"default.toml": ending})
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.dates(),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+        max_leaves=8,
+    ),
+    st.sampled_from(["id", "kind", "figure", "source", "mark", "valid_from", "valid_to"]),
+)
+def test_whatever_stands_in_a_field_it_is_read_or_refused(value: object, place: str) -> None:
+    table = tomllib.loads(US)["rules"][0]
+    text = "jurisdiction = 'US'\ntitle = 't'\nversion = 1\n[[rules]]\n"
+    text += "\n".join(f"{key} = {_toml(value if key == place else known)}" for key, known in table.items())
+    text += f"\nvalid_to = {_toml(value)}" if place == "valid_to" else ""
+    rules, faults = read_or_refused({"default.toml": DEFAULT, "us.toml": text})
+    assert faults or (rules is not None and len(rules.jurisdictions["US"]) == 1)
+    assert {fault.file for fault in faults} <= {"us.toml", "all files"}
+
+
+def read_or_refused(texts: dict[str, str]) -> tuple[Rules | None, tuple[RuleFault, ...]]:
+    try:
+        return load_rules(texts), ()
+    except BadRules as error:
+        return None, error.faults
+
+
+def _toml(value: object) -> str:
+    match value:
+        case None:
+            return "''"
+        case bool():
+            return str(value).lower()
+        case list():
+            return "[" + ", ".join(map(_toml, value)) + "]"
+        case dict():
+            return "{" + ", ".join(f"{_quoted(str(key))} = {_toml(inner)}" for key, inner in value.items()) + "}"
+        case str():
+            return _quoted(value)
+        case _:
+            return str(value)
+
+
+def _quoted(text: str) -> str:
+    return '"' + "".join(char if char.isalnum() and char.isascii() else f"\\U{ord(char):08x}" for char in text) + '"'
+
+
+def test_a_rule_holds_on_its_first_and_last_day_and_the_default_rules_the_others() -> None:
+    text = US.replace("valid_from = 1995-12-31", "valid_from = 2026-03-01\nvalid_to = 2026-03-31")
+    book = load_rules({"default.toml": DEFAULT, "us.toml": text}).book("US")
+
+    def hours_rule(day: date) -> list[str]:
+        return [rule.id for rule in dict(book.in_force((day - date(1970, 1, 1)).days))[Kind.CALLING_HOURS]]
+
+    assert hours_rule(date(2026, 2, 28)) == ["DEF-HRS"]
+    assert hours_rule(date(2026, 3, 1)) == ["US-HRS"]
+    assert hours_rule(date(2026, 3, 31)) == ["US-HRS"]
+    assert hours_rule(date(2026, 4, 1)) == ["DEF-HRS"]
+
+
+def test_a_region_without_a_file_has_the_default() -> None:
+    rules = shipped_rules()
+    assert rules.book("ZZ") is rules.book(None) is rules.book("default")
+    assert rules.book("US") is not rules.book(None)
