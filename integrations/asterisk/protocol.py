@@ -11,11 +11,13 @@ below plus the hangup handler (its commas escaped, since AMI splits a Variable h
 |---|---|---|
 | DialerMachine | detection has spoken | Result: AMDSTATUS |
 | DialerWaiting | a person waits for an agent (again, after a miss) | |
-| DialerAbandoned | the limit passed; the information message begins | |
+| DialerLimit | the limit passed; an engine that lives answers within .3 s, see below | Engine |
+| DialerAbandoned | the information message begins | |
 | DialerMissed | AgentRequest came back without an agent | Agent, Reason: AGENT_STATUS |
 | DialerEnded | the hangup handler ran | Record: the record below |
 
-The bridge itself is told by `BridgeEnter` (Uniqueid = attempt id), the end by `Hangup`.
+`Newchannel` tells that there is a channel at all, the bridge is told by `BridgeEnter` (Uniqueid = attempt id, Context
+and Exten those of the connect context) or, when the queue found the agent, by `AgentConnect`; the end by `Hangup`.
 
 **Its end** is written by the hangup handler to AstDB, family `dialer-ended-ENGINE`, key the attempt id,
 and stays until the engine has stored it. Fields, separated by `|`; times in ms since 1970, empty where it did not happen:
@@ -23,9 +25,12 @@ and stays until the engine has stored it. Fields, separated by `|`; times in ms 
     1|cause|ended|answered|amd|waiting|connected|agent|abandoned
 
 **The engine lives** while global variable `DIALER_ALIVE_ENGINE` (its name, `-` as `_`) is a time in ms
-that is younger than the silence limit, which the order brings along as `DIALER_SILENCE_MS`.
+that is younger than the silence limit, which the order brings along as `DIALER_SILENCE_MS`. One that died since is found
+out at the limit: it does not answer DialerLimit (`Redirect` to `dialer-abandoned,s,1`), and the call goes to the queue.
+A simulated Asterisk may leave DialerLimit out and abandon at once.
 """
 
+import re
 from datetime import UTC, datetime
 
 from dialer.domain.errors import BadInput
@@ -35,6 +40,10 @@ from dialer.domain.outcome import AmdResult, CallEnd
 CONTEXT_ANSWERED = "dialer-answered"
 CONTEXT_CONNECT = "dialer-connect"
 """Redirect an answered call to extension AGENT, priority 1, here."""
+CONTEXT_QUEUE = "dialer-queue"
+CONTEXT_QUEUE_CONNECTED = "dialer-queue-connected"
+CONTEXT_ABANDONED = "dialer-abandoned"
+"""Redirect a call whose limit has passed to extension s, priority 1, here."""
 CONTEXT_ENDED = "dialer-ended"
 CONTEXT_AGENT_LOGIN = "dialer-agent-login"
 """An agent's phone is originated into extension AGENT here; it runs AgentLogin."""
@@ -43,6 +52,7 @@ CONTEXT_AGENT_REQUEST = "dialer-agent-request"
 
 EVENT_MACHINE = "DialerMachine"
 EVENT_WAITING = "DialerWaiting"
+EVENT_LIMIT = "DialerLimit"
 EVENT_ABANDONED = "DialerAbandoned"
 EVENT_MISSED = "DialerMissed"
 EVENT_ENDED = "DialerEnded"
@@ -58,6 +68,10 @@ VARIABLES = (
     "DIALER_INFORMATION",
     "DIALER_RECORD",  # 1: record, file named by the attempt id
 )
+STATE_VARIABLES = ("DIALER_ENGINE", "DIALER_WAITING", "DIALER_CONNECTED", "DIALER_AGENT", "DIALER_ABANDONED")
+"""Set by the dialplan, times in ms: what a live channel tells of itself (AMI Status with Variables) in a snapshot."""
+_MILLISECONDS = re.compile("[0-9]{1,14}")
+"""Until the year 5138; more digits are no time of ours."""
 HANGUP_HANDLER = f"{CONTEXT_ENDED},s,1"
 
 
@@ -95,6 +109,8 @@ def read_record(record: str) -> CallEnd:
     fields = record.split("|")
     if len(fields) != 9 or fields[0] != "1":
         raise BadInput(f"{len(fields)} fields, version {fields[0][:8]!r}", "record of a call's end")
+    if fields[8] not in ("", "0", "1"):
+        raise BadInput("abandoned is neither 1 nor empty", "record of a call's end")
     _, cause, ended, answered, amd, waiting, connected, agent, abandoned = fields
     ended_at = _read_time(ended)
     if ended_at is None:
@@ -121,6 +137,6 @@ def _write_time(at: datetime | None) -> str:
 def _read_time(written: str) -> datetime | None:
     if not written:
         return None
-    if not written.isdigit():
+    if not _MILLISECONDS.fullmatch(written):
         raise BadInput("a time is not in ms", "record of a call's end")
     return datetime.fromtimestamp(int(written) / 1000, UTC)

@@ -1,0 +1,85 @@
+"""SIPp in two parts: the carrier, whose callees do what the last two digits of their number say, and the agents'
+phones. The sound that a machine or a person makes is made here, not kept."""
+
+import math
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+
+from dialer.domain.phone import PhoneNumber
+from tests.asterisk.instance import Ports
+
+LAST_DIGITS: Mapping[str, str] = {
+    "answer_short": "01",  # hangs up 1.5 s after the answer
+    "answer_long": "02",  # stays until we hang up
+    "busy": "03",
+    "no_answer": "04",
+    "reject": "05",
+    "unallocated": "06",
+    "congestion": "07",
+    "hang_up_early": "08",  # hangs up .3 s after the answer
+    "machine": "09",  # talks for 4 s, and stays
+    "human": "10",  # says hello, and stays
+    "answer_talk": "11",  # hangs up 4 s after the answer
+}
+_SAMPLES_PER_SECOND = 8000
+_HERE = Path(__file__).parent
+
+
+def number_for(behaviour: str) -> PhoneNumber:
+    return PhoneNumber(f"+120255501{LAST_DIGITS[behaviour]}")
+
+
+class Carrier:
+    """`with` starts both; they end with it."""
+
+    def __init__(self, folder: Path, ports: Ports) -> None:
+        self._folder = folder
+        self._ports = ports
+        self._processes: list[subprocess.Popen[bytes]] = []
+
+    def __enter__(self) -> "Carrier":
+        (self._folder / "machine.alaw").write_bytes(_speech(4.0) + _silence(2.0))
+        (self._folder / "human.alaw").write_bytes(_silence(0.2) + _speech(0.6) + _silence(3.0))
+        self._start("carrier.xml", self._ports.carrier, self._ports.rtp + 100)
+        self._start("phones.xml", self._ports.phones, self._ports.rtp + 200)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        for process in self._processes:
+            process.kill()
+            process.wait()
+
+    def _start(self, scenario: str, port: int, rtp: int) -> None:
+        shutil.copy(_HERE / scenario, self._folder)
+        command = ["sipp", "-sf", scenario, "-i", "127.0.0.1", "-p", str(port), "-mp", str(rtp), "-nostdin", "-trace_err"]
+        with (self._folder / f"{scenario}.out").open("wb") as screen:
+            self._processes.append(
+                subprocess.Popen(
+                    command, cwd=self._folder, stdin=subprocess.DEVNULL, stdout=screen, stderr=subprocess.STDOUT
+                )
+            )
+
+
+def _speech(seconds: float) -> bytes:
+    """A tone whose loudness rises and falls like syllables, loud enough for detection to call it a voice."""
+    tone = (
+        8000 * (0.7 + 0.3 * math.sin(math.tau * 3 * i / _SAMPLES_PER_SECOND)) * math.sin(math.tau * 400 * i / _SAMPLES_PER_SECOND)
+        for i in range(int(seconds * _SAMPLES_PER_SECOND))
+    )
+    return bytes(_alaw(round(sample)) for sample in tone)
+
+
+def _silence(seconds: float) -> bytes:
+    return bytes([_alaw(0)]) * int(seconds * _SAMPLES_PER_SECOND)
+
+
+def _alaw(sample: int) -> int:
+    """One 16-bit sample as ITU-T G.711 A-law."""
+    sign = 0x80 if sample >= 0 else 0
+    magnitude = min(abs(sample), 0x7FFF)
+    exponent = max(0, magnitude.bit_length() - 8)
+    mantissa = magnitude >> (exponent + 3 if exponent else 4) & 0x0F
+    return (sign | exponent << 4 | mantissa) ^ 0x55
