@@ -87,6 +87,11 @@ class AmiClient:
         """Logged in and alive: actions may be sent."""
         return self._up is True and self._link is not None and not self._link.reason
 
+    @property
+    def reason(self) -> str:
+        """Why there is no link, in words for the operator; empty while there is one."""
+        return self._reason
+
     # --- asking ----------------------------------------------------------------------------------------------------
 
     async def action(
@@ -165,7 +170,7 @@ class AmiClient:
         try:
             async with asyncio.timeout(self._clock.loop_seconds(self._action_seconds)):
                 await connector.connect()
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             raise TelephonyUnavailable(
                 f"{address.where} can't be reached ({_what(error)}): is it up, are host and port right, "
                 "is the AMI enabled in its manager.conf?"
@@ -240,12 +245,12 @@ def _written(name: str, headers: Sequence[tuple[str, str]]) -> tuple[str, bytes]
     return action_id, write_action([("Action", name), ("ActionID", action_id), *others])
 
 
-def _what(error: OSError) -> str:
+def _what(error: OSError | UnicodeError) -> str:
     if isinstance(error, ConnectionRefusedError):
         return "connection refused"
     if isinstance(error, TimeoutError):
         return "no answer in time"
-    return error.strerror or str(error)
+    return "no host name" if isinstance(error, UnicodeError) else error.strerror or str(error)
 
 
 def _place(error: Exception) -> str:
