@@ -9,7 +9,10 @@ import asyncio
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from math import inf, isfinite
 from typing import Protocol
+
+from dialer.domain.errors import BadInput
 
 
 class Clock(Protocol):
@@ -81,11 +84,17 @@ def scaled_from_now(start: datetime, speed: float) -> ScaledClock:
 
 
 def parse_clock(written: str) -> Clock:
-    """The clock that `ScaledClock.written` describes; the system's for an empty text."""
+    """The clock that `ScaledClock.written` describes; the system's for an empty text. BadInput for any other."""
     if not written:
         return SystemClock()
-    start, anchor, speed = written.split(",")
-    return ScaledClock(datetime.fromisoformat(start), float(anchor), float(speed))
+    try:
+        start, anchor, speed = written.split(",")
+        clock = ScaledClock(datetime.fromisoformat(start), float(anchor), float(speed))
+    except ValueError as error:
+        raise BadInput('must be "start,anchor,speed"', "clock") from error
+    if clock.start.utcoffset() is None or not (isfinite(clock.anchor) and 0 < clock.speed < inf):
+        raise BadInput("the start must bear its UTC offset, and the speed be above 0", "clock")
+    return clock
 
 
 async def _wait(event: asyncio.Event, loop_seconds: float) -> bool:

@@ -1,15 +1,25 @@
 """All settings of the service: one TOML file plus environment, checked as a whole before anything starts.
 
 `dialer settings` prints every one with unit, default and meaning. The environment wins over the file:
-`DIALER_DATABASE__URL` sets `url` in `[database]`.
+`DIALER_DATABASE__URL` sets `url` in `[database]`, `DIALER_ASTERISK__0__SECRET` the secret of the first `[[asterisk]]`.
+Secrets are in no `repr` and in no error.
 """
 
+import os
 import tomllib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
 from dialer.domain.errors import BadInput
 
@@ -20,18 +30,20 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class DatabaseSettings(_Section):
-    url: str = Field("", description="PostgreSQL address, postgresql://user:password@host/name; empty: embedded")
+    url: str = Field(
+        "", repr=False, description="PostgreSQL address, postgresql://user:password@host/name; empty: embedded"
+    )
     pool_size: int = Field(8, ge=2, le=100, description="connections held open")
 
 
 class TokenSettings(_Section):
     name: Name = Field(description="who it is; an agent's token bears the agent's number")
     role: Role = Field(description="agent, supervisor, quality or admin")
-    token: str = Field(min_length=16, description="the bearer token itself, at least 16 characters")
+    token: str = Field(min_length=16, repr=False, description="the bearer token itself, at least 16 characters")
 
 
 class ApiSettings(_Section):
@@ -45,7 +57,7 @@ class AsteriskSettings(_Section):
     host: Text = Field("127.0.0.1", description="address of its AMI")
     port: int = Field(5038, ge=1, le=65535, description="port of its AMI")
     username: Text = Field("dialer", description="AMI user")
-    secret: Text = Field(description="AMI secret")
+    secret: Text = Field(repr=False, description="AMI secret")
     dial_string: Text = Field("PJSIP/{number}@carrier", description="channel to dial; {number} E.164, {digits} no plus")
     agent_dial_string: Text = Field("PJSIP/{agent}", description="channel of an agent's phone")
     lines: int = Field(100, ge=1, le=20_000, description="most channels held at once")
@@ -102,22 +114,91 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        del settings_cls, dotenv_settings, file_secret_settings
-        return env_settings, init_settings
+        del settings_cls, env_settings, dotenv_settings, file_secret_settings
+        return (init_settings,)  # load_settings merges file, environment and overrides before
+
+
+class DescribedSetting(NamedTuple):
+    name: str
+    """As in `database.url`; `asterisk.0.host` is of the first of several."""
+    environment: str
+    """The environment variable that sets it."""
+    meaning: str
+    """With its unit."""
+    default: str
+    """As text; "required" where there is none."""
+
+
+def describe_settings() -> list[DescribedSetting]:
+    """Every setting there is, in the order of the file."""
+    return [
+        DescribedSetting(
+            ".".join(path),
+            "DIALER_" + "__".join(path).upper(),
+            field.description or "",
+            "required" if field.is_required() else _written(field.default),
+        )
+        for path, field in _fields(Settings, ())
+    ]
+
+
+def _fields(model: type[BaseModel], above: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], FieldInfo]]:
+    for name, field in model.model_fields.items():
+        inner = field.annotation
+        path = (*above, name)
+        if get_args(inner)[1:] == (Ellipsis,):
+            inner, path = get_args(inner)[0], (*path, "0")
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            yield from _fields(inner, path)
+        else:
+            yield path, field
+
+
+def _written(default: object) -> str:
+    return "" if default is None else str(default)
 
 
 def load_settings(file: Path | None = None, **overrides: Any) -> Settings:
-    """Read and check all settings. BadInput names each place that is wrong, all at once."""
-    written: dict[str, Any] = {}
-    if file is not None:
-        try:
-            written = tomllib.loads(file.read_text("utf-8"))
-        except OSError as error:
-            raise BadInput(f"can't be read: {error.strerror}", str(file)) from error
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise BadInput(f"is not TOML: {error}", str(file)) from error
+    """Read and check all settings: overrides win over the environment, and that over the file.
+
+    BadInput names each place that is wrong, all at once.
+    """
+    place = str(file) if file else "settings"
+    written = _read(file) if file else {}
     try:
-        return Settings(**(written | overrides))
+        return Settings(**_merged(_merged(written, _environment()), overrides))
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg']}" for e in error.errors())
-        raise BadInput(faults, str(file) if file else "settings") from error
+        raise BadInput(faults, place) from error
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except OSError as error:
+        raise BadInput(f"can't be read: {error.strerror}", str(file)) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadInput(f"is not TOML: {error}", str(file)) from error
+
+
+def _environment() -> dict[str, Any]:
+    for name in sorted(os.environ):
+        section, nested, _ = name.lower().removeprefix("dialer_").partition("__")
+        if name.lower().startswith("dialer_") and nested and section not in Settings.model_fields:
+            raise BadInput(f"there are no settings {section!r}", f"environment {name}")
+    try:
+        return EnvSettingsSource(Settings)()
+    except SettingsError as error:
+        raise BadInput(str(error), "environment") from error
+
+
+def _merged(base: Any, over: Any) -> Any:
+    """`over` laid on `base`, table by table; a table with numbers as keys is laid on a list."""
+    if not isinstance(over, Mapping):
+        return over
+    if over and all(key.isdecimal() for key in over):
+        items = dict(enumerate(base)) if isinstance(base, list | tuple) else {}
+        items |= {int(key): _merged(items.get(int(key), {}), value) for key, value in over.items()}
+        return [items[place] for place in sorted(items)]
+    known = base if isinstance(base, Mapping) else {}
+    return {**known, **{key: _merged(known.get(key), value) for key, value in over.items()}}

@@ -1,5 +1,6 @@
 """A campaign: a purpose, a list of leads, a dial mode, a queue of agents, compliance and a service group."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,6 +12,11 @@ from dialer.domain.outcome import NOT_AN_ATTEMPT, Outcome
 
 LEGAL_RING_SECONDS = 15
 """No line may be given up earlier (16 CFR 310.4(b)(4)(ii); Ofcom persistent misuse statement)."""
+
+
+_CALLER_ID = re.compile(r"(\+?[0-9]{1,15})?")
+_SOUND = re.compile(r"[A-Za-z0-9_./&-]*")
+_SOUND_WORDS = "must be a sound file's name without its ending: letters, digits and _ . / & -"
 
 
 class DialMode(StrEnum):
@@ -96,7 +102,18 @@ class CampaignPlan:
             (0 <= self.wrap_up_seconds <= 3600, "wrap_up_seconds", "must be 0 to 3600 s"),
             (1 <= self.max_attempts <= 100, "max_attempts", "must be 1 to 100"),
             (1 <= self.max_lines <= 10_000, "max_lines", "must be 1 to 10000"),
-            (not self.caller_id or self.caller_id.lstrip("+").isdigit(), "caller_id", "must be digits"),
+            (
+                bool(_CALLER_ID.fullmatch(self.caller_id)),
+                "caller_id",
+                "must be at most 15 digits, with a plus or without",
+            ),
+            (bool(_SOUND.fullmatch(self.message)), "message", _SOUND_WORDS),
+            (bool(_SOUND.fullmatch(self.information_message)), "information_message", _SOUND_WORDS),
+            (
+                all(pause is None or pause >= timedelta(0) for pause in self.recycle.values()),
+                "recycle",
+                "must not be before the call",
+            ),
         )
         for holds, place, reason in checks:
             if not holds:

@@ -69,6 +69,7 @@ class FakeTelephony:
         self.agents: dict[AgentId, bool] = {}
         self.orders: list[CallOrder] = []
         self.heartbeats = 0
+        self.before_placing: Callable[[CallOrder], None] = lambda order: None
         self.refuse_originate = False
         self.swallow_acks = False
         """The Originate arrives, its answer does not."""
@@ -118,6 +119,7 @@ class FakeTelephony:
 
     async def originate(self, order: CallOrder) -> None:
         self._check_link()
+        self.before_placing(order)
         if self.refuse_originate:
             raise ActionRefused("Originate: Extension does not exist.")
         self.orders.append(order)

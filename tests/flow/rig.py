@@ -1,0 +1,151 @@
+"""A whole engine in virtual time, between a telephony and a contact database in memory."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from dialer.engine.scoring.contact_history import load_rule
+
+from compliance.rule_files import shipped_rules
+from dialer.clock import Clock, ScaledClock
+from dialer.domain.agent import AgentState
+from dialer.domain.call import Attempt
+from dialer.domain.campaign import Campaign, CampaignPlan
+from dialer.domain.errors import DatabaseUnavailable
+from dialer.domain.ids import AgentId, CampaignId, EngineName, LeadId, ServerName
+from dialer.domain.outcome import Outcome
+from dialer.engine.desk import Desk
+from dialer.engine.engine import Books, Engine, Rhythm
+from dialer.engine.gate import Gate
+from dialer.ports import AgentRecord, ClosedAttempt, OpenedAttempts
+from tests.fakes.contact_book import FakeContactBook
+from tests.fakes.telephony import FakeTelephony
+
+MONDAY_TEN_IN_NEW_YORK = datetime(2026, 11, 23, 15, tzinfo=UTC)
+
+
+@dataclass
+class FlakyBook(FakeContactBook):
+    """A contact database that can be told to be away."""
+
+    refuse_open: bool = False
+    refuse_close: bool = False
+
+    async def open(self, attempts: Sequence[Attempt], owner: EngineName) -> OpenedAttempts:
+        if self.refuse_open:
+            raise DatabaseUnavailable("down")
+        return await super().open(attempts, owner)
+
+    async def close(self, closed: Sequence[ClosedAttempt]) -> None:
+        if self.refuse_close:
+            raise DatabaseUnavailable("down")
+        await super().close(closed)
+
+
+@dataclass
+class Rig:
+    clock: Clock
+    telephony: FakeTelephony
+    book: FlakyBook
+    spool: Path
+    drain_seconds: float = 600.0
+    engine: Engine = field(init=False)
+    desk: Desk = field(init=False)
+    stop: asyncio.Event = field(init=False)
+    campaign: Campaign = field(init=False)
+
+    def new_engine(self) -> None:
+        rhythm = Rhythm(EngineName("engine-1"), 200, 120.0, 0.5, 1.0, self.drain_seconds, self.spool)
+        self.engine = Engine(
+            books=Books(self.book, self.book, self.book, self.book),
+            telephony=self.telephony,
+            gate=Gate(shipped_rules()),
+            points=load_rule(None),
+            rhythm=rhythm,
+            clock=self.clock,
+            random=Random(7),
+        )
+        self.desk = Desk(self.engine, self.book, self.book)
+        self.stop = asyncio.Event()
+
+    @asynccontextmanager
+    async def working(self) -> AsyncIterator[None]:
+        """An engine at work; leaving drains it."""
+        self.new_engine()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.engine.run(self.stop))
+            housekeeping = group.create_task(self._wake())
+            await asyncio.sleep(0)
+            if not self.telephony.connected:
+                self.telephony.link_up()
+            try:
+                yield
+            finally:
+                self.stop.set()
+                housekeeping.cancel()
+
+    @asynccontextmanager
+    async def until_killed(self) -> AsyncIterator[None]:
+        """An engine that dies on leaving, as by SIGKILL: nothing is drained, stored or told."""
+        self.new_engine()
+        running = asyncio.get_running_loop().create_task(self.engine.run(self.stop))
+        await asyncio.sleep(0)
+        if self.telephony.connected:
+            self.telephony.link_down()
+        self.telephony.link_up()
+        try:
+            yield
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+            self.telephony.connected = False
+
+    async def _wake(self) -> None:
+        while True:
+            await self.clock.sleep(5.0)
+            await self.book.wake(self.clock.now())
+
+    async def make_campaign(self, **plan: Any) -> Campaign:
+        self.campaign = await self.book.create(CampaignPlan(name="autumn", **plan))
+        return self.campaign
+
+    def lead(self, behaviour: str, score: float = 0.0, campaign: CampaignId | None = None) -> LeadId:
+        """A lead whose number behaves so (tests/fakes/telephony.py); area codes make the numbers differ."""
+        contact = self.book.add_contact(f"+1212{202 + len(self.book.contacts)}01{behaviour}")
+        return self.book.add_lead(campaign or self.campaign.id, contact, score)
+
+    async def agents_on(self, *agents: str) -> None:
+        """Enroll agents, log them in and wait until they are ready."""
+        for agent in agents:
+            await self.desk.enroll_agent(AgentRecord(AgentId(agent), f"Agent {agent}", ServerName("main")))
+            await self.desk.log_in(AgentId(agent), self.campaign.plan.name)
+        await self.clock.sleep(6.0)
+
+    def state_of(self, agent: str) -> AgentState:
+        entry = self.engine.floor.roster.get(AgentId(agent))
+        return entry.state if entry else AgentState.LOGGED_OUT
+
+    def outcomes(self) -> Counter[Outcome]:
+        return Counter(a.closed.ended.outcome for a in self.book.attempts.values() if a.closed)
+
+    def open_attempts(self) -> int:
+        return sum(1 for a in self.book.attempts.values() if a.closed is None)
+
+    async def until(self, condition: Callable[[], bool], seconds: float = 3600.0) -> None:
+        """Virtual time passes until the condition holds; fails when it never does."""
+        end = self.clock.monotonic() + seconds
+        while not condition():
+            assert self.clock.monotonic() < end, "the condition never came true"
+            await self.clock.sleep(0.1)
+
+
+def new_rig(folder: Path, *, lines: int = 100, calls_per_second: float = 50.0, drain_seconds: float = 600.0) -> Rig:
+    clock = ScaledClock(MONDAY_TEN_IN_NEW_YORK, asyncio.get_running_loop().time())
+    telephony = FakeTelephony(clock, lines=lines, calls_per_second=calls_per_second)
+    return Rig(clock, telephony, FlakyBook(), folder / "spool.jsonl", drain_seconds)
