@@ -9,8 +9,6 @@ from pathlib import Path
 from random import SystemRandom
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from integrations.asterisk.telephony import AsteriskTelephony
-from integrations.contact_db.embedded import embedded_postgres
 
 from compliance.rule_files import BadRules, load_rules, shipped_rules
 from compliance.rulebook import Rules
@@ -22,12 +20,14 @@ from dialer.engine.engine import Books, Engine, Rhythm
 from dialer.engine.gate import Gate
 from dialer.engine.scoring.contact_history import load_rule
 from dialer.settings import EngineSettings, Settings
+from integrations.asterisk.telephony import AsteriskTelephony
 from integrations.contact_db.agent_book import DatabaseAgentBook
 from integrations.contact_db.attempt_book import DatabaseAttemptBook
 from integrations.contact_db.campaign_book import DatabaseCampaignBook
 from integrations.contact_db.database import ContactDatabase
 from integrations.contact_db.disposition_book import DatabaseDispositionBook
 from integrations.contact_db.dnc_book import DatabaseDncBook
+from integrations.contact_db.embedded import embedded_postgres
 from integrations.contact_db.engine_seat import engine_seat
 from integrations.contact_db.lead_stock import DatabaseLeadStock
 from integrations.contact_db.migration import migrate

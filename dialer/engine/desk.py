@@ -39,6 +39,8 @@ class CampaignView:
     outcomes: Mapping[Outcome, int]
     """Attempts ended since the engine started."""
     opened: int
+    leads_reached: int
+    """Leads whose first attempt ended since the engine started."""
     occupancy: float | None
     decision: str
     """The latest pacing decision's reason."""
@@ -262,6 +264,11 @@ class Desk:
         ]
 
     @property
+    def unstored(self) -> int:
+        """Outcomes that are not in the database yet."""
+        return self._engine.recorder.depth
+
+    @property
     def draining(self) -> bool:
         return self._floor.draining
 
@@ -282,6 +289,7 @@ class Desk:
             hopper=len(loop.hopper) if loop else 0,
             outcomes={o: n for (c, o), n in self._floor.outcomes.items() if c == campaign.id},
             opened=self._floor.opened[campaign.id],
+            leads_reached=self._floor.leads_reached[campaign.id],
             occupancy=self._floor.roster.worked(campaign.id, self._clock.now()).occupancy,
             decision=loop.decision.reason if loop else "not running",
             leads={status.value: count for status, count in report.by_status.items()} if report else {},

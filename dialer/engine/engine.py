@@ -84,6 +84,9 @@ class Engine:
         self._notes: asyncio.Queue[AgentChange] = asyncio.Queue()
         self._wrap_up_nudge = asyncio.Event()
         self._group: asyncio.TaskGroup | None = None
+        self.trusted = asyncio.Event()
+        """Set once the state of a first server is known."""
+        self.drained = asyncio.Event()
         self.recorder = OutcomeRecorder(books.attempts, telephony, Spool(rhythm.spool), clock)
         self.placer = Placer(
             rhythm.name, self.floor, books.attempts, telephony, random, clock.now, self._spawn, self._close
@@ -119,6 +122,7 @@ class Engine:
                     self.start_loop(campaign)
             await stop.wait()
             await self._drain()
+            self.drained.set()
             for task in eternal:
                 task.cancel()
         self._group = None
@@ -196,6 +200,8 @@ class Engine:
     def settle_floor(self) -> None:
         """After any change: give callees to agents, tell agents' changes, look when the next wrap-up ends."""
         self.switchboard.assign()
+        if self.floor.trusted:
+            self.trusted.set()
         for change in self.floor.published_changes():
             self._notes.put_nowait(change)
             if change.after is AgentState.WRAP_UP:

@@ -8,7 +8,7 @@ from typing import Any
 
 from dialer.domain.call import Attempt, AttemptState, EndedAttempt
 from dialer.domain.ids import AgentId, CampaignId, ServerName
-from dialer.domain.outcome import Outcome
+from dialer.domain.outcome import NOT_AN_ATTEMPT, Outcome
 from dialer.engine.agent_roster import AgentChange, AgentRoster
 from dialer.engine.call_tracker import CallTracker
 from dialer.engine.feed import AgentMoved, CallMoved, Feed, ScreenPop, ServerMoved
@@ -27,6 +27,8 @@ class Floor:
     draining: bool = False
     outcomes: Counter[tuple[CampaignId, Outcome]] = field(default_factory=Counter)
     """Attempts ended since the engine started."""
+    leads_reached: Counter[CampaignId] = field(default_factory=Counter)
+    """Leads whose first attempt ended since the engine started."""
     opened: Counter[CampaignId] = field(default_factory=Counter)
     decision_seconds: deque[float] = field(default_factory=lambda: deque(maxlen=100_000))
     """From an event's arrival to the pacing decision that knew of it."""
@@ -39,6 +41,7 @@ class Floor:
 
     def note_ended(self, ended: EndedAttempt, at: datetime) -> None:
         self.outcomes[ended.campaign, ended.outcome] += 1
+        self.leads_reached[ended.campaign] += ended.lead_attempts == 0 and ended.outcome not in NOT_AN_ATTEMPT
         self.feed.publish(CallMoved(at, ended.campaign, ended.attempt, AttemptState.ENDED, ended.outcome))
 
     def pop(self, agent: AgentId, attempt: Attempt, at: datetime) -> None:

@@ -1,0 +1,305 @@
+"""`dialer demo`: the whole service on a made-up day, with nothing real but the software.
+
+An embedded PostgreSQL in a folder of its own, the telephone lab in a process of its own, 2,000 fictional leads, twenty
+simulated agents. Service and lab share a scaled clock.
+"""
+
+import asyncio
+import contextlib
+import json
+import logging
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+if TYPE_CHECKING:
+    from dialer.bootstrap import Service
+    from dialer.domain.outcome import Outcome
+    from dialer.engine.desk import CampaignView
+    from dialer.settings import Settings
+    from monitoring.terminal_view import Progress
+
+_CAMPAIGN = "autumn-offer"
+_SECRET = "telephone-lab"
+_SEED = 20
+_PLAN = f"""\
+seed = {_SEED}
+username = "dialer"
+secret = "{_SECRET}"
+talk_mean_seconds = 75
+talk_spread = 0.6
+
+[carrier]
+human_share = 0.36
+machine_share = 0.08
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPlan:
+    leads: int
+    agents: int
+    speed: float
+    seconds: float
+    """Wall time that the campaign may run."""
+    folder: Path
+
+    @property
+    def ledger(self) -> Path:
+        return self.folder / "ledger.jsonl"
+
+
+def demo(
+    leads: Annotated[int, typer.Option(min=1, max=5000, help="fictional leads to import")] = 2000,
+    agents: Annotated[int, typer.Option(min=1, max=200, help="simulated agents")] = 20,
+    speed: Annotated[float, typer.Option(min=1, max=120, help="lab seconds a second of wall time")] = 60.0,
+    seconds: Annotated[float, typer.Option(min=5, max=3600, help="wall time that the campaign runs, s")] = 60.0,
+    log: Annotated[Path | None, typer.Option(help="write the service's log here")] = None,
+) -> None:
+    """Run a campaign with simulated agents against the built-in telephone lab; needs nothing, calls nobody.
+
+    The last line is one JSON object with what happened. Example: dialer demo --agents 40
+    """
+    began = time.monotonic()
+    logging.basicConfig(
+        level="INFO", filename=log or "/dev/null", format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    with tempfile.TemporaryDirectory(prefix="paceline-demo-", ignore_cleanup_errors=True) as folder:
+        result = asyncio.run(_demo(DemoPlan(leads, agents, speed, seconds, Path(folder))))
+    result["wall_seconds"] = round(time.monotonic() - began, 1)
+    print(json.dumps(result))
+    if result["differences"]:
+        raise typer.Exit(1)
+
+
+async def _demo(plan: DemoPlan) -> dict[str, object]:
+    from dialer.clock import scaled_from_now  # noqa: PLC0415
+    from integrations.contact_db.embedded import embedded_postgres  # noqa: PLC0415
+
+    _say(f"starting the embedded PostgreSQL in {plan.folder}")
+    async with embedded_postgres(plan.folder) as url:
+        await _import_leads(plan, url)
+        clock = scaled_from_now(ten_in_the_morning(datetime.now(UTC)), plan.speed)  # noqa: TID251
+        async with _lab(plan, clock.written()) as port:
+            _say(f"telephone lab on port {port}: its day starts at 10:00 in New York, {plan.speed:g} times as fast")
+            view, differences = await _campaign(plan, _settings(plan, url, port, clock.written()))
+    return _summary(plan, view, differences)
+
+
+def ten_in_the_morning(now: datetime) -> datetime:
+    """Ten o'clock in New York, today; on a Sunday, when nobody may be called, tomorrow."""
+    morning = now.astimezone(ZoneInfo("America/New_York")).replace(hour=10, minute=0, second=0, microsecond=0)
+    sunday = 7
+    return (morning + timedelta(days=morning.isoweekday() == sunday)).astimezone(UTC)
+
+
+def _settings(plan: DemoPlan, url: str, port: int, clock: str) -> "Settings":
+    from dialer.settings import load_settings  # noqa: PLC0415
+
+    return load_settings(
+        database={"url": url},
+        asterisk=[{"name": "lab", "port": port, "secret": _SECRET, "lines": 200, "calls_per_second": 5}],
+        engine={
+            "name": "demo",
+            "data_directory": str(plan.folder),
+            "heartbeat_seconds": 10,
+            "silence_seconds": 60,
+            "action_seconds": 60,
+        },
+        clock=clock,
+    )
+
+
+async def _import_leads(plan: DemoPlan, url: str) -> None:
+    from integrations.lead_files.importer import ImportOptions, import_leads  # noqa: PLC0415
+    from integrations.lead_files.sample import write_sample  # noqa: PLC0415
+
+    from dialer.domain.campaign import CampaignPlan  # noqa: PLC0415
+    from integrations.contact_db.campaign_book import DatabaseCampaignBook  # noqa: PLC0415
+    from integrations.contact_db.database import ContactDatabase  # noqa: PLC0415
+    from integrations.contact_db.migration import migrate  # noqa: PLC0415
+
+    file = plan.folder / "leads.csv"
+    write_sample(file, plan.leads, _SEED)
+    await migrate(url)
+    database = await ContactDatabase.open(url, 4)
+    try:
+        script = "Good morning, this is Paceline Telecom. May I tell you about our autumn offer?"
+        book = DatabaseCampaignBook(database)
+        campaign = await book.create(CampaignPlan(name=_CAMPAIGN, wrap_up_seconds=60, ring_seconds=20, script=script))
+        summary = await import_leads(file, campaign, database, ImportOptions(default_region="US"), lambda _: None)
+    finally:
+        await database.close()
+    _say(f"imported {summary.new_leads:,} leads ({summary.bad_rows} rows refused)")
+
+
+@asynccontextmanager
+async def _lab(plan: DemoPlan, clock: str) -> AsyncIterator[int]:
+    """The telephone lab in its own process; yields its AMI port."""
+    (plan.folder / "lab.toml").write_text(_PLAN, "utf-8")
+    command = ("-m", "integrations.telephone_lab", "--clock", clock)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, *command, "--plan", str(plan.folder / "lab.toml"), "--ledger", str(plan.ledger),
+        stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdout is not None
+    try:
+        line = (await process.stdout.readline()).decode()
+        yield int(line.rsplit(":", 1)[1])
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()
+        await process.wait()
+
+
+async def _campaign(plan: DemoPlan, settings: "Settings") -> tuple["CampaignView", list[str]]:
+    from dialer.bootstrap import running_service  # noqa: PLC0415
+
+    async with running_service(settings) as service:
+        hands = asyncio.get_running_loop().create_task(_agents_hands(service))
+        await _start(plan, service)
+        await _watch(plan, service)
+        _say("draining: no new calls, live ones finish")
+        service.stop.set()
+        await service.engine.drained.wait()
+        hands.cancel()
+        view = next(v for v in service.desk.campaigns() if v.name == _CAMPAIGN)
+        return view, await _differences(plan, service)
+
+
+async def _start(plan: DemoPlan, service: "Service") -> None:
+    from dialer.domain.ids import AgentId, ServerName  # noqa: PLC0415
+    from dialer.ports import AgentRecord  # noqa: PLC0415
+
+    await service.engine.trusted.wait()
+    for number in range(1001, 1001 + plan.agents):
+        agent = AgentId(str(number))
+        await service.desk.enroll_agent(AgentRecord(agent, f"Agent {number}", ServerName("lab")))
+        await service.desk.log_in(agent, _CAMPAIGN)
+    await service.desk.start_campaign(_CAMPAIGN)
+
+
+async def _agents_hands(service: "Service") -> None:
+    """What simulated agents do on their screens: after a call, think a while, then say how it was closed."""
+    from dialer.domain.agent import AgentState  # noqa: PLC0415
+    from dialer.domain.errors import DialerError  # noqa: PLC0415
+    from dialer.domain.outcome import Disposition  # noqa: PLC0415
+    from dialer.engine.feed import AgentMoved  # noqa: PLC0415
+
+    random = Random(_SEED)
+    choices = {Disposition.SALE: 9, Disposition.NOT_INTERESTED: 55, Disposition.REFUSED: 20, Disposition.OTHER: 16}
+
+    async def close_call(event: AgentMoved) -> None:
+        await service.clock.sleep(random.gammavariate(2.0, 6.0))
+        chosen = random.choices(list(choices), list(choices.values()))[0]
+        if event.attempt is not None:
+            with contextlib.suppress(DialerError):
+                await service.desk.dispose(event.agent, event.attempt, chosen)
+
+    async with asyncio.TaskGroup() as group:
+        with service.desk.feed.subscribe(10_000) as subscription:
+            while True:
+                event = await subscription.next()
+                if isinstance(event, AgentMoved) and event.state is AgentState.WRAP_UP:
+                    group.create_task(close_call(event))
+
+
+async def _watch(plan: DemoPlan, service: "Service") -> None:
+    """Show the floor until the time is over or the list is exhausted."""
+    from rich.console import Console  # noqa: PLC0415
+    from rich.live import Live  # noqa: PLC0415
+
+    from monitoring.terminal_view import drawn, plain  # noqa: PLC0415
+
+    console = Console()
+    end = time.monotonic() + plan.seconds
+    if console.is_terminal:
+        with Live(console=console, refresh_per_second=4) as live:
+            while time.monotonic() < end and not (view := _view(service)).exhausted:
+                live.update(drawn(view, _progress(plan, service)))
+                await asyncio.sleep(0.25)
+    else:
+        while time.monotonic() < end and not (view := _view(service)).exhausted:
+            print(plain(view, _progress(plan, service)), flush=True)
+            await asyncio.sleep(5)
+
+
+def _view(service: "Service") -> "CampaignView":
+    return next(view for view in service.desk.campaigns() if view.name == _CAMPAIGN)
+
+
+def _progress(plan: DemoPlan, service: "Service") -> "Progress":
+    from monitoring.terminal_view import Progress  # noqa: PLC0415
+
+    return Progress(plan.leads, _view(service).leads_reached, service.clock.now(), plan.speed)
+
+
+async def _differences(plan: DemoPlan, service: "Service") -> list[str]:
+    """What the database says that the lab does not, or otherwise; each line one attempt."""
+    from integrations.contact_db.reading import outcomes_by_attempt  # noqa: PLC0415
+
+    from integrations.telephone_lab.ledger import outcome_by_ledger, read_ledger  # noqa: PLC0415
+
+    lab = {entry.attempt: (outcome_by_ledger(entry), entry.agent) for entry in read_ledger(plan.ledger)}
+    stored = {str(k): v for k, v in (await outcomes_by_attempt(service.database, _view(service).id)).items()}
+    return compared(lab, stored)
+
+
+def compared(
+    lab: "dict[str, tuple[Outcome, str | None]]", stored: "dict[str, tuple[Outcome | None, str | None]]"
+) -> list[str]:
+    """Attempts that the two tell differently; one never placed is rightly unknown to the lab."""
+    from dialer.domain.outcome import Outcome  # noqa: PLC0415
+
+    differences = []
+    for attempt in sorted(lab.keys() | stored.keys()):
+        told, written = lab.get(attempt), stored.get(attempt)
+        if told is None and written is not None and written[0] is Outcome.NOT_PLACED:
+            continue
+        if told != written:
+            differences.append(f"{attempt}: the lab says {_words(told)}, the database {_words(written)}")
+    return differences
+
+
+def _words(told: "tuple[Outcome | None, str | None] | None") -> str:
+    if told is None:
+        return "nothing"
+    outcome, agent = told
+    return f"{outcome or 'still open'}{f' by agent {agent}' if agent else ''}"
+
+
+def _summary(plan: DemoPlan, view: "CampaignView", differences: list[str]) -> dict[str, object]:
+    from monitoring.terminal_view import abandoned_ratio, answered, percent  # noqa: PLC0415
+
+    counts = Counter({outcome.replace("_", " "): count for outcome, count in view.outcomes.items()})
+    _say("")
+    _say(f"{view.opened:,} attempts, {answered(view):,} live answers, occupancy {percent(view.occupancy)}")
+    _say("outcomes: " + ", ".join(f"{name} {count}" for name, count in counts.most_common()))
+    for line in differences[:10]:
+        _say(f"DIFFERENT {line}")
+    _say(f"database and lab agree on {view.opened - len(differences):,} of {view.opened:,} attempts")
+    ratio = abandoned_ratio(view)
+    return {
+        "attempts": view.opened,
+        "answered": answered(view),
+        "abandoned": round(ratio, 4) if ratio is not None else None,
+        "occupancy": round(view.occupancy, 4) if view.occupancy is not None else None,
+        "wall_seconds": 0.0,
+        "lab_speed": plan.speed,
+        "differences": len(differences),
+    }
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)

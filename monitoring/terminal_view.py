@@ -1,0 +1,136 @@
+"""The floor in a terminal: one campaign, drawn from its view. Pure: a view in, something to print out."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from rich.console import Group, RenderableType
+from rich.panel import Panel
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from dialer.domain.agent import AgentState
+from dialer.domain.call import AttemptState
+from dialer.domain.outcome import LIVE_ANSWERS, Outcome
+from dialer.engine.desk import CampaignView
+
+_AGENT_COLOURS = {
+    AgentState.TALKING: "green",
+    AgentState.WRAP_UP: "yellow",
+    AgentState.RESERVED: "cyan",
+    AgentState.READY: "blue",
+    AgentState.PAUSED: "magenta",
+    AgentState.INBOUND: "bright_green",
+    AgentState.PREVIEWING: "cyan",
+    AgentState.LOGGING_IN: "white",
+}
+_LINES = (
+    ("dialing", AttemptState.OPEN),
+    ("ringing", AttemptState.RINGING),
+    ("answered", AttemptState.ANSWERED),
+    ("waiting", AttemptState.WAITING),
+    ("connected", AttemptState.CONNECTED),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far through the list, and where in time."""
+
+    leads: int
+    reached: int
+    """Leads dialed at least once."""
+    now: datetime
+    speed: float
+
+
+def answered(view: CampaignView) -> int:
+    """Live answers so far."""
+    return sum(view.outcomes.get(outcome, 0) for outcome in LIVE_ANSWERS)
+
+
+def abandoned_ratio(view: CampaignView) -> float | None:
+    """Abandoned of live answers (0 to 1)."""
+    live = answered(view)
+    return view.outcomes.get(Outcome.ABANDONED, 0) / live if live else None
+
+
+def percent(ratio: float | None) -> str:
+    return "  -  " if ratio is None else f"{ratio:.1%}"
+
+
+def drawn(view: CampaignView, progress: Progress) -> RenderableType:
+    """The live picture."""
+    clock = f"{progress.now.astimezone():%H:%M:%S}" if progress.speed == 1 else f"{progress.now:%H:%M:%S} UTC"
+    head = Text(f"{view.name}  {view.dial_mode} dialing, {view.status}   {clock}", style="bold")
+    if progress.speed != 1:
+        head.append(f"   clock x{progress.speed:g}", style="dim")
+    figures = Table.grid(padding=(0, 3))
+    figures.add_row("attempts", "answered", "abandoned", "occupancy", "hopper", style="dim")
+    figures.add_row(
+        f"{view.opened:,}",
+        f"{answered(view):,}",
+        percent(abandoned_ratio(view)),
+        percent(view.occupancy),
+        f"{view.hopper}",
+    )
+    return Panel(
+        Group(
+            head,
+            Text(),
+            _agents(view),
+            _lines(view),
+            Text(),
+            figures,
+            Text(),
+            _outcomes(view),
+            Text(f"pacing    {view.decision}", style="dim"),
+            _list(progress),
+        ),
+        title="Paceline",
+        border_style="blue",
+        width=92,
+    )
+
+
+def plain(view: CampaignView, progress: Progress) -> str:
+    """One line of the same, for a log."""
+    agents = " ".join(f"{state}={count}" for state, count in sorted(view.agents.items()))
+    lines = " ".join(f"{name}={view.lines[state]}" for name, state in _LINES if view.lines.get(state))
+    return (
+        f"{progress.now:%H:%M:%S} agents: {agents} | lines: {lines or 'none'} | attempts {view.opened} "
+        f"answered {answered(view)} abandoned {percent(abandoned_ratio(view)).strip()} "
+        f"occupancy {percent(view.occupancy).strip()} | list {progress.reached}/{progress.leads}"
+    )
+
+
+def _agents(view: CampaignView) -> RenderableType:
+    strip = Text("agents    ")
+    for state, colour in _AGENT_COLOURS.items():
+        strip.append("●" * view.agents.get(state, 0), style=colour)
+    strip.append("\n          ")
+    for state, colour in _AGENT_COLOURS.items():
+        if view.agents.get(state):
+            strip.append(f"{view.agents[state]} {state.replace('_', ' ')}   ", style=colour)
+    return strip
+
+
+def _lines(view: CampaignView) -> RenderableType:
+    row = Text("lines     ")
+    for name, state in _LINES:
+        row.append(f"{view.lines.get(state, 0):>3} {name}  ", style="bold" if view.lines.get(state) else "dim")
+    return row
+
+
+def _outcomes(view: CampaignView) -> RenderableType:
+    row = Text("outcomes  ")
+    for outcome, count in sorted(view.outcomes.items(), key=lambda item: -item[1]):
+        row.append(f"{outcome.replace('_', ' ')} {count}   ")
+    return row
+
+
+def _list(progress: Progress) -> RenderableType:
+    grid = Table.grid(padding=(0, 1))
+    bar = ProgressBar(total=max(1, progress.leads), completed=progress.reached, width=50)
+    grid.add_row("list     ", bar, f"{progress.reached:,} of {progress.leads:,} leads dialed")
+    return grid
