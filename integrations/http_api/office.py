@@ -1,0 +1,27 @@
+"""What the routes work with."""
+
+from dataclasses import dataclass
+
+from dialer.clock import Clock
+from dialer.engine.desk import Desk
+from dialer.ports import AgentBook, CampaignBook, ContactBook, DncBook, LeadStock
+from integrations.http_api.readings import Readings
+
+
+@dataclass(frozen=True, slots=True)
+class ApiBooks:
+    """The contact database, by role."""
+
+    campaigns: CampaignBook
+    agents: AgentBook
+    leads: LeadStock
+    contacts: ContactBook
+    dnc: DncBook
+    readings: Readings
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    desk: Desk
+    books: ApiBooks
+    clock: Clock

@@ -1,0 +1,144 @@
+"""What may be asked: bodies and queries."""
+
+from typing import Annotated, Any
+
+from pydantic import ConfigDict, Field
+
+from dialer.domain.campaign import DialMode, MachineHandling
+from dialer.domain.lead import LeadStatus
+from dialer.domain.outcome import Disposition, Outcome
+from integrations.http_api.fields import (
+    AgentNumber,
+    AttemptNumber,
+    CampaignName,
+    Limit,
+    Line,
+    Moment,
+    Number,
+    Prose,
+    Request,
+    RowId,
+    TimeZone,
+)
+
+_Level = Annotated[float, Field(ge=1, le=10, description="lines per available agent, for power mode")]
+_Ring = Annotated[int, Field(ge=15, le=120, description="s an unanswered line rings; the law lets none ring under 15")]
+_Wait = Annotated[float, Field(ge=0.2, le=2, description="s an answered callee may wait for an agent; 2 is the limit")]
+_WrapUp = Annotated[float, Field(ge=0, le=3600, description="s of wrap-up unless the call is disposed of earlier")]
+_CallerId = Annotated[str, Field(pattern=r"^(\+?[0-9]{1,20})?$", description="number shown; empty: the trunk's own")]
+_Attempts = Annotated[int, Field(ge=1, le=100, description="attempts a lead before it is exhausted")]
+_Lines = Annotated[int, Field(ge=1, le=10_000, description="most lines held at once")]
+_Pause = Annotated[float, Field(ge=0, le=366 * 86400)]
+_Recycle = Annotated[
+    dict[Outcome, _Pause | None],
+    Field(description="s after which a lead may be called again, by outcome; null: not again; unnamed ones stay"),
+]
+
+
+class _PlanFields(Request):
+    purpose: Line = "marketing"
+    service_group: Line = "default"
+    dial_mode: DialMode = DialMode.PROGRESSIVE
+    dial_level: _Level = 1.0
+    ring_seconds: _Ring = 25
+    agent_wait_seconds: _Wait = 2.0
+    wrap_up_seconds: _WrapUp = 30.0
+    machine_handling: MachineHandling = MachineHandling.OFF
+    caller_id: _CallerId = ""
+    max_attempts: _Attempts = 6
+    max_lines: _Lines = 500
+    recording: bool = True
+    message: Line = ""
+    information_message: Line = "beep"
+    script: Prose = ""
+    recycle: _Recycle = Field(default_factory=dict)
+
+
+class NewCampaign(_PlanFields):
+    name: CampaignName
+
+
+def _without_defaults(schema: dict[str, Any]) -> None:
+    for field in schema["properties"].values():
+        field.pop("default", None)
+
+
+class Tuning(_PlanFields):
+    """What to change of a campaign; all that is left out stays."""
+
+    model_config = ConfigDict(json_schema_extra=_without_defaults)
+
+
+class NewLead(Request):
+    """One lead; its contact is made, or found again by its external key."""
+
+    campaign: CampaignName
+    numbers: Annotated[list[Number], Field(min_length=1, max_length=10, description="in order of preference")]
+    name: Line = ""
+    external_key: Annotated[Line, Field(description="the contact's key in your own systems; empty: a new contact")] = ""
+    attributes: Annotated[dict[Line, Line], Field(max_length=100)] = Field(default_factory=dict)
+    time_zone: TimeZone | None = None
+    score: Annotated[float, Field(ge=-1e9, le=1e9)] = 0.0
+
+
+class LeadQuery(Request):
+    campaign: CampaignName
+    status: LeadStatus | None = None
+    after: Annotated[RowId | None, Field(description="`next` of the page before")] = None
+    limit: Limit = 100
+
+
+class CountQuery(Request):
+    campaign: CampaignName
+
+
+class Enrollment(Request):
+    name: Annotated[Line, Field(min_length=1)]
+    server: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$", description="the Asterisk server of the phone")]
+
+
+class LogIn(Request):
+    campaign: CampaignName
+
+
+class PauseReason(Request):
+    reason: Line = "break"
+
+
+class CallBackWish(Request):
+    at: Moment
+    mine: Annotated[bool, Field(description="true: this agent calls; false: any agent")] = False
+
+
+class Closing(Request):
+    attempt: AttemptNumber
+    disposition: Disposition
+    note: Prose = ""
+    call_back: Annotated[CallBackWish | None, Field(description="with disposition call_back, and no other")] = None
+
+
+class AttemptQuery(Request):
+    campaign: CampaignName | None = None
+    agent: AgentNumber | None = None
+    outcome: Outcome | None = None
+    disposition: Disposition | None = None
+    since: Annotated[Moment | None, Field(description="opened then or later")] = None
+    until: Annotated[Moment | None, Field(description="opened before")] = None
+    after: Annotated[AttemptNumber | None, Field(description="`next` of the page before")] = None
+    limit: Limit = 100
+
+
+class DncAddition(Request):
+    numbers: Annotated[list[Number], Field(min_length=1, max_length=5000)]
+    source: Annotated[Line, Field(min_length=1, description="who or what asked for it")]
+
+
+class OneNumber(Request):
+    number: Number
+
+
+class CallBackQuery(Request):
+    campaign: CampaignName | None = None
+    agent: AgentNumber | None = None
+    after: Annotated[AttemptNumber | None, Field(description="`next` of the page before")] = None
+    limit: Limit = 100

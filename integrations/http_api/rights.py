@@ -1,0 +1,107 @@
+"""Who may do what, in one table; and the door that tells callers apart."""
+
+import hashlib
+import hmac
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from aiohttp import web
+
+from dialer.domain.ids import AgentId
+from dialer.settings import Role, TokenSettings
+from integrations.http_api.faults import Forbidden, Unauthorized
+
+
+class Right(StrEnum):
+    SEE_CAMPAIGNS = "see campaigns"
+    RUN_CAMPAIGNS = "create, tune, start, pause and stop campaigns"
+    LEADS = "see and add leads"
+    SEE_AGENTS = "see agents"
+    WORK = "act as an agent"
+    ENROLL = "enroll agents"
+    SEE_ATTEMPTS = "see attempts"
+    SEE_CALL_BACKS = "see call-backs"
+    CANCEL_CALL_BACKS = "cancel call-backs"
+    DNC = "check and change the do-not-call list"
+    SEE_FLOOR = "see servers and the floor"
+    WATCH = "watch events"
+
+
+_SUPERVISORS: frozenset[Role] = frozenset({"supervisor", "admin"})
+_FLOOR: frozenset[Role] = frozenset({"agent", "supervisor", "admin"})
+
+ROLES: Mapping[Right, frozenset[Role]] = MappingProxyType(
+    {
+        Right.SEE_CAMPAIGNS: _SUPERVISORS | {"quality"},
+        Right.RUN_CAMPAIGNS: _SUPERVISORS,
+        Right.LEADS: _SUPERVISORS,
+        Right.SEE_AGENTS: _FLOOR,
+        Right.WORK: _FLOOR,
+        Right.ENROLL: frozenset({"admin"}),
+        Right.SEE_ATTEMPTS: _FLOOR | {"quality"},
+        Right.SEE_CALL_BACKS: _FLOOR,
+        Right.CANCEL_CALL_BACKS: _SUPERVISORS,
+        Right.DNC: _SUPERVISORS,
+        Right.SEE_FLOOR: _SUPERVISORS,
+        Right.WATCH: _FLOOR,
+    }
+)
+"""An agent's rights are for itself alone: its own state, attempts, call-backs and events."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    name: str
+    role: Role
+
+    @property
+    def only(self) -> AgentId | None:
+        """The one agent whose affairs the caller may see; None: everyone's."""
+        return AgentId(self.name) if self.role == "agent" else None
+
+    @property
+    def sees_numbers(self) -> bool:
+        """Sees every phone number in full; an agent only that of the call it is in."""
+        return self.role in _SUPERVISORS
+
+
+class Door:
+    """Knows the tokens. They are compared by their digests, all of them, in constant time."""
+
+    def __init__(self, tokens: Sequence[TokenSettings]) -> None:
+        self._known = [(_digest(token.token), Caller(token.name, token.role)) for token in tokens]
+
+    def admit(self, request: web.Request, right: Right) -> Caller:
+        """Who asks. Unauthorized without a token that is known, Forbidden when the role lacks the right."""
+        caller = self._caller(_token_of(request))
+        if caller.role not in ROLES[right]:
+            raise Forbidden(f"role {caller.role} may not {right}")
+        return caller
+
+    def _caller(self, token: str | None) -> Caller:
+        if token is None:
+            raise Unauthorized("name your token: Authorization: Bearer TOKEN")
+        given, found = _digest(token), None
+        for known, caller in self._known:
+            if hmac.compare_digest(known, given):
+                found = caller
+        if found is None:
+            raise Unauthorized("this token is not known")
+        return found
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()
+
+
+def _token_of(request: web.Request) -> str | None:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and token.strip():
+        return token.strip()
+    if "Authorization" not in request.headers:
+        offered = [one.strip() for one in request.headers.get("Sec-WebSocket-Protocol", "").split(",")]
+        if len(offered) == 2 and offered[0] == "bearer" and offered[1]:
+            return offered[1]
+    return None
