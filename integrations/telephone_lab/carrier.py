@@ -10,10 +10,9 @@ from random import Random
 from dialer.domain.outcome import AmdResult
 from integrations.telephone_lab.plan import Behaviour, Carrier, LabPlan
 
+_SURE = {True: AmdResult.MACHINE, False: AmdResult.HUMAN}
 # Q.850 causes of refusals (ITU-T Q.850, 2.2)
 _CAUSES = {Behaviour.BUSY: 17, Behaviour.REJECT: 21, Behaviour.UNALLOCATED: 1, Behaviour.CONGESTION: 34}
-_PROMPT = frozenset({Behaviour.ANSWER_SHORT, Behaviour.ANSWER_LONG, Behaviour.HANG_UP_EARLY})
-_TALK_FACTORS = {Behaviour.ANSWER_SHORT: 0.1, Behaviour.ANSWER_LONG: 10.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,8 @@ class Fate:
     detection_seconds: float
     patience_seconds: float
     """From the answer until whoever answered leaves, if no agent comes."""
-    talk_seconds: float
+    talk_seconds: float | None
+    """None: leaves when the patience is over, agent or not."""
     agent_ends: bool
 
 
@@ -39,18 +39,20 @@ def draw(plan: LabPlan, number: str, times_dialed: int) -> Fate:
     """The fate of `number` (E.164 or digits), dialed for the `times_dialed`-th time (0: the first)."""
     random = Random(f"{plan.seed}|{number}|{times_dialed}")
     share = random.random()
-    behaviour = plan.behaviours.get(number[-2:]) or behaviour_at(plan.carrier, share)
+    by_number = plan.behaviours.get(number[-2:])
+    behaviour = by_number or behaviour_at(plan.carrier, share)
     machine = behaviour is Behaviour.MACHINE
+    stays_seconds = _stays(plan.carrier, behaviour)
     settles = _settles(plan.carrier, behaviour, random)
     return Fate(
         behaviour=behaviour,
         rings_after_seconds=_rings(plan.carrier, behaviour, settles),
         settles_after_seconds=settles,
         cause=_CAUSES.get(behaviour, 0),
-        detection=_detection(plan.carrier, machine, random),
+        detection=_detection(plan.carrier, machine, random) if by_number is None else _SURE[machine],
         detection_seconds=plan.carrier.detection_seconds * (1.5 if machine else 1.0),
-        patience_seconds=_patience(plan.carrier, behaviour, random),
-        talk_seconds=plan.machine_talk_seconds if machine else talk(plan, random) * _TALK_FACTORS.get(behaviour, 1.0),
+        patience_seconds=stays_seconds or _patience(plan.carrier, machine, random),
+        talk_seconds=None if stays_seconds else plan.machine_talk_seconds if machine else talk(plan, random),
         agent_ends=machine or random.random() < plan.agent_ends_share,
     )
 
@@ -83,7 +85,7 @@ def _settles(carrier: Carrier, behaviour: Behaviour, random: Random) -> float | 
         return carrier.refusal_seconds
     if behaviour is Behaviour.BUSY:
         return random.uniform(carrier.busy_from_seconds, carrier.busy_to_seconds)
-    if behaviour in _PROMPT:
+    if _stays(carrier, behaviour):
         return carrier.setup_seconds + carrier.prompt_answer_seconds
     scale = carrier.answer_mean_seconds / carrier.answer_shape
     return carrier.answer_delay_seconds + random.gammavariate(carrier.answer_shape, scale)
@@ -105,10 +107,23 @@ def _detection(carrier: Carrier, machine: bool, random: Random) -> AmdResult:
     return AmdResult.MACHINE if taken_for_machine else AmdResult.HUMAN
 
 
-def _patience(carrier: Carrier, behaviour: Behaviour, random: Random) -> float:
-    if behaviour is Behaviour.MACHINE:
+def _stays(carrier: Carrier, behaviour: Behaviour) -> float | None:
+    """How long after the answer those leave who leave on the minute."""
+    match behaviour:
+        case Behaviour.HANG_UP_EARLY:
+            return carrier.hang_up_early_seconds
+        case Behaviour.ANSWER_SHORT:
+            return carrier.answer_short_seconds
+        case Behaviour.ANSWER_TALK:
+            return carrier.answer_talk_seconds
+        case Behaviour.ANSWER_LONG:
+            return carrier.answer_long_seconds
+        case _:
+            return None
+
+
+def _patience(carrier: Carrier, machine: bool, random: Random) -> float:
+    if machine:
         return carrier.machine_seconds
-    if behaviour is Behaviour.HANG_UP_EARLY:
-        return carrier.early_hang_up_seconds
     beyond = max(1e-3, carrier.patience_mean_seconds - carrier.patience_from_seconds)
     return carrier.patience_from_seconds + random.expovariate(1 / beyond)

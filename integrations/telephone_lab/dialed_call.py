@@ -183,8 +183,9 @@ class DialedCall:
         self._agent = agent
         self._connected_at = self._core.now()
         self._call_off(self._plan)
-        ended_by = EndedBy.AGENT if self._fate.agent_ends else EndedBy.CALLEE
-        self._callee_does(self._fate.talk_seconds, lambda: self.end(_NORMAL, ended_by))
+        if self._fate.talk_seconds is not None:
+            ended_by = EndedBy.AGENT if self._fate.agent_ends else EndedBy.CALLEE
+            self._callee_does(self._fate.talk_seconds, lambda: self.end(_NORMAL, ended_by))
 
     def put_down(self) -> None:
         self.end(_NORMAL, EndedBy.AGENT)

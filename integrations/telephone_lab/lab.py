@@ -19,13 +19,13 @@ class TelephoneLab:
         self.clock = clock
         self.port = 0
         """Of the AMI, once started."""
-        self._ledger = ledger
+        self.ledger = ledger
         self._server = AmiServer()
         self._switch: Switch | None = None
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
         """Listen; port 0: any free one."""
-        self._switch = Switch(self.plan, self.clock, self._ledger, self._server.tell)
+        self._switch = Switch(self.plan, self.clock, self.ledger, self._server.tell)
         self.port = await self._server.listen(host, port, self._switch)
         self._switch.inbound.start()
 

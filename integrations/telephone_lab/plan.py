@@ -13,7 +13,8 @@ from dialer.domain.errors import BadInput
 
 
 class Behaviour(StrEnum):
-    """What a dialed line does. The first seven are drawn by share; all can be set by a number's last two digits."""
+    """What a dialed line does. The first seven are drawn by share; all can be set by a number's last two digits, and
+    machine detection makes no mistake on those that are."""
 
     HUMAN = "human"
     MACHINE = "machine"
@@ -22,9 +23,11 @@ class Behaviour(StrEnum):
     REJECT = "reject"
     UNALLOCATED = "unallocated"
     CONGESTION = "congestion"
-    ANSWER_SHORT = "answer_short"  # a person answers at once and talks a tenth of the usual time
-    ANSWER_LONG = "answer_long"  # a person answers at once and talks ten times the usual time
-    HANG_UP_EARLY = "hang_up_early"  # a person answers at once and leaves within the legal limit
+    # A person answers at once and leaves a fixed time later, whether an agent has come or not:
+    HANG_UP_EARLY = "hang_up_early"
+    ANSWER_SHORT = "answer_short"
+    ANSWER_TALK = "answer_talk"
+    ANSWER_LONG = "answer_long"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,11 @@ class Carrier:
     patience_from_seconds: float = 1.2
     patience_mean_seconds: float = 6.0
     """How long a person stays without an agent: at least the former, exponential beyond it to this mean."""
-    early_hang_up_seconds: float = 0.8
+    hang_up_early_seconds: float = 0.3
+    answer_short_seconds: float = 1.5
+    answer_talk_seconds: float = 4.0
+    answer_long_seconds: float = 3600.0
+    """When those who leave a fixed time after the answer do."""
     machine_seconds: float = 30.0
     """After this long an answering machine hangs up."""
 
