@@ -228,7 +228,9 @@ class AmiClient:
         changed = up is not self._up
         if changed or reason != self._reason:
             wanted = up or reason == CLOSED
-            _log.log(logging.INFO if wanted else logging.WARNING, "%s: %s", self._address.where, reason or "linked")
+            _log.log(
+                logging.INFO if wanted else logging.WARNING, "AMI: %s", reason or f"linked to {self._address.where}"
+            )
         self._up, self._reason = up, reason
         if changed:
             try:

@@ -27,13 +27,10 @@ class RawEvent:
 
     def get(self, header: str, default: str = "") -> str:
         """The first value of the header of exactly this name."""
-        key = _header_key(header)
-        start = self._raw.find(key)
-        if start < 0:
-            return self.name if header == "Event" else default
-        start += len(key)
-        end = self._raw.find(END_OF_LINE, start)
-        return str(self._raw[start:end] if end >= 0 else self._raw[start:], "utf-8", "replace")
+        _, found, rest = self._raw.partition(_header_key(header))
+        if found:
+            return rest.partition(END_OF_LINE)[0].decode("utf-8", "replace")
+        return self.name if header == "Event" else default
 
     def __contains__(self, header: str) -> bool:
         return header == "Event" or _header_key(header) in self._raw
