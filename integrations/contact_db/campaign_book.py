@@ -64,7 +64,9 @@ def _taken(name: str) -> Conflict:
 
 
 def _values(plan: CampaignPlan) -> dict[str, Any]:
-    pauses = {outcome.value: pause and pause.total_seconds() for outcome, pause in plan.recycle.items()}
+    pauses = {
+        outcome.value: None if pause is None else pause.total_seconds() for outcome, pause in plan.recycle.items()
+    }
     return {name: getattr(plan, name) for name in _PLAN} | {
         "dial_mode": plan.dial_mode.value,
         "machine_handling": plan.machine_handling.value,

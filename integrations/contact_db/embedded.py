@@ -165,7 +165,7 @@ def _alive(pid: int) -> bool:
 
 
 def _forget_stranger(place: Place) -> None:
-    """Name no process in a crashed server's pid file when its number is a stranger's (or a zombie's) by now, which would
+    """Name no process in a crashed server's pid file when its number is a stranger's or a zombie's by now: that would
     stop PostgreSQL from starting. The rest stays: by it PostgreSQL finds out whether old backends still run."""
     pid = _pid(place)
     if pid is not None and Path(f"/proc/{pid}").exists():

@@ -1,5 +1,6 @@
 """The database's errors in our own words: what is wrong and what to do next, without passwords or rows' values."""
 
+import re
 import socket
 
 from asyncpg import InterfaceError, PostgresError
@@ -16,6 +17,7 @@ VENDOR_ERRORS = (*STATEMENT_ERRORS, OSError)
 ROLLED_BACK = frozenset({"40001", "40P01", "0A000"})
 """Serialization failure, deadlock, and a cached plan that an ALTER TABLE outdated: nothing was done, ask again."""
 
+_MANY_DIGITS = re.compile(r"\d{5,}")
 _GONE = frozenset({"08000", "08001", "08003", "08004", "08006", "57P01", "57P02", "57P03"})
 _ADVICE = {
     "28P01": "wrong user or password: check the user and the password in the database's url",
@@ -59,7 +61,7 @@ def translated(error: BaseException, place: str) -> DialerError:
         return DatabaseUnavailable(f"{place}: {_ADVICE[state]}")
     if connection_lost(error):
         return DatabaseUnavailable(f"{place}: can't be reached ({_reason(error)}): is PostgreSQL running there?")
-    return DialerError(f"{place} refused a statement of ours (SQLSTATE {state or 'none'}, {type(error).__name__})")
+    return DialerError(f"{place} refused a statement of ours: {_first_line(error)} (SQLSTATE {state or 'none'})")
 
 
 def sqlstate(error: BaseException) -> str:
@@ -89,6 +91,12 @@ def _cause(error: BaseException) -> BaseException:
     if original is None:
         return error
     return original.__cause__ or original
+
+
+def _first_line(error: BaseException) -> str:
+    """Without the detail that quotes rows, and without digits that may be a phone number's."""
+    said = str(next(iter(_cause(error).args), type(error).__name__))
+    return _MANY_DIGITS.sub("…", said.partition("\n")[0])
 
 
 def _reason(error: BaseException) -> str:

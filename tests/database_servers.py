@@ -1,0 +1,83 @@
+"""PostgreSQL servers for tests: the embedded one, and the machine's own version 15; each started once a session.
+
+`database_url` is one database of one server, emptied before each test that asks for it.
+"""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Event
+
+import pytest
+from sqlalchemy import text
+
+from integrations.contact_db.database import ContactDatabase
+from integrations.contact_db.embedded import embedded_postgres
+from integrations.contact_db.migration import migrate
+from integrations.contact_db.schema import metadata
+
+POSTGRES_15 = Path(os.environ.get("POSTGRES_15_PROGRAMS", "/usr/lib/postgresql/15/bin"))
+EMPTY = text("TRUNCATE " + ", ".join(metadata.tables) + " RESTART IDENTITY CASCADE")
+
+
+@contextmanager
+def server(programs: Path | None = None) -> Iterator[str]:
+    """The URL of a migrated database on a server of its own, held by a thread for as long as the context lasts."""
+    ready, done = Future[str](), Event()
+
+    async def hold(folder: Path) -> None:
+        async with embedded_postgres(folder, programs) as url:
+            await migrate(url)
+            ready.set_result(url)
+            await asyncio.to_thread(done.wait)
+
+    with TemporaryDirectory(prefix="paceline-") as folder, ThreadPoolExecutor(1) as thread:
+        Path(folder).chmod(0o755)
+        held = thread.submit(asyncio.run, hold(Path(folder)))
+        held.add_done_callback(lambda _: ready.done() or ready.cancel())
+        try:
+            yield ready.result()
+        except CancelledError:
+            held.result()
+            raise
+        finally:
+            done.set()
+            held.result()
+
+
+@pytest.fixture(scope="session")
+def embedded_url() -> Iterator[str]:
+    with server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgres15_url() -> Iterator[str]:
+    if not (POSTGRES_15 / "postgres").exists():
+        pytest.skip(f"no PostgreSQL 15 server programs in {POSTGRES_15} (Debian: apt install postgresql-15)")
+    with server(POSTGRES_15) as url:
+        yield url
+
+
+@pytest.fixture
+def database_url(embedded_url: str) -> str:
+    """A database that other tests have left rows in: use `database` for an empty one."""
+    return embedded_url
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[ContactDatabase]:
+    opened = await emptied(database_url)
+    yield opened
+    await opened.close()
+
+
+async def emptied(url: str, pool_size: int = 4) -> ContactDatabase:
+    """Connections to the database at `url`, whose tables are empty now."""
+    opened = await ContactDatabase.open(url, pool_size)
+    await opened.fetch(EMPTY)
+    return opened
