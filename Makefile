@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+PYTEST ?=
+BENCHMARKS := lead_import claim_latency ami_events engine_throughput agent_connect
 
 .DEFAULT_GOAL := help
 
@@ -18,8 +20,24 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 
 install: $(VENV)/.installed  ## the virtual environment with the locked dependencies
 
+demo: install  ## a campaign with 20 simulated agents on a made-up day; calls nobody
+	@$(BIN)/dialer demo
+
+test: install  ## every test; as root it first gets a real Asterisk and PostgreSQL 15
+	@deploy/test-tools
+	$(BIN)/pytest --numprocesses 2 --dist loadgroup $(PYTEST)
+
+check: install  ## style, types and layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: install  ## every benchmark, as JSON lines
+	@for name in $(BENCHMARKS); do $(BIN)/python -m benchmarks.$$name || exit 1; done
+
 lock:  ## rewrite requirements.lock from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --no-header --no-annotate --extra dev pyproject.toml --output-file requirements.lock
 
-.PHONY: help install lock
+.PHONY: help install demo test check bench lock
