@@ -211,6 +211,7 @@ attempts = Table(
     CheckConstraint(f"e164 ~ '{E164}'", name="e164"),
     Index("attempts_of_number", "e164", "opened_at"),
     Index("attempts_of_contact", "contact_id", "opened_at"),
+    Index("attempts_at", "opened_at"),
     Index("attempts_of_campaign", "campaign_id", "opened_at"),
     Index("attempts_open", "engine", postgresql_where=text("state = 'open'")),
     Index("attempts_open_lead", "lead_id", "contact_id", unique=True, postgresql_where=text("state = 'open'")),

@@ -248,6 +248,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", "contact_id", name=op.f("attempts_pkey")),
     )
+    op.create_index("attempts_at", "attempts", ["opened_at"], unique=False)
     op.create_index("attempts_of_campaign", "attempts", ["campaign_id", "opened_at"], unique=False)
     op.create_index("attempts_of_contact", "attempts", ["contact_id", "opened_at"], unique=False)
     op.create_index("attempts_of_number", "attempts", ["e164", "opened_at"], unique=False)
