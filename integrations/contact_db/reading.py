@@ -3,8 +3,9 @@
 Each question is one short statement: a long one would hold a snapshot, and slow every claim down.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from operator import eq, ge, lt
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, func, select, text, tuple_
@@ -132,15 +133,15 @@ class DatabaseReadings:
 
 
 def _conditions(wanted: AttemptFilter) -> list[ColumnElement[bool]]:
-    given: list[tuple[object, ColumnElement[bool]]] = [
-        (wanted.campaign, attempts.c.campaign_id == wanted.campaign),
-        (wanted.agent, _agent_of_attempt == wanted.agent),
-        (wanted.outcome, outcomes.c.outcome == wanted.outcome),
-        (wanted.disposition, dispositions.c.disposition == wanted.disposition),
-        (wanted.since, attempts.c.opened_at >= wanted.since),
-        (wanted.until, attempts.c.opened_at < wanted.until),
+    asked: list[tuple[ColumnElement[Any], Callable[[Any, Any], ColumnElement[bool]], object]] = [
+        (attempts.c.campaign_id, eq, wanted.campaign),
+        (_agent_of_attempt, eq, wanted.agent),
+        (outcomes.c.outcome, eq, wanted.outcome),
+        (dispositions.c.disposition, eq, wanted.disposition),
+        (attempts.c.opened_at, ge, wanted.since),
+        (attempts.c.opened_at, lt, wanted.until),
     ]
-    return [condition for value, condition in given if value is not None]
+    return [compare(column, value) for column, compare, value in asked if value is not None]
 
 
 def _call_backs_of(campaign: CampaignId | None, agent: AgentId | None) -> Select[Any]:
