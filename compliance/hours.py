@@ -14,7 +14,7 @@ _WEEK = 7 * DAY
 _HORIZON = 9 * DAY
 """A calendar reaches past its week, so that no call that begins in the week runs out of it."""
 _WEEKS_AHEAD = 54
-_SAMPLE = 6 * 3_600
+_SAMPLE = DAY
 """Offsets are compared this often: no zone changes twice within it."""
 
 Spells = tuple[tuple[int, int], ...]
@@ -95,12 +95,14 @@ def _spells(zone: ZoneInfo, start: int, end: int, windows_on: Callable[[int], Sp
 
 def _stretches(zone: ZoneInfo, start: int, end: int) -> Sequence[tuple[int, int, int]]:
     """The stretches of [start, end) in which the zone keeps one UTC offset, each with that offset in seconds."""
-    cuts = [start]
-    for left in range(start, end, _SAMPLE):
-        right = min(left + _SAMPLE, end)
-        if _offset(zone, left) != _offset(zone, right):
-            cuts.append(_change(zone, left, right))
-    return [(begin, until, _offset(zone, begin)) for begin, until in pairwise([*cuts, end])]
+    samples = [*range(start, end, _SAMPLE), end]
+    offsets = [_offset(zone, at) for at in samples]
+    cuts = [
+        _change(zone, *between)
+        for between, (before, after) in zip(pairwise(samples), pairwise(offsets), strict=True)
+        if before != after
+    ]
+    return [(begin, until, _offset(zone, begin)) for begin, until in pairwise([start, *cuts, end])]
 
 
 def _change(zone: ZoneInfo, left: int, right: int) -> int:
