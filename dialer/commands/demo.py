@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -122,13 +122,13 @@ def _settings(plan: DemoPlan, url: str, port: int, clock: str) -> "Settings":
 
 
 async def _import_leads(plan: DemoPlan, url: str) -> None:
-    from integrations.lead_files.importer import ImportOptions, import_leads  # noqa: PLC0415
     from integrations.lead_files.sample import write_sample  # noqa: PLC0415
 
     from dialer.domain.campaign import CampaignPlan  # noqa: PLC0415
     from integrations.contact_db.campaign_book import DatabaseCampaignBook  # noqa: PLC0415
     from integrations.contact_db.database import ContactDatabase  # noqa: PLC0415
     from integrations.contact_db.migration import migrate  # noqa: PLC0415
+    from integrations.lead_files.importer import ImportOptions, import_leads  # noqa: PLC0415
 
     file = plan.folder / "leads.csv"
     write_sample(file, plan.leads, _SEED)
@@ -248,7 +248,6 @@ def _progress(plan: DemoPlan, service: "Service") -> "Progress":
 async def _differences(plan: DemoPlan, service: "Service") -> list[str]:
     """What the database says that the lab does not, or otherwise; each line one attempt."""
     from integrations.contact_db.reading import outcomes_by_attempt  # noqa: PLC0415
-
     from integrations.telephone_lab.ledger import outcome_by_ledger, read_ledger  # noqa: PLC0415
 
     lab = {entry.attempt: (outcome_by_ledger(entry), entry.agent) for entry in read_ledger(plan.ledger)}
@@ -257,7 +256,7 @@ async def _differences(plan: DemoPlan, service: "Service") -> list[str]:
 
 
 def compared(
-    lab: "dict[str, tuple[Outcome, str | None]]", stored: "dict[str, tuple[Outcome | None, str | None]]"
+    lab: "Mapping[str, tuple[Outcome | None, str | None]]", stored: "Mapping[str, tuple[Outcome | None, str | None]]"
 ) -> list[str]:
     """Attempts that the two tell differently; one never placed is rightly unknown to the lab."""
     from dialer.domain.outcome import Outcome  # noqa: PLC0415

@@ -203,11 +203,11 @@ class Desk:
             self._floor.roster.release(entry, self._clock.now(), disposition)
             self._engine.settle_floor()
 
-    async def accept_preview(self, agent: AgentId) -> AttemptId:
+    def accept_preview(self, agent: AgentId) -> AttemptId:
         """Dial the lead that the agent looks at. Conflict, with the reason, when the law says no by now."""
         self._not_draining()
         entry, loop = self._previewing(agent)
-        result = await loop.accept_preview(entry)
+        result = loop.accept_preview(entry)
         self._engine.settle_floor()
         if isinstance(result, Blocked):
             raise Conflict(f"this lead may not be called: {result.reason}")

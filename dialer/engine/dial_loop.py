@@ -30,7 +30,6 @@ from pacing.policy import PacingDecision, PacingInput, Policy, Power, Preview, P
 _log = logging.getLogger(__name__)
 _IN_FLIGHT = (AttemptState.OPEN, AttemptState.RINGING)
 _UNASSIGNED = (AttemptState.ANSWERED, AttemptState.WAITING)
-_DATABASE_RETRY_SECONDS = 2.0
 _PROMISE_GRACE = timedelta(minutes=15)
 """A call-back promised by one agent goes to any when that agent is not to be had for so long after its time."""
 
@@ -85,18 +84,12 @@ class DialLoop:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._keep_hopper_full(), name=f"hopper {self.campaign.id}")
             while not self._stopped.is_set():
-                wait = self.tick_seconds
-                try:
-                    wait = await self.turn()
-                except DatabaseUnavailable as error:
-                    _log.warning("campaign %s dials nothing: %s", self.campaign.id, error)
-                    await self._database_back()
-                await self.clock.wait(self._nudge, wait)
+                await self.clock.wait(self._nudge, self.turn())
                 self._nudge.clear()
         self._drop_previews()
         await self._hand_back()
 
-    async def turn(self) -> float:
+    def turn(self) -> float:
         """One decision on each usable server; returns the seconds until the next is due."""
         wait = self.tick_seconds
         for server in self._usable():
@@ -104,9 +97,7 @@ class DialLoop:
             attempts = self._promised_attempts(server, rate) + self._pool_attempts(server, rate)
             if self.campaign.plan.dial_mode is DialMode.PREVIEW:
                 self._offer_previews(server)
-            if attempts:
-                self._note_decision_time()
-                await self.placer.dial(self.campaign, attempts)
+            self.placer.dial(self.campaign, attempts)
             if self.decision.add_lines > len(attempts) and len(self.hopper):
                 wait = min(wait, max(0.001, rate.seconds_to_next()))
         self._note_decision_time()
@@ -188,7 +179,7 @@ class DialLoop:
     def preview_of(self, agent: AgentId) -> Admitted | None:
         return self._previews.get(agent)
 
-    async def accept_preview(self, agent: Agent) -> Attempt | Blocked:
+    def accept_preview(self, agent: Agent) -> Attempt | Blocked:
         """Dial the lead that the agent looks at; Blocked when the gate says no by now."""
         offered = self._previews.pop(agent.id)
         admitted: list[Admitted] = []
@@ -198,7 +189,7 @@ class DialLoop:
             self.floor.roster.release(agent, self.clock.now(), blocked.reason)
             return blocked
         attempt = self._reserve(admitted[0], agent, "preview accepted")
-        await self.placer.dial(self.campaign, [attempt])
+        self.placer.dial(self.campaign, [attempt])
         return attempt
 
     def skip_preview(self, agent: Agent, pause: timedelta) -> LeadId:
@@ -245,16 +236,6 @@ class DialLoop:
             await self.clock.sleep(self.tick_seconds / 10)
             await self.clock.wait(self._dry if len(self.hopper) else self._stopped, pause)
 
-    async def _database_back(self) -> None:
-        """Wait until the database answers, so that no more attempts come into doubt."""
-        while not self._stopped.is_set():
-            await self.clock.wait(self._stopped, _DATABASE_RETRY_SECONDS)
-            try:
-                self.report = await self.hopper.stock.report(self.campaign.id)
-            except DatabaseUnavailable:
-                continue
-            return
-
     async def _hand_back(self) -> None:
         try:
             await self.hopper.empty()
@@ -262,7 +243,7 @@ class DialLoop:
             _log.warning("leads of campaign %s come back when their lease runs out: %s", self.campaign.id, error)
 
     def _usable(self) -> list[ServerStatus]:
-        if self.floor.draining:
+        if self.floor.draining or self.placer.database_away:
             return []
         return [s for s in self.telephony.servers() if s.connected and s.name in self.floor.trusted]
 

@@ -1,8 +1,8 @@
 """The engine: owns every long-lived task, and the one pipe from telephony's events to outcomes.
 
-Its eternal tasks: events (apply what telephony tells), heartbeats (tell the dialplan that we live), wrap-ups (end them
-in time), outcomes (store them), notes (the agents' log), audits (settle what is in doubt). If one of them ends, the
-engine stops. Each running campaign adds its dial loop.
+Its eternal tasks: events (apply what telephony tells), placements (commit attempts, then place them), outcomes (store
+them), heartbeats (tell the dialplan that we live), wrap-ups (end them in time), notes (the agents' log), audits (settle
+what is in doubt). If one of them ends, the engine stops. Each running campaign adds its dial loop.
 """
 
 import asyncio
@@ -89,7 +89,7 @@ class Engine:
         self.drained = asyncio.Event()
         self.recorder = OutcomeRecorder(books.attempts, telephony, Spool(rhythm.spool), clock)
         self.placer = Placer(
-            rhythm.name, self.floor, books.attempts, telephony, random, clock.now, self._spawn, self._close
+            rhythm.name, self.floor, books.attempts, telephony, random, self._spawn, self._close, clock
         )
         self.switchboard = Switchboard(
             self.floor, telephony, self._spawn, self._close, self._wrap_up_seconds, clock.now
@@ -110,6 +110,7 @@ class Engine:
                 group.create_task(work, name=name)
                 for name, work in (
                     ("events", self._events()),
+                    ("placements", self.placer.run()),
                     ("outcomes", self.recorder.run()),
                     ("heartbeats", self._heartbeats()),
                     ("wrap-ups", self._wrap_ups()),

@@ -1,14 +1,19 @@
-"""From admitted leads to calls: the attempt is committed first, then placed, once."""
+"""From admitted leads to calls: the attempt is committed first, then placed, once.
 
+Dial loops hand attempts in without waiting; one task commits what has gathered, so that a decision never waits for the
+database, and the busier it is, the bigger the batches get.
+"""
+
+import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
 from random import Random
 
+from dialer.clock import Clock
 from dialer.domain.call import Attempt, EndedAttempt
 from dialer.domain.campaign import Campaign
-from dialer.domain.errors import ActionRefused, TelephonyUnavailable
+from dialer.domain.errors import ActionRefused, DatabaseUnavailable, TelephonyUnavailable
 from dialer.domain.ids import AgentId, EngineName, ServerName, new_attempt_id
 from dialer.engine.floor import Floor, Spawn
 from dialer.engine.gate import Admitted
@@ -16,6 +21,7 @@ from dialer.engine.settling import not_placed
 from dialer.ports import AttemptBook, CallOrder, Telephony
 
 _log = logging.getLogger(__name__)
+_RETRY_SECONDS = 2.0
 
 
 @dataclass(slots=True)
@@ -25,16 +31,20 @@ class Placer:
     book: AttemptBook
     telephony: Telephony
     random: Random
-    now: Callable[[], datetime]
     spawn: Spawn
     close: Callable[[EndedAttempt], None]
     """Takes attempts that certainly reached no network."""
+    clock: Clock
+    database_away: bool = False
+    """The last commit failed: nothing new may be handed in until the database answers."""
+    _gathered: list[tuple[Campaign, Attempt]] = field(default_factory=list)
+    _nudge: asyncio.Event = field(default_factory=asyncio.Event)
 
     def attempt(
         self, campaign: Campaign, admitted: Admitted, server: ServerName, agent: AgentId | None = None
     ) -> Attempt:
         """A new attempt, tracked from now on so that pacing counts it, but neither written nor placed."""
-        now = self.now()
+        now = self.clock.now()
         attempt = Attempt(
             id=new_attempt_id(now, self.random),
             campaign=campaign.id,
@@ -51,41 +61,64 @@ class Placer:
         self.floor.tracker.add(attempt)
         return attempt
 
-    async def dial(self, campaign: Campaign, attempts: Sequence[Attempt]) -> None:
-        """Commit the attempts, then place those that were committed.
+    def dial(self, campaign: Campaign, attempts: Sequence[Attempt]) -> None:
+        """Have the attempts committed, then placed."""
+        self._gathered.extend((campaign, attempt) for attempt in attempts)
+        self._nudge.set()
 
-        DatabaseUnavailable: none was placed. Whether they were written is not known, so they stay in doubt until
-        database and server have been asked.
-        """
+    async def run(self) -> None:
+        """Commit and place what is handed in, for ever."""
+        while True:
+            await self._nudge.wait()
+            self._nudge.clear()
+            while self._gathered:
+                batch, self._gathered = self._gathered, []
+                await self._commit(batch)
+
+    async def _commit(self, batch: Sequence[tuple[Campaign, Attempt]]) -> None:
+        """When the database fails, none is placed. Whether they were written is not known, so they stay in doubt
+        until database and server have been asked."""
         try:
-            opened = await self.book.open(attempts, self.engine)
-        except BaseException:
-            for attempt in attempts:
+            opened = await self.book.open([attempt for _, attempt in batch], self.engine)
+        except DatabaseUnavailable as error:
+            _log.warning("%d attempts are in doubt, and nothing is dialed: %s", len(batch), error)
+            for _, attempt in batch:
                 self._doubt(attempt)
-            raise
-        for attempt in attempts:
+            await self._database_back()
+            return
+        for campaign, attempt in batch:
             if attempt.id in opened.opened:
                 self.floor.opened[campaign.id] += 1
                 self.spawn(self._place(campaign, attempt), f"place {attempt.id}")
             else:
                 self.let_go(attempt, opened.refused.get(attempt.id, "not allowed"))
 
+    async def _database_back(self) -> None:
+        self.database_away = True
+        while self.database_away:
+            await self.clock.sleep(_RETRY_SECONDS)
+            try:
+                await self.book.still_open(self.engine)
+            except DatabaseUnavailable:
+                continue
+            self.database_away = False
+
     def let_go(self, attempt: Attempt, reason: str) -> None:
         """Forget an attempt that was never written, and free the agent it was for."""
         self.floor.tracker.remove(attempt.id)
         agent = self.floor.roster.get(attempt.reserved_for) if attempt.reserved_for else None
         if agent is not None and agent.attempt == attempt.id:
-            self.floor.roster.release(agent, self.now(), reason)
+            self.floor.roster.release(agent, self.clock.now(), reason)
 
     async def _place(self, campaign: Campaign, attempt: Attempt) -> None:
         if attempt.server not in self.floor.trusted:
-            self.close(not_placed(attempt, self.now()))
+            self.close(not_placed(attempt, self.clock.now()))
             return
         try:
             await self.telephony.originate(order_of(campaign, attempt))
         except ActionRefused as refused:
             _log.warning("attempt %s was refused by %s: %s", attempt.id, attempt.server, refused)
-            self.close(not_placed(attempt, self.now()))
+            self.close(not_placed(attempt, self.clock.now()))
         except TelephonyUnavailable as gone:
             _log.warning("attempt %s is in doubt: %s", attempt.id, gone)
             self._doubt(attempt)
