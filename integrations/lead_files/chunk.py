@@ -34,6 +34,10 @@ class Table(Protocol):
     def total(self) -> int:
         """All there is, in the measure of `Chunk.done` (bytes or rows)."""
 
+    @property
+    def expected_rows(self) -> int:
+        """About how many rows there are."""
+
     def chunks(self, size: int) -> Iterator[Chunk]:
         """All rows below the header, at most `size` at a time, once. OSError when the file can't be read on."""
 

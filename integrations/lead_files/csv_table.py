@@ -21,6 +21,7 @@ from integrations.lead_files.fault import Fault
 MAX_LINE = 131_072
 """Characters a line may have; it is also what Python's csv lets a value have."""
 MAX_LINES_OF_A_ROW = 100
+_USUAL_BYTES_OF_A_ROW = 60
 _CHUNK_BYTES = 4 << 20
 _END = "\0end of list\0"
 _SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
@@ -86,6 +87,7 @@ class CsvTable:
     def __init__(self, path: Path, encoding: str, delimiter: str = "", quoted: bool = True) -> None:
         """BadInput when there is no header that could be read; OSError when the file can't be."""
         self.total = path.stat().st_size
+        self.expected_rows = self.total // _USUAL_BYTES_OF_A_ROW
         self._path = path
         self._raw = path.open("rb")
         try:

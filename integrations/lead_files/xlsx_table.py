@@ -32,7 +32,7 @@ class XlsxTable:
         if header is None:
             raise BadInput(f"sheet {self._sheet.name!r} is empty", str(path))
         self.columns = tuple(cell.strip(" \t\n\xa0") for cell in _trimmed(header[1]))
-        self.total = self._sheet.total_height
+        self.total = self.expected_rows = self._sheet.total_height
         self.about = f"XLSX, sheet {self._sheet.name!r}"
 
     def chunks(self, size: int) -> Iterator[Chunk]:

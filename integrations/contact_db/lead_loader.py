@@ -1,0 +1,130 @@
+"""Loads checked rows of a list: COPY into a staging table, merged batch by batch, all in one transaction.
+
+The list is loaded whole or not at all. One import runs at a time: two that name the same new contact would each make
+one. What is merged how, lead_merge says.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+from typing import Any
+
+from sqlalchemy import CursorResult, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from dialer.domain.errors import Conflict
+from dialer.domain.ids import CampaignId
+from dialer.engine.scoring.contact_history import Rule
+from integrations.contact_db import lead_merge as merge
+from integrations.contact_db.database import ContactDatabase
+from integrations.contact_db.lead_staging import COLUMNS
+
+LOCK = 0x6C65_6164
+"""Key of the advisory lock that an import holds."""
+_COPY_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a list has come to in the database."""
+
+    contacts: int = 0
+    """Different contacts that it names."""
+    new: int = 0
+    changed: int = 0
+    """Known ones that got something new: data, a number, a lead, a score."""
+    new_leads: int = 0
+    listed: int = 0
+    """Numbers new on the do-not-call list."""
+
+    @property
+    def unchanged(self) -> int:
+        return self.contacts - self.new - self.changed
+
+
+class _Undo(Exception):
+    pass
+
+
+class LeadLoader:
+    """One import's transaction; from `loading`."""
+
+    def __init__(self, connection: AsyncConnection, values: Mapping[str, Any]) -> None:
+        self._connection = connection
+        self._values = values
+        self._new_leads = 0
+        self._listed = 0
+
+    async def load(self, rows: bytes) -> None:
+        """Take a batch of rows, as lead_staging.copy_text gives them; a hundred thousand is a good size."""
+        await self._do(merge.EMPTY)
+        driver: Any = (await self._connection.get_raw_connection()).driver_connection
+        await driver.copy_to_table(
+            "staged", source=BytesIO(rows), columns=COLUMNS, format="text", timeout=_COPY_SECONDS
+        )
+        await self._place()
+        for statement in (merge.NEW_CONTACTS, merge.RENEW_CONTACTS, merge.COMPLETE_CONTACTS):
+            await self._do(statement)
+        for statement in (merge.NEW_NUMBERS, merge.MORE_NUMBERS):
+            await self._do(statement)
+        self._listed += (await self._do(merge.LIST_DO_NOT_CALL)).scalar_one()
+        for statement in (merge.NEW_LEADS, merge.MORE_LEADS):
+            self._new_leads += (await self._do(statement)).scalar_one()
+        for statement in (merge.RENEW_SCORES, merge.CLOSE_LEADS):
+            await self._do(statement)
+
+    async def loaded(self) -> Loaded:
+        row = (await self._do(merge.COUNT)).one()
+        return Loaded(row.contacts, row.new, row.changed, self._new_leads, self._listed)
+
+    async def _place(self) -> None:
+        for statement in (merge.NUMBERS, *merge.ANALYZE, merge.PLACE_KEYED, merge.ADOPT, merge.PLACE_UNKEYED):
+            await self._do(statement)
+        if (await self._do(merge.SHARED)).rowcount:
+            while (await self._do(merge.JOIN_SHARED)).rowcount:
+                pass
+        for statement in (merge.FORGET_SHARED, merge.SETTLE, merge.ANALYZE_PLACED):
+            await self._do(statement)
+
+    async def _do(self, statement: str) -> CursorResult[Any]:
+        known = text(statement)
+        wanted = {name: self._values[name] for name in known.compile().params}
+        return await self._connection.execute(known, wanted)
+
+
+@asynccontextmanager
+async def loading(
+    database: ContactDatabase, campaign: CampaignId, rule: Rule, source: str, now: datetime, *, keep: bool
+) -> AsyncIterator[LeadLoader]:
+    """A transaction to load one list in, committed at the end if `keep`.
+
+    `source`: what the do-not-call list gives as its numbers' origin. Conflict when another import is running.
+    """
+    values = {"campaign": campaign, "source": source, "now": now, "lock": LOCK, **_points(rule)}
+    try:
+        async with database.transaction() as connection:
+            if not await connection.scalar(text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": LOCK}):
+                raise Conflict("another import is running on this database: wait for its end")
+            await connection.execute(text("SET LOCAL work_mem = '64MB'"))
+            for statement in merge.CREATE:
+                await connection.execute(text(statement))
+            yield LeadLoader(connection, values)
+            if not keep:
+                raise _Undo
+    except _Undo:
+        return
+
+
+def _points(rule: Rule) -> dict[str, Any]:
+    kinds = {str(outcome): points for outcome, points in rule.outcome.items()}
+    kinds |= {f"disposition {disposition}": points for disposition, points in rule.disposition.items()}
+    return {
+        "kinds": list(kinds),
+        "points": list(kinds.values()),
+        "lowest": rule.lowest,
+        "highest": rule.highest,
+        "decay": rule.attempt_decay,
+        "half_life": rule.half_life_days,
+    }

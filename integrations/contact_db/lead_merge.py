@@ -1,0 +1,256 @@
+"""The statements that merge staged rows of a list into contacts, numbers and leads, a batch at a time.
+
+Who is who. A row belongs to the contact of its external key; failing that, it gives its key to a contact without one
+that has one of its numbers; without a key, it belongs to the oldest contact that has one of its numbers. Rows of one
+batch that share a number belong together likewise; those of earlier batches are in the database by then.
+While that is found out, `place` says where a row belongs, and the least wins: a contact that is there (its id less
+2**50), a new contact with a key (its first line less 2**40), a new one without (its first line).
+
+What is kept. The first row of a file about a contact wins over what was known, where it says anything; further rows
+of the file only fill what is empty. Nothing is ever emptied, so the same file again changes nothing.
+"""
+
+EXISTING = -(2**50)
+KEYED = -(2**40)
+
+CREATE = (
+    """
+CREATE TEMPORARY TABLE staged (line bigint, numbers text[], name text, external_key text, score float8, time_zone text,
+    attributes jsonb, effect text, status text) ON COMMIT DROP
+""",
+    "CREATE TEMPORARY TABLE staged_numbers (line bigint, rank bigint, e164 text) ON COMMIT DROP",
+    "CREATE TEMPORARY TABLE placed (line bigint, place bigint, first boolean, contact_id bigint) ON COMMIT DROP",
+    "CREATE TEMPORARY TABLE touched (contact_id bigint PRIMARY KEY, new boolean) ON COMMIT DROP",
+    "CREATE TEMPORARY TABLE changed (contact_id bigint) ON COMMIT DROP",
+)
+"""`touched`: the contacts that this file has named so far; `changed`: those of them that are not as they were."""
+
+EMPTY = "TRUNCATE staged, staged_numbers, placed"
+
+NUMBERS = """
+INSERT INTO staged_numbers SELECT line, rank, e164 FROM staged, unnest(numbers) WITH ORDINALITY AS given(e164, rank)
+"""
+
+ANALYZE = ("ANALYZE staged", "ANALYZE staged_numbers")
+
+PLACE_KEYED = f"""
+INSERT INTO placed (line, place)
+SELECT line, coalesce({EXISTING} + contacts.id, {KEYED} + min(line) OVER (PARTITION BY staged.external_key))
+FROM staged LEFT JOIN contacts USING (external_key) WHERE staged.external_key IS NOT NULL
+"""
+
+ADOPT = f"""
+WITH fitting AS (
+    SELECT place, min(contacts.id) AS contact_id
+    FROM placed JOIN staged_numbers USING (line) JOIN phone_numbers USING (e164)
+        JOIN contacts ON contacts.id = phone_numbers.contact_id AND contacts.external_key IS NULL
+    WHERE place > {EXISTING // 2} GROUP BY place
+), once AS (SELECT DISTINCT ON (contact_id) * FROM fitting ORDER BY contact_id, place)
+UPDATE placed SET place = {EXISTING} + once.contact_id FROM once WHERE placed.place = once.place
+"""
+
+PLACE_UNKEYED = f"""
+INSERT INTO placed (line, place)
+SELECT line, coalesce({EXISTING} + min(phone_numbers.contact_id), line)
+FROM staged JOIN staged_numbers USING (line) LEFT JOIN phone_numbers USING (e164)
+WHERE staged.external_key IS NULL GROUP BY line
+"""
+
+SHARED = """
+CREATE TEMPORARY TABLE shared ON COMMIT DROP AS
+SELECT line, e164 FROM staged_numbers
+WHERE e164 IN (SELECT e164 FROM staged_numbers GROUP BY e164 HAVING count(*) > 1)
+"""
+
+JOIN_SHARED = """
+WITH least AS (SELECT e164, min(place) AS place FROM shared JOIN placed USING (line) GROUP BY e164),
+better AS (SELECT line, min(place) AS place FROM shared JOIN least USING (e164) GROUP BY line)
+UPDATE placed SET place = better.place FROM better
+WHERE placed.line = better.line AND placed.place > 0 AND better.place < placed.place
+"""
+"""Repeated until it changes nothing. Only rows without key and contact follow, each the least of its fellows."""
+
+FORGET_SHARED = "DROP TABLE shared"
+
+SETTLE = f"""
+WITH settled AS (
+    SELECT place, min(line) AS line,
+        CASE WHEN place < {EXISTING // 2} THEN place - {EXISTING}
+            ELSE nextval('contacts_id_seq') END AS contact_id
+    FROM placed GROUP BY place
+), noted AS (
+    INSERT INTO touched SELECT contact_id, place > {EXISTING // 2} FROM settled
+    ON CONFLICT DO NOTHING RETURNING contact_id
+)
+UPDATE placed SET contact_id = settled.contact_id,
+    first = settled.line = placed.line AND noted.contact_id IS NOT NULL
+FROM settled LEFT JOIN noted USING (contact_id) WHERE placed.place = settled.place
+"""
+
+ANALYZE_PLACED = "ANALYZE placed"
+
+NEW_CONTACTS = """
+INSERT INTO contacts (id, external_key, name, attributes, time_zone)
+SELECT placed.contact_id, external_key, name, attributes, time_zone
+FROM placed JOIN staged USING (line) JOIN touched USING (contact_id) WHERE first AND new
+ORDER BY placed.contact_id
+"""
+
+RENEW_CONTACTS = """
+WITH renewed AS (
+    UPDATE contacts SET name = coalesce(nullif(staged.name, ''), contacts.name),
+        external_key = coalesce(contacts.external_key, staged.external_key),
+        time_zone = coalesce(staged.time_zone, contacts.time_zone),
+        attributes = contacts.attributes || staged.attributes, updated_at = now()
+    FROM placed JOIN staged USING (line) JOIN touched USING (contact_id)
+    WHERE contacts.id = placed.contact_id AND first AND NOT new AND (
+        staged.name NOT IN ('', contacts.name)
+        OR staged.time_zone IS NOT NULL AND staged.time_zone IS DISTINCT FROM contacts.time_zone
+        OR contacts.external_key IS NULL AND staged.external_key IS NOT NULL
+        OR NOT contacts.attributes @> staged.attributes)
+    RETURNING contacts.id
+)
+INSERT INTO changed SELECT id FROM renewed
+"""
+
+COMPLETE_CONTACTS = """
+WITH further AS (
+    SELECT placed.contact_id,
+        (array_agg(name ORDER BY line) FILTER (WHERE name <> ''))[1] AS name,
+        (array_agg(external_key ORDER BY line) FILTER (WHERE external_key IS NOT NULL))[1] AS external_key,
+        (array_agg(time_zone ORDER BY line) FILTER (WHERE time_zone IS NOT NULL))[1] AS time_zone
+    FROM placed JOIN staged USING (line) WHERE NOT first GROUP BY placed.contact_id
+), gathered AS (
+    SELECT contact_id, jsonb_object_agg(key, value) AS attributes FROM (
+        SELECT DISTINCT ON (placed.contact_id, key) placed.contact_id, key, value
+        FROM placed JOIN staged USING (line), jsonb_each(staged.attributes)
+        WHERE NOT first ORDER BY placed.contact_id, key, line) AS earliest
+    GROUP BY contact_id
+), completed AS (
+    UPDATE contacts SET name = coalesce(nullif(contacts.name, ''), further.name, ''),
+        external_key = coalesce(contacts.external_key, further.external_key),
+        time_zone = coalesce(contacts.time_zone, further.time_zone),
+        attributes = coalesce(gathered.attributes, '{}') || contacts.attributes, updated_at = now()
+    FROM further LEFT JOIN gathered USING (contact_id)
+    WHERE contacts.id = further.contact_id AND (
+        contacts.name = '' AND further.name IS NOT NULL
+        OR contacts.external_key IS NULL AND further.external_key IS NOT NULL
+        OR contacts.time_zone IS NULL AND further.time_zone IS NOT NULL
+        OR coalesce(gathered.attributes, '{}') || contacts.attributes <> contacts.attributes)
+    RETURNING contacts.id
+)
+INSERT INTO changed SELECT id FROM completed
+"""
+
+NEW_NUMBERS = """
+INSERT INTO phone_numbers (contact_id, e164, rank)
+SELECT placed.contact_id, e164, rank FROM placed JOIN staged_numbers USING (line) JOIN touched USING (contact_id)
+WHERE first AND new ORDER BY placed.contact_id
+"""
+
+MORE_NUMBERS = """
+WITH given AS (
+    SELECT DISTINCT ON (placed.contact_id, e164) placed.contact_id, e164, line, staged_numbers.rank
+    FROM placed JOIN staged_numbers USING (line) JOIN touched USING (contact_id)
+    WHERE NOT (first AND new) ORDER BY placed.contact_id, e164, line, staged_numbers.rank
+), added AS (
+    INSERT INTO phone_numbers (contact_id, e164, rank)
+    SELECT given.contact_id, given.e164, least(32767,
+        row_number() OVER (PARTITION BY given.contact_id ORDER BY line, given.rank)
+        + (SELECT coalesce(max(had.rank), 0) FROM phone_numbers AS had WHERE had.contact_id = given.contact_id))
+    FROM given LEFT JOIN phone_numbers AS known ON known.contact_id = given.contact_id AND known.e164 = given.e164
+    WHERE known.id IS NULL
+    RETURNING contact_id
+)
+INSERT INTO changed SELECT DISTINCT contact_id FROM added
+"""
+
+LIST_DO_NOT_CALL = """
+WITH listed AS (
+    INSERT INTO dnc_entries (e164, source, added_at)
+    SELECT DISTINCT e164, CAST(:source AS text), CAST(:now AS timestamptz)
+    FROM staged JOIN staged_numbers USING (line) WHERE effect = 'do_not_call'
+    ON CONFLICT DO NOTHING RETURNING 1
+)
+SELECT count(*) FROM listed
+"""
+
+NEW_LEADS = """
+WITH added AS (
+    INSERT INTO leads (campaign_id, contact_id, status, score, base_score, reason)
+    SELECT CAST(:campaign AS bigint), placed.contact_id, CASE WHEN effect = 'done' THEN 'done' ELSE 'ready' END,
+        coalesce(staged.score, 0), coalesce(staged.score, 0),
+        CASE WHEN effect = 'done' THEN 'was ' || status || ' when imported' END
+    FROM placed JOIN staged USING (line) JOIN touched USING (contact_id)
+    WHERE first AND new AND effect <> 'do_not_call' ORDER BY placed.contact_id
+    RETURNING 1
+)
+SELECT count(*) FROM added
+"""
+
+MORE_LEADS = """
+WITH first_rows AS MATERIALIZED (
+    SELECT placed.contact_id, coalesce(staged.score, 0) AS score, effect, status
+    FROM placed JOIN staged USING (line) JOIN touched USING (contact_id)
+    WHERE first AND NOT new AND effect <> 'do_not_call' AND NOT EXISTS (
+        SELECT FROM leads WHERE leads.campaign_id = :campaign AND leads.contact_id = placed.contact_id)
+), past AS (
+    SELECT outcomes.contact_id, outcome AS kind, ended_at AS at
+    FROM outcomes WHERE contact_id IN (SELECT contact_id FROM first_rows)
+    UNION ALL
+    SELECT dispositions.contact_id, 'disposition ' || disposition, ended_at
+    FROM dispositions JOIN outcomes USING (attempt_id, contact_id)
+    WHERE dispositions.contact_id IN (SELECT contact_id FROM first_rows)
+), placed_in_time AS (
+    SELECT contact_id, kind, row_number() OVER (PARTITION BY contact_id, kind ORDER BY at DESC) - 1 AS place,
+        greatest(0, extract(epoch FROM CAST(:now AS timestamptz) - at)) / 86400 AS age_days
+    FROM past
+), history AS (
+    SELECT contact_id, greatest(CAST(:lowest AS float8), least(CAST(:highest AS float8), sum(
+        points * power(CAST(:decay AS float8), place) * power(0.5, age_days / CAST(:half_life AS float8))))) AS points
+    FROM placed_in_time
+        JOIN unnest(CAST(:kinds AS text[]), CAST(:points AS float8[])) AS rule(kind, points) USING (kind)
+    GROUP BY contact_id
+), added AS (
+    INSERT INTO leads (campaign_id, contact_id, status, score, base_score, reason)
+    SELECT CAST(:campaign AS bigint), contact_id, CASE WHEN effect = 'done' THEN 'done' ELSE 'ready' END,
+        score + coalesce(points, 0), score, CASE WHEN effect = 'done' THEN 'was ' || status || ' when imported' END
+    FROM first_rows LEFT JOIN history USING (contact_id)
+    RETURNING contact_id
+), noted AS (INSERT INTO changed SELECT contact_id FROM added)
+SELECT count(*) FROM added
+"""
+
+RENEW_SCORES = """
+WITH renewed AS (
+    UPDATE leads SET score = leads.score + staged.score - base_score, base_score = staged.score
+    FROM placed JOIN staged USING (line)
+    WHERE leads.campaign_id = :campaign AND leads.contact_id = placed.contact_id AND first
+        AND staged.score <> base_score
+    RETURNING leads.contact_id
+)
+INSERT INTO changed SELECT contact_id FROM renewed
+"""
+
+CLOSE_LEADS = """
+WITH closing AS (
+    SELECT DISTINCT ON (contact_id) contact_id, effect, status
+    FROM placed JOIN staged USING (line) WHERE effect <> 'dial' ORDER BY contact_id, effect = 'done', line
+), closed AS (
+    UPDATE leads SET status = CASE WHEN effect = 'done' THEN 'done' ELSE 'blocked' END, due_at = NULL,
+        reason = CASE WHEN effect = 'done' THEN 'was ' || closing.status || ' when imported' ELSE 'do-not-call' END
+    FROM closing
+    WHERE leads.campaign_id = :campaign AND leads.contact_id = closing.contact_id
+        AND leads.status IN ('ready', 'waiting') AND attempts = 0 AND last_outcome IS NULL
+        AND call_back_at IS NULL AND disposition IS NULL
+    RETURNING leads.contact_id
+)
+INSERT INTO changed SELECT contact_id FROM closed
+"""
+"""A lead that was dialed keeps its state, whatever a list says."""
+
+COUNT = """
+SELECT count(*) AS contacts, count(*) FILTER (WHERE new) AS new,
+    count(*) FILTER (WHERE NOT new AND contact_id IN (SELECT contact_id FROM changed)) AS changed
+FROM touched
+"""
