@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import SystemRandom
 
+from aiohttp import web
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from compliance.rule_files import BadRules, load_rules, shipped_rules
@@ -24,6 +25,7 @@ from integrations.asterisk.telephony import AsteriskTelephony
 from integrations.contact_db.agent_book import DatabaseAgentBook
 from integrations.contact_db.attempt_book import DatabaseAttemptBook
 from integrations.contact_db.campaign_book import DatabaseCampaignBook
+from integrations.contact_db.contact_book import DatabaseContactBook
 from integrations.contact_db.database import ContactDatabase
 from integrations.contact_db.disposition_book import DatabaseDispositionBook
 from integrations.contact_db.dnc_book import DatabaseDncBook
@@ -31,6 +33,10 @@ from integrations.contact_db.embedded import embedded_postgres
 from integrations.contact_db.engine_seat import engine_seat
 from integrations.contact_db.lead_stock import DatabaseLeadStock
 from integrations.contact_db.migration import migrate
+from integrations.contact_db.reading import DatabaseReadings
+from integrations.http_api.app import api, serving
+from integrations.http_api.office import ApiBooks
+from monitoring.metrics import floor_registry, metrics_handler
 
 _log = logging.getLogger(__name__)
 _WAKE_SECONDS = 5.0
@@ -102,6 +108,24 @@ async def running_service(settings: Settings) -> AsyncIterator[Service]:
                 links.cancel()
 
 
+@asynccontextmanager
+async def serving_api(service: Service) -> AsyncIterator[int]:
+    """The HTTP API of a running service, and its metrics; yields the bound port."""
+    books = ApiBooks(
+        campaigns=service.engine.books.campaigns,
+        agents=service.engine.books.agents,
+        leads=service.engine.books.leads,
+        contacts=DatabaseContactBook(service.database),
+        dnc=DatabaseDncBook(service.database),
+        readings=DatabaseReadings(service.database),
+    )
+    metrics = web.get("/metrics", metrics_handler(floor_registry(service.desk)))
+    settings = service.settings.api
+    app = api(service.desk, books, settings.tokens, service.clock, [metrics])
+    async with serving(app, settings.host, settings.port) as port:
+        yield port
+
+
 def _assemble(settings: Settings, database: ContactDatabase, rules: Rules) -> Service:
     clock = parse_clock(settings.clock)
     telephony = AsteriskTelephony(settings.asterisk, settings.engine, clock)
@@ -141,7 +165,7 @@ def compliance_rules(file: Path | None) -> Rules:
         if file is None:
             return shipped_rules()
         return load_rules({file.name: file.read_text("utf-8")})
-    except BadRules as error:
+    except (BadRules, UnicodeDecodeError) as error:
         raise BadInput(str(error), "compliance.rules") from error
     except OSError as error:
         raise BadInput(f"{file} can't be read: {error.strerror}", "compliance.rules") from error

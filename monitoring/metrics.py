@@ -6,10 +6,13 @@ Every name stands in this file. Labels are few and never personal: campaign, sta
 from collections.abc import Iterator
 
 from prometheus_client import CollectorRegistry
+from prometheus_client.aiohttp import make_aiohttp_handler as metrics_handler
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from dialer.engine.desk import CampaignView, Desk
+
+__all__ = ["FloorCollector", "floor_registry", "metrics_handler"]
 
 
 class FloorCollector(Collector):
