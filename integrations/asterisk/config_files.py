@@ -12,25 +12,23 @@ from dialer.domain.campaign import Campaign
 from dialer.domain.errors import BadInput
 from dialer.ports import AgentRecord
 from dialer.settings import AsteriskSettings, Settings
+from integrations.asterisk.translate import ATTEMPT_PATTERN
 
 READ_PERMISSIONS = ("system", "call", "agent", "user", "reporting", "config")
 WRITE_PERMISSIONS = ("system", "call", "agent", "user", "reporting", "config", "originate")
 
-_ATTEMPT = "[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"
 EVENT_FILTERS = (
     "^Event: (OriginateResponse|FullyBooted|Shutdown)",
     "^Event: UserEvent.*UserEvent: Dialer",
-    f"^Event: (Newstate|Hangup|BridgeEnter|AgentConnect)[[:space:]].*Uniqueid: {_ATTEMPT}",
+    f"^Event: (Newchannel|Newstate|Hangup|BridgeEnter|AgentConnect)[[:space:]].*Uniqueid: {ATTEMPT_PATTERN}",
     "^Event: DeviceStateChange.*Device: Agent:",
 )
-"""The events that the adapter uses, as extended regular expressions on an event's whole text; the rest is never sent."""
+"""What the adapter reads, as extended regular expressions on an event's whole text; the rest is never sent."""
 
 _AGENT = re.compile(r"[0-9]{1,20}")
 
 
-def config_files(
-    settings: Settings, campaigns: Sequence[Campaign], agents: Sequence[AgentRecord]
-) -> dict[str, str]:
+def config_files(settings: Settings, campaigns: Sequence[Campaign], agents: Sequence[AgentRecord]) -> dict[str, str]:
     """Content by path, SERVER/dialer_*.conf, for every server in the settings.
 
     BadInput names an agent whose number can't be an extension, or whose server is not in the settings.

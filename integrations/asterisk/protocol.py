@@ -20,13 +20,14 @@ below plus the hangup handler (its commas escaped, since AMI splits a Variable h
 and Exten those of the connect context) or, when the queue found the agent, by `AgentConnect`; the end by `Hangup`.
 
 **Its end** is written by the hangup handler to AstDB, family `dialer-ended-ENGINE`, key the attempt id,
-and stays until the engine has stored it. Fields, separated by `|`; times in ms since 1970, empty where it did not happen:
+and stays until the engine has stored it. Fields, separated by `|`; times in ms since 1970, empty if it did not happen:
 
     1|cause|ended|answered|amd|waiting|connected|agent|abandoned
 
 **The engine lives** while global variable `DIALER_ALIVE_ENGINE` (its name, `-` as `_`) is a time in ms
-that is younger than the silence limit, which the order brings along as `DIALER_SILENCE_MS`. One that died since is found
-out at the limit: it does not answer DialerLimit (`Redirect` to `dialer-abandoned,s,1`), and the call goes to the queue.
+that is younger than the silence limit, which the order brings along as `DIALER_SILENCE_MS`. One that died since is
+found out at the limit: it does not answer DialerLimit (by `Redirect` to `dialer-abandoned,s,1`), and the call goes to
+the queue.
 A simulated Asterisk may leave DialerLimit out and abandon at once.
 """
 

@@ -54,7 +54,19 @@ class Carrier:
 
     def _start(self, scenario: str, port: int, rtp: int) -> None:
         shutil.copy(_HERE / scenario, self._folder)
-        command = ["sipp", "-sf", scenario, "-i", "127.0.0.1", "-p", str(port), "-mp", str(rtp), "-nostdin", "-trace_err"]
+        command = [
+            "sipp",
+            "-sf",
+            scenario,
+            "-i",
+            "127.0.0.1",
+            "-p",
+            str(port),
+            "-mp",
+            str(rtp),
+            "-nostdin",
+            "-trace_err",
+        ]
         with (self._folder / f"{scenario}.out").open("wb") as screen:
             self._processes.append(
                 subprocess.Popen(
@@ -65,11 +77,8 @@ class Carrier:
 
 def _speech(seconds: float) -> bytes:
     """A tone whose loudness rises and falls like syllables, loud enough for detection to call it a voice."""
-    tone = (
-        8000 * (0.7 + 0.3 * math.sin(math.tau * 3 * i / _SAMPLES_PER_SECOND)) * math.sin(math.tau * 400 * i / _SAMPLES_PER_SECOND)
-        for i in range(int(seconds * _SAMPLES_PER_SECOND))
-    )
-    return bytes(_alaw(round(sample)) for sample in tone)
+    turns = (math.tau * i / _SAMPLES_PER_SECOND for i in range(int(seconds * _SAMPLES_PER_SECOND)))
+    return bytes(_alaw(round((5600 + 2400 * math.sin(3 * turn)) * math.sin(400 * turn))) for turn in turns)
 
 
 def _silence(seconds: float) -> bytes:

@@ -20,11 +20,12 @@ READY_SECONDS = 60.0
 _MODULE_FOLDERS = ("usr/lib/*/asterisk/modules", "usr/lib/asterisk/modules", "usr/lib64/asterisk/modules")
 _DATA_FOLDERS = ("usr/share/asterisk", "var/lib/asterisk")
 _NOT_NEEDED = (
-    "app_voicemail app_voicemail_odbc app_minivm app_festival app_jack app_confbridge cdr_* cel_* chan_iax2 chan_unistim "
-    "chan_motif chan_console chan_websocket pbx_ael pbx_lua pbx_dundi pbx_realtime res_adsi res_aeap res_ari* "
-    "res_calendar* res_config_* res_fax* res_geolocation res_hep* res_http_* res_odbc* res_phoneprov res_prometheus "
-    "res_pjsip_geolocation res_pjsip_phoneprov_provider res_pjsip_stir_shaken res_pjsip_transport_websocket "
-    "res_resolver_unbound res_smdi res_snmp res_speech_aeap res_stir_shaken res_websocket_client res_xmpp"
+    "app_voicemail app_voicemail_odbc app_minivm app_festival app_jack app_confbridge cdr_* cel_* "
+    "chan_iax2 chan_unistim chan_motif chan_console chan_websocket pbx_ael pbx_lua pbx_dundi pbx_realtime "
+    "res_adsi res_aeap res_ari* res_calendar* res_config_* res_fax* res_geolocation res_hep* res_http_* "
+    "res_odbc* res_phoneprov res_prometheus res_pjsip_geolocation res_pjsip_phoneprov_provider "
+    "res_pjsip_stir_shaken res_pjsip_transport_websocket res_resolver_unbound res_smdi res_snmp "
+    "res_speech_aeap res_stir_shaken res_websocket_client res_xmpp"
 )
 
 
@@ -122,9 +123,7 @@ class AsteriskInstance:
         for name in ("etc", "run", "db", "spool/monitor", "log", "sounds"):
             (self.folder / name).mkdir(parents=True)
         settings = Settings(asterisk=(self.settings,))
-        ours = {
-            Path(path).name: text for path, text in config_files(settings, self._campaigns, self._agents).items()
-        }
+        ours = {Path(path).name: text for path, text in config_files(settings, self._campaigns, self._agents).items()}
         for name, text in (self._own_files() | ours).items():
             (self.folder / "etc" / name).write_text(text, "utf-8")
 

@@ -1,0 +1,78 @@
+"""Asterisk as the engine's telephony: any number of servers, one AMI link each."""
+
+import asyncio
+from collections.abc import Sequence
+
+from dialer.clock import Clock
+from dialer.domain.errors import LoginRefused, NotFound
+from dialer.domain.events import TelephonyEvent
+from dialer.domain.ids import AgentId, AttemptId, ServerName
+from dialer.ports import CallOrder, ServerStatus, Snapshot
+from dialer.settings import AsteriskSettings, EngineSettings
+from integrations.asterisk.inbox import Inbox
+from integrations.asterisk.server import Server
+
+
+class AsteriskTelephony:
+    """Implements dialer.ports.Telephony while `run` runs."""
+
+    def __init__(self, servers: Sequence[AsteriskSettings], engine: EngineSettings, clock: Clock) -> None:
+        self._inbox = Inbox()
+        self._servers = {ServerName(one.name): Server(one, engine, clock, self._inbox) for one in servers}
+
+    async def run(self) -> None:
+        """Keep every link until cancelled. LoginRefused: trying again would not help."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                for server in self._servers.values():
+                    group.create_task(server.run(), name=f"link to {server.name}")
+        except BaseExceptionGroup as group:
+            raise _refused_login(group) or group from None
+
+    def servers(self) -> Sequence[ServerStatus]:
+        return [server.status() for server in self._servers.values()]
+
+    async def next_events(self) -> Sequence[TelephonyEvent]:
+        return await self._inbox.take()
+
+    async def originate(self, order: CallOrder) -> None:
+        await self._server(order.server).originate(order)
+
+    async def connect(self, server: ServerName, attempt: AttemptId, agent: AgentId) -> None:
+        await self._server(server).connect(attempt, agent)
+
+    async def hang_up(self, server: ServerName, attempt: AttemptId) -> None:
+        await self._server(server).hang_up(attempt)
+
+    async def log_in(self, server: ServerName, agent: AgentId, queue: str) -> None:
+        await self._server(server).log_in(agent, queue)
+
+    async def log_out(self, server: ServerName, agent: AgentId, queue: str) -> None:
+        await self._server(server).log_out(agent, queue)
+
+    async def pause(self, server: ServerName, agent: AgentId, queue: str, *, paused: bool, reason: str) -> None:
+        await self._server(server).pause(agent, queue, paused=paused, reason=reason)
+
+    async def snapshot(self, server: ServerName) -> Snapshot:
+        return await self._server(server).snapshot()
+
+    async def forget(self, server: ServerName, attempts: Sequence[AttemptId]) -> None:
+        await self._server(server).forget(attempts)
+
+    async def heartbeat(self, server: ServerName) -> None:
+        await self._server(server).heartbeat()
+
+    def _server(self, name: ServerName) -> Server:
+        try:
+            return self._servers[name]
+        except KeyError:
+            raise NotFound(f"no server {name!r} in the settings") from None
+
+
+def _refused_login(group: BaseExceptionGroup[BaseException]) -> LoginRefused | None:
+    """The first refused login among the errors that ended the links."""
+    for error in group.exceptions:
+        found = _refused_login(error) if isinstance(error, BaseExceptionGroup) else error
+        if isinstance(found, LoginRefused):
+            return found
+    return None

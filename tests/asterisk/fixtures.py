@@ -1,0 +1,42 @@
+"""The real Asterisk as a fixture, once a session; and a last word when it was not to be had."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from dialer.domain.campaign import Campaign, CampaignPlan
+from dialer.domain.ids import AgentId, CampaignId, ServerName
+from dialer.ports import AgentRecord
+from tests.asterisk.carrier import Carrier
+from tests.asterisk.instance import AsteriskInstance, NotToBeHad, free_ports
+
+CAMPAIGN = Campaign(CampaignId(1), CampaignPlan("Spring; offer"))
+AGENTS = tuple(AgentRecord(AgentId(number), f"Agent; {number}", ServerName("main")) for number in ("1001", "1002"))
+
+_missing = pytest.StashKey[list[str]]()
+
+
+@pytest.fixture(scope="session")
+def asterisk() -> Iterator[AsteriskInstance]:
+    """A running Asterisk with a carrier and agents' phones; the test is skipped when there is none."""
+    try:
+        instance = AsteriskInstance([CAMPAIGN], AGENTS, free_ports())
+    except NotToBeHad as reason:
+        pytest.skip(str(reason))
+    with instance, Carrier(instance.folder, instance.ports):
+        yield instance
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    skipped = [report for report in terminalreporter.stats.get("skipped", []) if "asterisk" in report.keywords]
+    if skipped:
+        reason = str(skipped[0].longrepr[2]).removeprefix("Skipped: ")
+        config.stash[_missing] = [f"{len(skipped)} tests against a real Asterisk were NOT run: {reason}"]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """After everything else, so that it is the last thing read."""
+    terminal = config.pluginmanager.get_plugin("terminalreporter")
+    for line in config.stash.get(_missing, []):
+        assert terminal is not None
+        terminal.write_line(line, yellow=True, bold=True)

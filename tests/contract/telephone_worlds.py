@@ -1,0 +1,167 @@
+"""The two worlds that the telephony contract is held in: the telephone lab, and a real Asterisk with SIPp around it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from random import Random
+from typing import Any, TypeVar
+
+from dialer.clock import Clock, SystemClock, scaled_from_now
+from dialer.domain.campaign import MachineHandling
+from dialer.domain.events import (
+    AgentOffLine,
+    AgentOnLine,
+    AgentTaken,
+    CallEnded,
+    LinkDown,
+    LinkUp,
+    TelephonyEvent,
+)
+from dialer.domain.ids import AgentId, AttemptId, ServerName, new_attempt_id
+from dialer.ports import CallOrder
+from dialer.settings import AsteriskSettings, EngineSettings
+from integrations.asterisk.telephony import AsteriskTelephony
+from integrations.telephone_lab import Behaviour, LabPlan, TelephoneLab
+from integrations.telephone_lab.plan import Carrier
+from tests.asterisk.carrier import LAST_DIGITS, number_for
+from tests.asterisk.fixtures import AGENTS, CAMPAIGN
+from tests.asterisk.instance import AsteriskInstance
+
+DEADLINE_SECONDS = 20.0
+_LAB_SPEED = 10.0
+Told = TypeVar("Told", bound=TelephonyEvent)
+
+
+@dataclass(slots=True)
+class World:
+    telephony: AsteriskTelephony
+    settings: AsteriskSettings
+    engine: EngineSettings
+    clock: Clock
+    cut_link: Callable[[], None] | None = None
+    agents: Sequence[AgentId] = tuple(agent.id for agent in AGENTS)
+    events: list[TelephonyEvent] = field(default_factory=list)
+    server: ServerName = AGENTS[0].server
+    queue: str = CAMPAIGN.queue
+    random: Random = field(default_factory=Random)
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def order(self, behaviour: str) -> CallOrder:
+        """An attempt on a callee that behaves so; rings for 3 s, waits for 2."""
+        return CallOrder(
+            attempt=new_attempt_id(self.clock.now(), self.random),
+            server=self.server,
+            campaign=CAMPAIGN.id,
+            number=number_for(behaviour),
+            ring_seconds=3,
+            agent_wait_seconds=2.0,
+            machine_handling=MachineHandling.OFF,
+            caller_id="+12025550100",
+            queue=self.queue,
+            message="beep",
+            information_message="beep",
+            recording=False,
+        )
+
+    async def dial(self, behaviour: str, **changes: Any) -> AttemptId:
+        order = replace(self.order(behaviour), **changes)
+        await self.telephony.originate(order)
+        return order.attempt
+
+    def told(self, of: AttemptId | AgentId) -> list[TelephonyEvent]:
+        """What was told of an attempt, or of an agent and nothing else."""
+        return [event for event in self.events if of in (_attempt(event), _agent(event))]
+
+    def kinds(self, attempt: AttemptId) -> list[str]:
+        return [type(event).__name__ for event in self.told(attempt)]
+
+    async def until(self, kind: type[Told], of: AttemptId | AgentId | None = None, nth: int = 1) -> Told:
+        """The n-th event of a kind about an attempt or an agent; fails when it does not come in time."""
+        late = self.clock.monotonic() + DEADLINE_SECONDS
+        while True:
+            found = [e for e in self.events if isinstance(e, kind) and of in (None, _attempt(e), _agent(e))]
+            if len(found) >= nth:
+                return found[nth - 1]
+            self._news.clear()
+            left = late - self.clock.monotonic()
+            assert await self.clock.wait(self._news, left), f"no {kind.__name__} of {of}, but {self.events}"
+
+    async def ended(self, attempt: AttemptId) -> CallEnded:
+        return await self.until(CallEnded, attempt)
+
+    async def seat(self, *agents: AgentId) -> None:
+        """Have these agents on the line and free, whoever was before."""
+        on_line = (await self.telephony.snapshot(self.server)).agents
+        for agent in agents:
+            if not on_line.get(agent):
+                await self.telephony.log_in(self.server, agent, self.queue)
+                await self.until(AgentOnLine, agent)
+
+    @asynccontextmanager
+    async def beside(self, settings: AsteriskSettings | None = None) -> AsyncIterator["World"]:
+        """Another engine on the same server, which gives no sign of life."""
+        engine = EngineSettings(name=f"{self.engine.name}-silent")
+        telephony = AsteriskTelephony([settings or self.settings], engine, self.clock)
+        async with connected(World(telephony, self.settings, engine, self.clock), alive=False) as other:
+            yield other
+
+    async def live(self) -> None:
+        """Give signs of life."""
+        while True:
+            await self.telephony.heartbeat(self.server)
+            await self.clock.sleep(self.engine.heartbeat_seconds)
+
+    async def watch(self) -> None:
+        while True:
+            self.events.extend(await self.telephony.next_events())
+            self._news.set()
+
+
+def _attempt(event: TelephonyEvent) -> str | None:
+    return None if isinstance(event, AgentOnLine | AgentOffLine | AgentTaken | LinkUp | LinkDown) else event.attempt
+
+
+def _agent(event: TelephonyEvent) -> str | None:
+    return event.agent if isinstance(event, AgentOnLine | AgentOffLine | AgentTaken) else None
+
+
+@asynccontextmanager
+async def connected(world: World, *, alive: bool = True) -> AsyncIterator[World]:
+    """The world with its link up, and everything that is told collected."""
+    tasks = [asyncio.create_task(world.telephony.run()), asyncio.create_task(world.watch())]
+    try:
+        await world.until(LinkUp)
+        if alive:
+            await world.telephony.heartbeat(world.server)
+            tasks.append(asyncio.create_task(world.live()))
+        yield world
+    finally:
+        for task in reversed(tasks):
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+
+@asynccontextmanager
+async def lab_world() -> AsyncIterator[World]:
+    clock = scaled_from_now(datetime(2026, 3, 2, 15, 0, tzinfo=UTC), _LAB_SPEED)
+    behaviours = {digits: Behaviour(name) for name, digits in LAST_DIGITS.items()}
+    numbers = tuple(agent.id for agent in AGENTS)
+    prompt = Carrier(answer_delay_seconds=0.2, answer_mean_seconds=0.2, busy_from_seconds=0.5, busy_to_seconds=1.0)
+    plan = LabPlan(carrier=prompt, behaviours=behaviours, agents=numbers, queues=(CAMPAIGN.queue,))
+    async with TelephoneLab(plan, clock) as lab:
+        settings = AsteriskSettings(port=lab.port, secret=plan.secret)
+        engine = EngineSettings(name="contract-1")
+        telephony = AsteriskTelephony([settings], engine, clock)
+        async with connected(World(telephony, settings, engine, clock, lab.cut_links)) as world:
+            yield world
+
+
+@asynccontextmanager
+async def asterisk_world(asterisk: AsteriskInstance, engine: str) -> AsyncIterator[World]:
+    clock, settings = SystemClock(), EngineSettings(name=engine)
+    telephony = AsteriskTelephony([asterisk.settings], settings, clock)
+    async with connected(World(telephony, asterisk.settings, settings, clock)) as world:
+        yield world

@@ -1,0 +1,302 @@
+"""What the engine may rely on, whichever Asterisk it talks to."""
+
+from collections.abc import AsyncIterator
+from itertools import count
+
+import pytest
+
+from dialer.domain.campaign import MachineHandling
+from dialer.domain.errors import ActionRefused, BadInput, NotFound
+from dialer.domain.events import (
+    AgentMissed,
+    AgentOffLine,
+    AgentOnLine,
+    AgentTaken,
+    CallAnswered,
+    CallConnected,
+    CallWaiting,
+    MachineDetected,
+    OriginateFailed,
+)
+from dialer.domain.ids import AgentId, ServerName
+from dialer.domain.outcome import AmdResult, Outcome, outcome_of
+from dialer.ports import Telephony
+from tests.asterisk.fixtures import AGENTS
+from tests.contract.telephone_worlds import World, asterisk_world, lab_world
+
+ANN, BOB = (agent.id for agent in AGENTS)
+_engines = count(1)
+
+
+@pytest.fixture(
+    params=["lab", pytest.param("asterisk", marks=[pytest.mark.asterisk, pytest.mark.xdist_group("asterisk")])]
+)
+async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
+    if request.param == "lab":
+        async with lab_world() as world:
+            yield world
+    else:
+        async with asterisk_world(request.getfixturevalue("asterisk"), f"contract-{next(_engines)}") as world:
+            yield world
+
+
+def test_the_adapter_plays_the_role(world: World) -> None:
+    role: Telephony = world.telephony
+    status = role.servers()[0]
+    assert (status.name, status.connected) == ("main", True)
+    assert (status.lines, status.calls_per_second) == (world.settings.lines, world.settings.calls_per_second)
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "outcome"),
+    [
+        ("busy", Outcome.BUSY),
+        ("no_answer", Outcome.NO_ANSWER),
+        ("reject", Outcome.REJECTED),
+        ("unallocated", Outcome.INVALID_NUMBER),
+        ("congestion", Outcome.CONGESTION),
+    ],
+)
+async def test_a_call_that_nobody_answers_rings_at_most_and_ends(
+    world: World, behaviour: str, outcome: Outcome
+) -> None:
+    attempt = await world.dial(behaviour)
+    ended = await world.ended(attempt)
+    assert world.kinds(attempt) in (["CallEnded"], ["CallRinging", "CallEnded"])
+    assert outcome_of(ended.end) is outcome
+    assert ended.end.answered_at is None
+    assert ended.end.waiting_since is None
+
+
+async def test_a_waiting_callee_is_connected_talks_and_leaves_the_agent_free(world: World) -> None:
+    await world.seat(ANN)
+    attempt = await world.dial("answer_talk")
+    waiting = await world.until(CallWaiting, attempt)
+    await world.telephony.connect(world.server, attempt, ANN)
+    connected = await world.until(CallConnected, attempt)
+    await world.until(AgentTaken, ANN)
+    ended = await world.ended(attempt)
+    free_before = sum(isinstance(event, AgentOnLine) and event.at < connected.at for event in world.events)
+    await world.until(AgentOnLine, ANN, free_before + 1)
+    kinds = ["CallRinging", "CallAnswered", "CallWaiting", "CallConnected", "CallEnded"]
+    assert world.kinds(attempt) == kinds
+    assert connected.agent == ended.end.agent == ANN
+    assert (connected.at - waiting.at).total_seconds() < 2
+    assert outcome_of(ended.end) is Outcome.ANSWERED
+    end = ended.end
+    times = (end.answered_at, end.waiting_since, end.connected_at, end.ended_at)
+    assert sorted(times, key=lambda at: at.timestamp() if at else 0.0) == list(times)
+
+
+async def test_a_callee_who_leaves_before_the_limit_has_hung_up(world: World) -> None:
+    attempt = await world.dial("hang_up_early")
+    ended = await world.ended(attempt)
+    assert world.kinds(attempt) == ["CallRinging", "CallAnswered", "CallWaiting", "CallEnded"]
+    assert outcome_of(ended.end) is Outcome.HUNG_UP
+
+
+async def test_a_callee_without_an_agent_is_abandoned_at_the_limit(world: World) -> None:
+    attempt = await world.dial("answer_long")
+    ended = await world.ended(attempt)
+    end = ended.end
+    assert outcome_of(end) is Outcome.ABANDONED
+    assert end.abandoned
+    assert end.waiting_since
+    assert (end.ended_at - end.waiting_since).total_seconds() >= 2.0
+    assert world.kinds(attempt) == ["CallRinging", "CallAnswered", "CallWaiting", "CallEnded"]
+
+
+async def test_an_agent_who_was_taken_is_missed_and_the_callee_gets_another(world: World) -> None:
+    await world.seat(ANN, BOB)
+    first = await world.dial("answer_talk")
+    await world.until(CallWaiting, first)
+    await world.telephony.connect(world.server, first, ANN)
+    await world.until(CallConnected, first)
+    second = await world.dial("answer_long")
+    await world.until(CallWaiting, second)
+    await world.telephony.connect(world.server, second, ANN)
+    missed = await world.until(AgentMissed, second)
+    assert (missed.agent, missed.reason) == (ANN, "BUSY")
+    await world.until(CallWaiting, second, 2)
+    await world.telephony.connect(world.server, second, BOB)
+    assert (await world.until(CallConnected, second)).agent == BOB
+    await world.telephony.hang_up(world.server, second)
+    end = (await world.ended(second)).end
+    assert (end.agent, outcome_of(end)) == (BOB, Outcome.ANSWERED)
+
+
+async def test_an_agent_who_is_not_on_the_line_is_missed_and_the_limit_still_holds(world: World) -> None:
+    await world.telephony.log_out(world.server, BOB, world.queue)
+    attempt = await world.dial("answer_long")
+    waiting = await world.until(CallWaiting, attempt)
+    await world.telephony.connect(world.server, attempt, BOB)
+    assert (await world.until(AgentMissed, attempt)).reason == "NOT_LOGGED_IN"
+    end = (await world.ended(attempt)).end
+    assert outcome_of(end) is Outcome.ABANDONED
+    assert end.agent is None
+    assert end.connected_at is None
+    assert end.waiting_since
+    assert abs((end.waiting_since - waiting.at).total_seconds()) < 1
+
+
+async def test_without_a_sign_of_life_the_queue_finds_the_agent(world: World) -> None:
+    await world.seat(ANN)
+    await world.telephony.log_out(world.server, BOB, world.queue)
+    async with world.beside() as silent:
+        order = silent.order("answer_talk")
+        await silent.telephony.originate(order)
+        connected = await silent.until(CallConnected, order.attempt)
+        assert connected.agent == ANN
+        end = (await silent.ended(order.attempt)).end
+        assert (end.agent, outcome_of(end)) == (ANN, Outcome.ANSWERED)
+
+
+async def test_a_machine_is_told_and_hung_up_on(world: World) -> None:
+    attempt = await world.dial("machine", machine_handling=MachineHandling.HANG_UP)
+    ended = await world.ended(attempt)
+    assert (await world.until(MachineDetected, attempt)).result is AmdResult.MACHINE
+    assert [kind for kind in world.kinds(attempt) if kind != "CallRinging"] == [
+        "CallAnswered",
+        "MachineDetected",
+        "CallEnded",
+    ]
+    assert outcome_of(ended.end) is Outcome.MACHINE
+
+
+async def test_a_machine_may_be_left_a_message(world: World) -> None:
+    attempt = await world.dial("machine", machine_handling=MachineHandling.MESSAGE, message="beep")
+    assert outcome_of((await world.ended(attempt)).end) is Outcome.MACHINE
+
+
+async def test_a_machine_may_be_given_to_an_agent(world: World) -> None:
+    attempt = await world.dial("machine", machine_handling=MachineHandling.AGENT)
+    await world.until(CallWaiting, attempt)
+    await world.telephony.hang_up(world.server, attempt)
+    assert (await world.ended(attempt)).end.amd is AmdResult.MACHINE
+
+
+async def test_a_person_passes_detection_and_waits(world: World) -> None:
+    attempt = await world.dial("human", machine_handling=MachineHandling.HANG_UP)
+    await world.until(CallWaiting, attempt)
+    assert (await world.until(MachineDetected, attempt)).result is AmdResult.HUMAN
+    await world.telephony.hang_up(world.server, attempt)
+    end = (await world.ended(attempt)).end
+    assert (end.amd, outcome_of(end)) == (AmdResult.HUMAN, Outcome.HUNG_UP)
+
+
+async def test_a_record_stays_until_it_is_forgotten(world: World) -> None:
+    attempts = [await world.dial("busy"), await world.dial("reject")]
+    ends = {attempt: (await world.ended(attempt)).end for attempt in attempts}
+    assert (await world.telephony.snapshot(world.server)).ended == ends
+    await world.telephony.forget(world.server, [attempts[0]])
+    assert set((await world.telephony.snapshot(world.server)).ended) == {attempts[1]}
+    await world.telephony.forget(world.server, attempts)
+    assert (await world.telephony.snapshot(world.server)).ended == {}
+
+
+async def test_a_snapshot_knows_live_calls_and_agents(world: World) -> None:
+    await world.seat(ANN, BOB)
+    ringing, talking = await world.dial("no_answer", ring_seconds=60), await world.dial("answer_long")
+    waiting = await world.until(CallWaiting, talking)
+    before = await world.telephony.snapshot(world.server)
+    since = before.live[talking].waiting_since
+    assert since
+    assert abs((since - waiting.at).total_seconds()) < 1
+    assert not before.live[ringing].answered
+    await world.telephony.connect(world.server, talking, ANN)
+    await world.until(CallConnected, talking)
+    await world.until(AgentTaken, ANN)
+    after = await world.telephony.snapshot(world.server)
+    assert (after.live[talking].answered, after.live[talking].agent) == (True, ANN)
+    assert after.live[talking].waiting_since is None
+    assert (after.agents[ANN], after.agents[BOB]) == (False, True)
+    assert after.started_at < after.taken_at
+    assert before.started_at == after.started_at
+    for attempt in (ringing, talking):
+        await world.telephony.hang_up(world.server, attempt)
+        await world.ended(attempt)
+    assert not (await world.telephony.snapshot(world.server)).live
+
+
+@pytest.mark.asterisk
+@pytest.mark.xdist_group("asterisk")
+@pytest.mark.parametrize("world", ["asterisk"], indirect=True)
+async def test_an_order_without_a_channel_fails_and_is_told_so(world: World) -> None:
+    settings = world.settings.model_copy(update={"dial_string": "PJSIP/{number}@nowhere"})
+    async with world.beside(settings) as lost:
+        order = world.order("busy")
+        await lost.telephony.originate(order)
+        await lost.until(OriginateFailed, order.attempt)
+        assert lost.kinds(order.attempt) == ["OriginateFailed"]
+
+
+async def test_a_dial_string_that_is_none_is_refused(world: World) -> None:
+    settings = world.settings.model_copy(update={"dial_string": "nothing"})
+    async with world.beside(settings) as lost:
+        with pytest.raises(ActionRefused):
+            await lost.telephony.originate(world.order("busy"))
+
+
+async def test_a_second_order_of_an_attempt_does_nothing(world: World) -> None:
+    order = world.order("answer_long")
+    await world.telephony.originate(order)
+    await world.until(CallAnswered, order.attempt)
+    await world.telephony.originate(order)
+    await world.ended(order.attempt)
+    assert world.kinds(order.attempt) == ["CallRinging", "CallAnswered", "CallWaiting", "CallEnded"]
+
+
+async def test_hanging_up_ends_a_call_and_does_nothing_to_one_that_is_gone(world: World) -> None:
+    attempt = await world.dial("answer_long")
+    await world.until(CallWaiting, attempt)
+    await world.telephony.hang_up(world.server, attempt)
+    assert outcome_of((await world.ended(attempt)).end) is Outcome.HUNG_UP
+    await world.telephony.hang_up(world.server, attempt)
+
+
+async def test_a_call_that_is_gone_can_not_be_connected(world: World) -> None:
+    attempt = await world.dial("busy")
+    await world.ended(attempt)
+    with pytest.raises(ActionRefused):
+        await world.telephony.connect(world.server, attempt, ANN)
+
+
+async def test_an_agent_logs_in_once_and_out(world: World) -> None:
+    await world.seat(ANN)
+    await world.telephony.log_in(world.server, ANN, world.queue)
+    await world.until(AgentOnLine, ANN)
+    await world.telephony.pause(world.server, ANN, world.queue, paused=True, reason="wrap_up")
+    await world.telephony.pause(world.server, ANN, world.queue, paused=False, reason="")
+    await world.telephony.log_out(world.server, ANN, world.queue)
+    await world.until(AgentOffLine, ANN)
+    assert ANN not in (await world.telephony.snapshot(world.server)).agents
+    await world.telephony.log_out(world.server, ANN, world.queue)
+
+
+async def test_an_agent_who_talks_is_logged_out_after_the_call(world: World) -> None:
+    await world.seat(ANN)
+    attempt = await world.dial("answer_long")
+    await world.until(CallWaiting, attempt)
+    await world.telephony.connect(world.server, attempt, ANN)
+    await world.until(CallConnected, attempt)
+    await world.telephony.log_out(world.server, ANN, world.queue)
+    assert (await world.telephony.snapshot(world.server)).live[attempt].agent == ANN
+    await world.telephony.hang_up(world.server, attempt)
+    await world.until(AgentOffLine, ANN)
+
+
+async def test_a_queue_that_is_none_is_named(world: World) -> None:
+    with pytest.raises(ActionRefused, match="No such queue"):
+        await world.telephony.log_in(world.server, ANN, "campaign-999")
+
+
+async def test_values_that_would_be_headers_or_dialplan_are_refused(world: World) -> None:
+    for place in ("message", "information_message", "caller_id", "queue"):
+        for value in ("beep\r\nAction: Command", "beep,option", "${SHELL(id)}", 'x"'):
+            with pytest.raises(ActionRefused):
+                await world.dial("busy", **{place: value})
+    for agent in ("1001\r\nX: y", "", "1001@elsewhere"):
+        with pytest.raises(BadInput):
+            await world.telephony.log_in(world.server, AgentId(agent), world.queue)
+    with pytest.raises(NotFound):
+        await world.telephony.snapshot(ServerName("elsewhere"))
