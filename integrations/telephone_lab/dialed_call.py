@@ -34,6 +34,8 @@ from integrations.telephone_lab.timeline import Action, Appointment
 _HANDLER_VARIABLE = "CHANNEL(hangup_handler_push)"
 _QUEUE_SECONDS = 30.0
 """The fallback queue gives up after this long."""
+_REQUEST_SECONDS = 0.001
+"""What AgentRequest takes (measured: 1 to 2 ms)."""
 _NO_ANSWER, _NORMAL = 19, 16
 
 
@@ -203,7 +205,7 @@ class DialedCall:
             self._at.agents.release(self._agent)
         self.channel.go_to(context, exten)
         if context == CONTEXT_CONNECT:
-            self._request(exten)
+            self._dialplan_does(_REQUEST_SECONDS, lambda: self._request(exten))
         elif context == CONTEXT_ANSWERED:
             self._wait()
         else:

@@ -5,11 +5,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Self
+from typing import ClassVar, Self
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from dialer.domain.errors import BadInput
+
+OUR_EVENTS = frozenset(
+    {
+        "AgentConnect",
+        "BridgeEnter",
+        "DeviceStateChange",
+        "Hangup",
+        "Newstate",
+        "OriginateResponse",
+        "UserEvent",
+    }
+)
+"""What the filters that we write into manager.conf let through, near enough."""
 
 
 class Behaviour(StrEnum):
@@ -33,6 +46,8 @@ class Behaviour(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Carrier:
     """Shares of what dialed lines do (0 to 1; the rest rings unanswered), and their times in s."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
     human_share: float = 0.30
     machine_share: float = 0.12
@@ -90,6 +105,8 @@ class Carrier:
 @dataclass(frozen=True, slots=True)
 class LabPlan:
     """All that a lab needs to know; with the same plan, a number's outcomes are the same in every run."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
     seed: int = 1
     carrier: Carrier = field(default_factory=Carrier)

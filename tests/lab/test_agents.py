@@ -72,6 +72,7 @@ async def test_a_logoff_ends_the_call_unless_it_is_soft(probe: Probe) -> None:
         probe.dial(attempt, "+15550100001")
         await probe.until(UserEvent="DialerWaiting", Attempt=attempt)
         await redirected(probe, attempt, "1001")
+        await probe.until(Event="BridgeEnter", Uniqueid=attempt)
         assert (await probe.ask("AgentLogoff", Agent="1001", Soft=soft))["Message"] == "Agent logged out"
         if soft == "true":
             assert [m["Status"] for m in await probe.listing("Agents")] == ["AGENT_ONCALL"]

@@ -58,7 +58,10 @@ async def test_the_program_serves_until_it_is_told_to_end(tmp_path: Path) -> Non
 async def test_a_plan_that_is_wrong_is_named_and_nothing_starts(tmp_path: Path, text: str, said: str) -> None:
     (tmp_path / "plan.toml").write_text(text)
     with started("--plan", str(tmp_path / "plan.toml")) as lab:
-        _, errors = await asyncio.to_thread(lab.communicate)
+        try:
+            _, errors = await asyncio.to_thread(lab.communicate, timeout=30)
+        finally:
+            lab.kill()
     assert lab.returncode == 2
     assert said in errors
 

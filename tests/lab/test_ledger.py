@@ -18,7 +18,7 @@ CALLS = 300
 
 
 async def day(ledger: Path, plan: LabPlan) -> dict[str, str]:
-    """Place calls one a second, give each waiting person to the next agent in turn; the records by attempt."""
+    """Place calls one a second, give each waiting person to whoever is free; the records by attempt."""
     clock = virtual_clock()
     clock = type(clock)(clock.start, asyncio.get_running_loop().time())
     async with TelephoneLab(plan, clock, ledger) as lab, Probe(lab.port) as probe:
@@ -26,7 +26,7 @@ async def day(ledger: Path, plan: LabPlan) -> dict[str, str]:
         await probe.beat(clock)
         for agent in AGENTS:
             await probe.agent_on_line(agent)
-        turn, ended, placed = cycle(AGENTS), 0, 0
+        free, ended, placed = list(AGENTS), 0, 0
         handlings = cycle(("off", "hang_up", "message", "agent"))
         while ended < CALLS:
             while placed < CALLS and clock.monotonic() >= placed:
@@ -37,10 +37,10 @@ async def day(ledger: Path, plan: LabPlan) -> dict[str, str]:
                     message = await probe.read()
             except TimeoutError:
                 continue
-            if message.get("UserEvent") == "DialerWaiting":
-                probe.write(
-                    "Redirect", Channel=message["Attempt"], Context="dialer-connect", Exten=next(turn), Priority=1
-                )
+            if message.get("State") == "NOT_INUSE":
+                free.append(message["Device"].removeprefix("Agent:"))
+            if message.get("UserEvent") == "DialerWaiting" and free:
+                probe.write("Redirect", Channel=message["Attempt"], Context="dialer-connect", Exten=free.pop(0))
             ended += message.get("UserEvent") == "DialerEnded"
         tree = await probe.listing("DBGetTree", Family="dialer-ended-e1")
     return {message["Key"].rpartition("/")[2]: message["Val"] for message in tree}

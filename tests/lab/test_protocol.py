@@ -127,7 +127,10 @@ async def test_each_client_hears_what_it_asked_for(lab: TelephoneLab, probe: Pro
         await deaf.drain()
         await choosy.drain()
         assert [m["Event"] for m in deaf.heard if "Event" in m] == []
-        assert [m["Event"] for m in choosy.heard if "Event" in m and m["Event"] != "FullyBooted"] == ["Hangup"]
+        assert [m["Event"] for m in choosy.heard if "Event" in m and m["Event"] != "FullyBooted"] == [
+            "HangupHandlerRun",
+            "Hangup",
+        ]
         assert (await deaf.ask("Events", EventMask="on"))["Events"] == "On"
         await probe.ask("UserEvent", UserEvent="Hello", Colour="blue")
         assert (await deaf.until(Event="UserEvent"))["Colour"] == "blue"
