@@ -138,10 +138,10 @@ async def _import_leads(plan: DemoPlan, url: str) -> None:
         script = "Good morning, this is Paceline Telecom. May I tell you about our autumn offer?"
         book = DatabaseCampaignBook(database)
         campaign = await book.create(CampaignPlan(name=_CAMPAIGN, wrap_up_seconds=60, ring_seconds=20, script=script))
-        summary = await import_leads(file, campaign, database, ImportOptions(default_region="US"), lambda _: None)
+        summary = await import_leads(file, campaign, database, ImportOptions(default_region="US"))
     finally:
         await database.close()
-    _say(f"imported {summary.new_leads:,} leads ({summary.bad_rows} rows refused)")
+    _say(f"imported {summary.loaded.new_leads:,} leads ({summary.refused} rows refused)")
 
 
 @asynccontextmanager

@@ -2,8 +2,10 @@
 phones. The sound that a machine or a person makes is made here, not kept."""
 
 import math
+import re
 import shutil
 import subprocess
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -24,6 +26,7 @@ LAST_DIGITS: Mapping[str, str] = {
     "human": "10",  # says hello, and stays
     "answer_talk": "11",  # hangs up 4 s after the answer
 }
+_INVITE = re.compile(r"^INVITE sip:\+?(\d+)@.*?^Call-ID: (\S+)", re.MULTILINE | re.DOTALL)
 _SAMPLES_PER_SECOND = 8000
 _HERE = Path(__file__).parent
 
@@ -52,6 +55,12 @@ class Carrier:
             process.kill()
             process.wait()
 
+    def invited(self) -> Counter[str]:
+        """How often each number was called, by the messages that the carrier saw; a retransmission is no call."""
+        seen = (self._folder / "carrier.messages").read_text("utf-8", "replace")
+        calls = {call_id: number for number, call_id in _INVITE.findall(seen)}
+        return Counter(calls.values())
+
     def _start(self, scenario: str, port: int, rtp: int) -> None:
         shutil.copy(_HERE / scenario, self._folder)
         command = [
@@ -66,6 +75,11 @@ class Carrier:
             str(rtp),
             "-nostdin",
             "-trace_err",
+            "-trace_msg",
+            "-message_file",
+            f"{Path(scenario).stem}.messages",
+            "-message_overwrite",
+            "true",
         ]
         with (self._folder / f"{scenario}.out").open("wb") as screen:
             self._processes.append(

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,10 +51,18 @@ def chroot_folder() -> Path:
 class AsteriskInstance:
     """One running Asterisk; `with` starts it and waits until its AMI answers, and stops it at the end."""
 
-    def __init__(self, campaigns: Sequence[Campaign], agents: Sequence[AgentRecord], ports: Ports) -> None:
+    def __init__(
+        self,
+        campaigns: Sequence[Campaign],
+        agents: Sequence[AgentRecord],
+        ports: Ports,
+        spoil: Callable[[str, str], str] = lambda name, text: text,
+    ) -> None:
+        """`spoil` may change a configuration file: its name and text to its text."""
         self._root = _root_of_installation()
         self._campaigns = campaigns
         self._agents = agents
+        self._spoil = spoil
         self.ports = ports
         self.settings = AsteriskSettings(
             port=ports.ami, secret="a test's; secret", dial_string="PJSIP/{digits}@carrier"
@@ -125,7 +133,7 @@ class AsteriskInstance:
         settings = Settings(asterisk=(self.settings,))
         ours = {Path(path).name: text for path, text in config_files(settings, self._campaigns, self._agents).items()}
         for name, text in (self._own_files() | ours).items():
-            (self.folder / "etc" / name).write_text(text, "utf-8")
+            (self.folder / "etc" / name).write_text(self._spoil(name, text), "utf-8")
 
     def _own_files(self) -> dict[str, str]:
         """What the owner of an Asterisk has written already: the trunk, the phones, and the includes of our files."""
