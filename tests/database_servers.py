@@ -25,6 +25,20 @@ EMPTY = text("TRUNCATE " + ", ".join(metadata.tables) + " RESTART IDENTITY CASCA
 
 
 @contextmanager
+def open_folder() -> Iterator[Path]:
+    """A folder with a path short enough for a socket, which the server's own user may enter."""
+    with TemporaryDirectory(prefix="paceline-") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+@pytest.fixture
+def server_folder() -> Iterator[Path]:
+    with open_folder() as path:
+        yield path
+
+
+@contextmanager
 def server(programs: Path | None = None) -> Iterator[str]:
     """The URL of a migrated database on a server of its own, held by a thread for as long as the context lasts."""
     ready, done = Future[str](), Event()
@@ -35,9 +49,8 @@ def server(programs: Path | None = None) -> Iterator[str]:
             ready.set_result(url)
             await asyncio.to_thread(done.wait)
 
-    with TemporaryDirectory(prefix="paceline-") as folder, ThreadPoolExecutor(1) as thread:
-        Path(folder).chmod(0o755)
-        held = thread.submit(asyncio.run, hold(Path(folder)))
+    with open_folder() as folder, ThreadPoolExecutor(1) as thread:
+        held = thread.submit(asyncio.run, hold(folder))
         held.add_done_callback(lambda _: ready.done() or ready.cancel())
         try:
             yield ready.result()

@@ -25,6 +25,13 @@ OLDEST_SERVER = 150000
 _CONNECT_SECONDS = 10
 _POOL_SECONDS = 10
 _DRIVER = "postgresql+asyncpg"
+_SESSION = {
+    "application_name": "paceline",
+    "timezone": "UTC",
+    "jit": "off",
+    # a plan made while a table was small would read it whole long after it has grown
+    "plan_cache_mode": "force_custom_plan",
+}
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -53,7 +60,7 @@ class ContactDatabase:
             connect_args={
                 "timeout": _CONNECT_SECONDS,
                 "command_timeout": statement_seconds,
-                "server_settings": {"application_name": "paceline", "timezone": "UTC", "jit": "off"},
+                "server_settings": _SESSION,
             },
         )
         database = cls(engine, place_of(address))

@@ -8,6 +8,7 @@ the next user takes over.
 import asyncio
 import fcntl
 import os
+import re
 import urllib.parse
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -41,6 +42,9 @@ timezone = 'UTC'
 log_timezone = 'UTC'
 lc_messages = 'C'
 """
+
+
+_FATAL = re.compile(r"(FATAL|PANIC|HINT):")
 
 
 @asynccontextmanager
@@ -128,15 +132,17 @@ async def _start(place: Place) -> None:
     _write(place, place.data / "postgresql.conf", _CONFIGURATION.format(sockets=str(place.sockets).replace("'", "''")))
     before = place.log.stat().st_size if place.log.exists() else 0
     start = ("-D", str(place.data), "-l", str(place.log), "-w", "-t", str(_START_SECONDS), "start")
+    fault = "the embedded PostgreSQL does not start"
     try:
-        await _run(place, "pg_ctl", *start, fault="the embedded PostgreSQL does not start")
+        await _run(place, "pg_ctl", *start, fault=fault)
     except DatabaseUnavailable as error:
-        raise DatabaseUnavailable(_explained(str(error), _log_since(place, before), place)) from None
+        why = _fatal_lines(place, before)
+        raise DatabaseUnavailable(_explained(fault, why, place) if why else str(error)) from None
 
 
 def _running(place: Place) -> bool:
     """Whether the process named by the pid file is a server on this data: it stands in that folder."""
-    pid = _pid(place)
+    pid = _pid(place.data / "postmaster.pid")
     if pid is None:
         return False
     try:
@@ -147,9 +153,9 @@ def _running(place: Place) -> bool:
         return False
 
 
-def _pid(place: Place) -> int | None:
+def _pid(file: Path) -> int | None:
     try:
-        return int((place.data / "postmaster.pid").read_text().split("\n", 1)[0])
+        return int(file.read_text().split("\n", 1)[0])
     except (FileNotFoundError, ValueError):
         return None
 
@@ -165,12 +171,12 @@ def _alive(pid: int) -> bool:
 
 
 def _forget_stranger(place: Place) -> None:
-    """Name no process in a crashed server's pid file when its number is a stranger's or a zombie's by now: that would
+    """Name no process in a crashed server's lock files when its number is a stranger's or a zombie's by now: that would
     stop PostgreSQL from starting. The rest stays: by it PostgreSQL finds out whether old backends still run."""
-    pid = _pid(place)
-    if pid is not None and Path(f"/proc/{pid}").exists():
-        file = place.data / "postmaster.pid"
-        _write(place, file, file.read_text().replace(str(pid), str(_NO_PROCESS), 1))
+    for file in (place.data / "postmaster.pid", Path(f"{place.socket}.lock")):
+        pid = _pid(file)
+        if pid is not None and Path(f"/proc/{pid}").exists():
+            _write(place, file, file.read_text().replace(str(pid), str(_NO_PROCESS), 1))
 
 
 def _write(place: Place, path: Path, content: str) -> None:
@@ -245,13 +251,16 @@ def _explained(fault: str, said: str, place: Place) -> str:
     for sign, cause in causes:
         if sign in said:
             return f"{fault}: {cause}"
-    return f"{fault}: {' / '.join(said.splitlines()[-3:])} (see {place.log})"
+    last_words = " / ".join(said.splitlines()[-3:])
+    return f"{fault}: {last_words} (see {place.log})" if last_words else fault
 
 
-def _log_since(place: Place, position: int) -> str:
+def _fatal_lines(place: Place, position: int) -> str:
+    """Why the server gave up, by its log from `position` on."""
     try:
         with place.log.open("rb") as file:
             file.seek(position)
-            return file.read(65536).decode(errors="replace")
+            lines = file.read(65536).decode(errors="replace").splitlines()
     except OSError:
         return ""
+    return "\n".join(line.partition("] ")[2] for line in lines if _FATAL.search(line))

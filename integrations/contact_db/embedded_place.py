@@ -66,10 +66,14 @@ def find_place(data_directory: Path, programs: Path | None = None) -> Place:
     `programs`: other server programs than the embedded ones. DatabaseUnavailable when there is no place or program.
     """
     wanted = data_directory.expanduser().absolute() / "postgres"
-    owner = _owner(wanted)
-    home = wanted if owner.is_us else _reachable_home(wanted, owner)
-    _make_private(home, owner)
-    return Place(owner, home, _socket_folder(home, owner), programs or _embedded_programs(home.parent, owner))
+    try:
+        owner = _owner(wanted)
+        home = wanted if owner.is_us else _reachable_home(wanted, owner)
+        _make_private(home, owner)
+        return Place(owner, home, _socket_folder(home, owner), programs or _embedded_programs(home.parent, owner))
+    except OSError as error:
+        place = error.filename or wanted
+        raise DatabaseUnavailable(f"{place}: {error.strerror}: set engine.data_directory to another folder") from error
 
 
 def reaches(path: Path, owner: Owner, status: Callable[[Path], os.stat_result] = os.stat) -> bool:
@@ -123,17 +127,14 @@ def _root_folder(folder: Path) -> bool:
 
 
 def _make_private(folder: Path, owner: Owner) -> None:
-    """Make a folder that only `owner` may enter. DatabaseUnavailable when it is another's, or can't be made."""
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        found = folder.stat(follow_symlinks=False)
-        if found.st_uid == os.geteuid() != owner.uid:
-            os.chown(folder, owner.uid, owner.gid)
-        elif found.st_uid != owner.uid:
-            raise DatabaseUnavailable(f"{folder} belongs to another user: run as that user, or use another folder")
-        folder.chmod(0o700)
-    except OSError as error:
-        raise DatabaseUnavailable(f"{folder}: {error.strerror}: set engine.data_directory to another folder") from error
+    """Make a folder that only `owner` may enter. DatabaseUnavailable when it is another's."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    found = folder.stat(follow_symlinks=False)
+    if found.st_uid == os.geteuid() != owner.uid:
+        os.chown(folder, owner.uid, owner.gid)
+    elif found.st_uid != owner.uid:
+        raise DatabaseUnavailable(f"{folder} belongs to another user: run as that user, or use another folder")
+    folder.chmod(0o700)
 
 
 def _socket_folder(home: Path, owner: Owner) -> Path:
