@@ -1,11 +1,10 @@
 """AMI actions on calls, agents, variables and AstDB. Messages are Asterisk's own, letter for letter."""
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Protocol
 
-from integrations.telephone_lab import events
+from integrations.telephone_lab import events, functions
 from integrations.telephone_lab.channels import Channel
 from integrations.telephone_lab.switch import Origination, Switch
 from integrations.telephone_lab.wire import Request, answer, listing, refusal
@@ -21,8 +20,6 @@ class Session(Protocol):
 
 Act = Callable[[Session, Request], None]
 
-_DB_FUNCTION = re.compile(r"DB\(([^/)]+)/([^)]+)\)")
-_GLOBAL_FUNCTION = re.compile(r"GLOBAL\(([^)]+)\)")
 _UNIQUEID_CHARACTERS = 149
 ASTERISK_VERSION = "22.0.0-lab"
 
@@ -96,29 +93,19 @@ def set_variable(session: Session, request: Request) -> None:
     elif scope is None:
         session.send(refusal(request, "No such channel"))
     else:
-        if match := _DB_FUNCTION.fullmatch(name):
-            core.database.setdefault(match[1], {})[match[2]] = value
-        elif match := _GLOBAL_FUNCTION.fullmatch(name):
-            core.globals[match[1]] = value
-        else:
-            scope[name.lstrip("_")] = value
+        functions.write(core, scope, name, value)
         session.send(answer(request, "Variable Set"))
 
 
 def get_variable(session: Session, request: Request) -> None:
-    name, core = request.get("variable"), session.switch.core
+    name, switch = request.get("variable"), session.switch
     scope = _scope(session, request)
     if not name:
         session.send(refusal(request, "No variable specified"))
     elif scope is None:
         session.send(refusal(request, "No such channel"))
     else:
-        if match := _DB_FUNCTION.fullmatch(name):
-            value = core.database.get(match[1], {}).get(match[2], "")
-        elif match := _GLOBAL_FUNCTION.fullmatch(name):
-            value = core.globals.get(match[1], "")
-        else:
-            value = scope.get(name, core.globals.get(name, ""))
+        value = functions.read(switch.core, switch.agents, scope, name)
         session.send(answer(request, Variable=name, Value=value))
 
 
@@ -128,74 +115,6 @@ def _scope(session: Session, request: Request) -> dict[str, str] | None:
         return session.switch.core.globals
     channel = session.switch.core.channels.find(request.get("channel"))
     return None if channel is None else channel.variables
-
-
-def db_put(session: Session, request: Request) -> None:
-    if fault := _db_fault(request):
-        session.send(refusal(request, fault))
-        return
-    family = session.switch.core.database.setdefault(request.get("family"), {})
-    family[request.get("key")] = request.get("val")
-    session.send(answer(request, "Updated database successfully"))
-
-
-def db_get(session: Session, request: Request) -> None:
-    family, key = request.get("family"), request.get("key")
-    value = session.switch.core.database.get(family, {}).get(key)
-    if fault := _db_fault(request):
-        session.send(refusal(request, fault))
-    elif value is None:
-        session.send(refusal(request, "Database entry not found"))
-    else:
-        found = f"Event: DBGetResponse\r\nFamily: {family}\r\nKey: {key}\r\nVal: {value}\r\n"
-        session.send(listing(request, "Result will follow", [found], "DBGetComplete"))
-
-
-def db_delete(session: Session, request: Request) -> None:
-    if fault := _db_fault(request):
-        session.send(refusal(request, fault))
-    elif session.switch.core.database.get(request.get("family"), {}).pop(request.get("key"), None) is None:
-        session.send(refusal(request, "Database entry not found"))
-    else:
-        session.send(answer(request, "Key deleted successfully"))
-
-
-def db_delete_tree(session: Session, request: Request) -> None:
-    family = request.get("family")
-    keys = _under(session, request)
-    if not family:
-        session.send(refusal(request, "No family specified."))
-    elif not keys:
-        session.send(refusal(request, "Database entry not found"))
-    else:
-        for key in keys:
-            del session.switch.core.database[family][key]
-        session.send(answer(request, "Key tree deleted successfully"))
-
-
-def db_get_tree(session: Session, request: Request) -> None:
-    family = request.get("family")
-    if not family:
-        session.send(refusal(request, "No family specified."))
-        return
-    entries = _under(session, request)
-    if not entries:
-        session.send(refusal(request, "Database entry not found"))
-        return
-    found = [f"Event: DBGetTreeResponse\r\nKey: /{family}/{key}\r\nVal: {value}\r\n" for key, value in entries.items()]
-    session.send(listing(request, "Result will follow", found, "DBGetTreeComplete"))
-
-
-def _under(session: Session, request: Request) -> dict[str, str]:
-    """The entries of a family that lie at or under a key, or all of them."""
-    family, key = session.switch.core.database.get(request.get("family"), {}), request.get("key")
-    return {name: value for name, value in family.items() if not key or name == key or name.startswith(f"{key}/")}
-
-
-def _db_fault(request: Request) -> str:
-    if not request.get("family"):
-        return "No family specified."
-    return "" if request.get("key") else "No key specified."
 
 
 def core_status(session: Session, request: Request) -> None:
@@ -336,11 +255,6 @@ CALL_ACTIONS: Mapping[str, Act] = {
     "Hangup": hang_up,
     "Setvar": set_variable,
     "Getvar": get_variable,
-    "DBPut": db_put,
-    "DBGet": db_get,
-    "DBDel": db_delete,
-    "DBDelTree": db_delete_tree,
-    "DBGetTree": db_get_tree,
     "CoreStatus": core_status,
     "CoreSettings": core_settings,
     "CoreShowChannels": show_channels,

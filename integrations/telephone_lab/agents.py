@@ -85,11 +85,14 @@ class AgentPool:
         return True
 
     def log_off(self, number: str, *, soft: bool = False) -> bool:
-        """AgentLogoff: the phone is hung up, when `soft` not before the present call is over. False: no such agent."""
+        """AgentLogoff: the phone is hung up, when `soft` at the end of the present, or the next, call.
+
+        False: no such agent.
+        """
         agent = self._on_line.get(number)
         if agent is None:
             return self.exists(number)
-        if soft and agent.caller is not None:
+        if soft:
             agent.leaving = True
             return True
         del self._on_line[number]

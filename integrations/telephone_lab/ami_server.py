@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from integrations.telephone_lab.actions import CALL_ACTIONS, Act
+from integrations.telephone_lab.database_actions import DATABASE_ACTIONS
 from integrations.telephone_lab.queue_actions import QUEUE_ACTIONS
 from integrations.telephone_lab.switch import Switch
 from integrations.telephone_lab.wire import Request, answer, parse_request, refusal
@@ -14,7 +15,8 @@ BANNER = "Asterisk Call Manager/11.0.0\r\n"
 _WAITING_BYTES = 32 * 2**20
 """A client that lets so much pile up is dropped, as Asterisk drops one that stalls."""
 _REQUEST_BYTES = 64 * 2**10
-_ACTIONS: Mapping[str, Act] = {name.lower(): act for name, act in {**CALL_ACTIONS, **QUEUE_ACTIONS}.items()}
+_NAMED: Mapping[str, Act] = {**CALL_ACTIONS, **DATABASE_ACTIONS, **QUEUE_ACTIONS}
+_ACTIONS = {name.lower(): act for name, act in _NAMED.items()}
 
 
 class AmiServer:
@@ -206,7 +208,7 @@ class AmiLink(asyncio.Protocol):
         self.send(answer(request, "Filter added successfully"))
 
     def _list_commands(self, request: Request) -> None:
-        names = sorted([*CALL_ACTIONS, *QUEUE_ACTIONS, "Events", "Filter", "ListCommands", "Login", "Logoff"])
+        names = sorted([*_NAMED, "Events", "Filter", "ListCommands", "Login", "Logoff"])
         self.send(answer(request, **dict.fromkeys(names, "(Priv: <none>)")))
 
     def _finish(self) -> None:

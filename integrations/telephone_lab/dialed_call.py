@@ -6,27 +6,16 @@ Two timers at most run for a call: `_line` for what the callee does next, `_plan
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from dialer.domain.ids import AgentId, EngineName
-from dialer.domain.outcome import AmdResult, CallEnd
-from integrations.asterisk.protocol import (
-    CONTEXT_ANSWERED,
-    CONTEXT_CONNECT,
-    EVENT_ABANDONED,
-    EVENT_ENDED,
-    EVENT_MACHINE,
-    EVENT_MISSED,
-    EVENT_WAITING,
-    HANGUP_HANDLER,
-    alive_variable,
-    ended_family,
-    write_record,
-)
+from dialer.domain.ids import EngineName
+from dialer.domain.outcome import AmdResult
+from integrations.asterisk import protocol
 from integrations.telephone_lab import events
 from integrations.telephone_lab.agents import AgentPool
 from integrations.telephone_lab.carrier import Fate
 from integrations.telephone_lab.channels import Channel, ChannelState
 from integrations.telephone_lab.core import Core
-from integrations.telephone_lab.ledger import EndedBy, Ledger, LedgerEntry
+from integrations.telephone_lab.facts import Facts
+from integrations.telephone_lab.ledger import EndedBy, Ledger
 from integrations.telephone_lab.plan import Behaviour
 from integrations.telephone_lab.queues import Queues
 from integrations.telephone_lab.timeline import Action, Appointment
@@ -68,14 +57,8 @@ class DialedCall:
         self._fate = fate
         self._line: Appointment | None = None
         self._plan: Appointment | None = None
-        self._dialed_at = self._core.now()
-        self._answered_at: datetime | None = None
-        self._waiting_since: datetime | None = None
-        self._connected_at: datetime | None = None
-        self._agent = ""
+        self._facts = Facts(channel.uniqueid, dialed.number, fate.behaviour, self._core.now())
         self._detecting = False
-        self._detection: AmdResult | None = None
-        self._abandoned = False
         self._over = False
         channel.owner = self
 
@@ -104,13 +87,13 @@ class DialedCall:
             self._answer()
 
     def _answer(self) -> None:
-        self._answered_at = self._core.now()
+        self._facts.answered_at = self._core.now()
         self.channel.enter(ChannelState.UP)
         self._core.emit("Newstate", events.about("Newstate", self.channel))
         self._core.emit("DialEnd", events.dial_end(self.channel, "ANSWER"))
         self._respond(4)
         self._callee_does(self._fate.patience_seconds, self._lose_patience)
-        if self.channel.context != CONTEXT_ANSWERED:
+        if self.channel.context != protocol.CONTEXT_ANSWERED:
             self.end(_NORMAL, EndedBy.DIALPLAN)
         elif self._variable("DIALER_AMD") in {"", "off"}:
             self._wait()
@@ -122,10 +105,10 @@ class DialedCall:
 
     def _detected(self) -> None:
         self._detecting = False
-        self._detection = self._fate.detection
-        self._say(EVENT_MACHINE, f"Result: {self._detection.value}\r\n")
+        self._facts.detection = self._fate.detection
+        self._say(protocol.EVENT_MACHINE, f"Result: {self._facts.detection.value}\r\n")
         handling = self._variable("DIALER_AMD")
-        if self._detection is not AmdResult.MACHINE or handling == "agent":
+        if self._facts.detection is not AmdResult.MACHINE or handling == "agent":
             self._wait()
         elif handling == "message" and self._variable("DIALER_MESSAGE"):
             self._dialplan_does(self._core.plan.message_seconds, self._leave)
@@ -135,23 +118,29 @@ class DialedCall:
     def _wait(self) -> None:
         """Ask for an agent; a second time, after a miss, within what is left of the limit."""
         now = self._core.now()
-        self._waiting_since = self._waiting_since or now
-        self._say(EVENT_WAITING)
+        self._facts.waiting_since = self._facts.waiting_since or now
+        self._set("DIALER_WAITING", _milliseconds(self._facts.waiting_since))
+        self._say(protocol.EVENT_WAITING)
         if not self._engine_lives():
             self._queue()
             return
-        limit = self._waiting_since + timedelta(milliseconds=_whole(self._variable("DIALER_WAIT_MS")))
+        limit = self._facts.waiting_since + timedelta(milliseconds=_whole(self._variable("DIALER_WAIT_MS")))
         self._dialplan_does(max(0.0, (limit - now).total_seconds()), self._limit)
 
     def _limit(self) -> None:
-        if self._engine_lives():
+        """The engine, if it lives, redirects to the information message; else the queue finds an agent."""
+        if self._core.plan.limit_seconds > 0:
+            self._say(protocol.EVENT_LIMIT, f"Engine: {self._variable('DIALER_ENGINE')}\r\n")
+            self._dialplan_does(self._core.plan.limit_seconds, self._queue)
+        elif self._engine_lives():
             self._abandon()
         else:
             self._queue()
 
     def _queue(self) -> None:
+        self.channel.go_to(protocol.CONTEXT_QUEUE, "s")
         if self._at.queues.join(self._variable("DIALER_QUEUE"), self, when_empty=False):
-            if not self._agent:
+            if not self._facts.agent:
                 self._dialplan_does(_QUEUE_SECONDS, self._queue_over)
         else:
             self._abandon()
@@ -161,8 +150,10 @@ class DialedCall:
         self._abandon()
 
     def _abandon(self) -> None:
-        self._abandoned = True
-        self._say(EVENT_ABANDONED)
+        self._facts.abandoned = True
+        self.channel.go_to(protocol.CONTEXT_ABANDONED, "s")
+        self._set("DIALER_ABANDONED", "1")
+        self._say(protocol.EVENT_ABANDONED)
         if self._variable("DIALER_INFORMATION"):
             self._dialplan_does(self._core.plan.information_seconds, self._leave)
         else:
@@ -174,7 +165,8 @@ class DialedCall:
     def _request(self, agent: str) -> None:
         status = self._at.agents.take(agent, self)
         if status:
-            self._say(EVENT_MISSED, f"Agent: {agent}\r\nReason: {status}\r\n")
+            self._say(protocol.EVENT_MISSED, f"Agent: {agent}\r\nReason: {status}\r\n")
+            self.channel.go_to(protocol.CONTEXT_ANSWERED, "s")
             self._wait()
         else:
             self._at.agents.bridge(agent)
@@ -182,8 +174,10 @@ class DialedCall:
     # --- what others do to it
 
     def connected(self, agent: str) -> None:
-        self._agent = agent
-        self._connected_at = self._core.now()
+        self._facts.agent = agent
+        self._facts.connected_at = self._core.now()
+        self._set("DIALER_AGENT", agent)
+        self._set("DIALER_CONNECTED", _milliseconds(self._facts.connected_at))
         self._call_off(self._plan)
         if self._fate.talk_seconds is not None:
             ended_by = EndedBy.AGENT if self._fate.agent_ends else EndedBy.CALLEE
@@ -193,23 +187,28 @@ class DialedCall:
         self.end(_NORMAL, EndedBy.AGENT)
 
     def hang_up(self, cause: int) -> None:
-        self.end(cause or (_NORMAL if self._answered_at else 0), EndedBy.ENGINE)
+        self.end(cause or (_NORMAL if self._facts.answered_at else 0), EndedBy.ENGINE)
 
     def redirect(self, context: str, exten: str) -> None:
-        if self._answered_at is None:
+        if self._facts.answered_at is None:
             return
         self._call_off(self._plan)
         self._detecting = False
         self._at.queues.leave(self, abandoned=False)
-        if self._agent and (held := self._at.agents.find(self._agent)) is not None and held.caller is self:
-            self._at.agents.release(self._agent)
+        if self._facts.agent and (held := self._at.agents.find(self._facts.agent)) is not None and held.caller is self:
+            self._at.agents.release(self._facts.agent)
         self.channel.go_to(context, exten)
-        if context == CONTEXT_CONNECT:
-            self._dialplan_does(_REQUEST_SECONDS, lambda: self._request(exten))
-        elif context == CONTEXT_ANSWERED:
-            self._wait()
-        else:
-            self.end(_NORMAL, EndedBy.ENGINE)
+        match context:
+            case protocol.CONTEXT_CONNECT:
+                self._dialplan_does(_REQUEST_SECONDS, lambda: self._request(exten))
+            case protocol.CONTEXT_ANSWERED:
+                self._wait()
+            case protocol.CONTEXT_ABANDONED:
+                self._abandon()
+            case protocol.CONTEXT_QUEUE:
+                self._queue()
+            case _:
+                self.end(_NORMAL, EndedBy.ENGINE)
 
     def vanish(self) -> None:
         """Asterisk goes down: no record, no event; the ledger alone knows."""
@@ -218,7 +217,7 @@ class DialedCall:
 
     def _lose_patience(self) -> None:
         if self._detecting:
-            self._detection = AmdResult.HANG_UP
+            self._facts.detection = AmdResult.HANG_UP
         self.end(_NORMAL, EndedBy.CALLEE)
 
     # --- its end
@@ -231,56 +230,27 @@ class DialedCall:
         self._call_off(self._plan)
         self._at.queues.leave(self, abandoned=True)
         self._at.queues.finish(self, by_agent=by is EndedBy.AGENT)
-        if self._agent:
-            self._at.agents.release(self._agent)
+        if self._facts.agent:
+            self._at.agents.release(self._facts.agent)
         self._leave_record(cause)
         self._core.channels.remove(self.channel)
         self._core.emit("Hangup", events.hangup(self.channel, cause))
-        if self._answered_at is None:
+        if self._facts.answered_at is None:
             self._respond(events.reason_of(cause))
         self._note(cause, by)
 
     def _leave_record(self, cause: int) -> None:
         """The hangup handler, if the Originate brought it."""
-        if self.channel.variables.get(_HANDLER_VARIABLE) != HANGUP_HANDLER:
+        if self.channel.variables.get(_HANDLER_VARIABLE) != protocol.HANGUP_HANDLER:
             return
-        record = write_record(
-            CallEnd(
-                cause=cause,
-                ended_at=self._core.now(),
-                answered_at=self._answered_at,
-                amd=self._detection,
-                waiting_since=self._waiting_since,
-                connected_at=self._connected_at,
-                agent=AgentId(self._agent) if self._agent else None,
-                abandoned=self._abandoned,
-            )
-        )
-        self._core.emit(
-            "HangupHandlerRun", events.about("HangupHandlerRun", self.channel, f"Handler: {HANGUP_HANDLER}\r\n")
-        )
-        family = ended_family(EngineName(self._variable("DIALER_ENGINE")))
-        self._core.database.setdefault(family, {})[self.channel.uniqueid] = record
-        self._say(EVENT_ENDED, f"Record: {record}\r\n")
+        text = events.about("HangupHandlerRun", self.channel, f"Handler: {protocol.HANGUP_HANDLER}\r\n")
+        self._core.emit("HangupHandlerRun", text)
+        record = protocol.write_record(self._facts.end(cause, self._core.now()))
+        self._core.database.setdefault(protocol.ended_family(self._engine()), {})[self.channel.uniqueid] = record
+        self._say(protocol.EVENT_ENDED, f"Record: {record}\r\n")
 
     def _note(self, cause: int, by: EndedBy) -> None:
-        self._at.ledger.write(
-            LedgerEntry(
-                attempt=self.channel.uniqueid,
-                number=self._dialed.number,
-                behaviour=self._fate.behaviour,
-                dialed_at=self._dialed_at,
-                ended_at=self._core.now(),
-                ended_by=by,
-                cause=cause,
-                answered_at=self._answered_at,
-                detection=self._detection,
-                waiting_since=self._waiting_since,
-                connected_at=self._connected_at,
-                agent=self._agent or None,
-                abandoned=self._abandoned,
-            )
-        )
+        self._at.ledger.write(self._facts.entry(cause, self._core.now(), by))
 
     # --- small change
 
@@ -295,8 +265,16 @@ class DialedCall:
     def _variable(self, name: str) -> str:
         return self.channel.variables.get(name, "")
 
+    def _set(self, name: str, value: str) -> None:
+        self.channel.variables[name] = value
+
+    def _engine(self) -> EngineName:
+        return EngineName(self._variable("DIALER_ENGINE"))
+
     def _engine_lives(self) -> bool:
-        seen_ms = _whole(self._core.globals.get(alive_variable(EngineName(self._variable("DIALER_ENGINE"))), ""))
+        seen_ms = _whole(
+            self._core.globals.get(protocol.alive_variable(EngineName(self._variable("DIALER_ENGINE"))), "")
+        )
         age_ms = self._core.now().timestamp() * 1000 - seen_ms
         return age_ms <= _whole(self._variable("DIALER_SILENCE_MS"))
 
@@ -312,6 +290,10 @@ class DialedCall:
     def _call_off(appointment: Appointment | None) -> None:
         if appointment is not None:
             appointment.call_off()
+
+
+def _milliseconds(at: datetime) -> str:
+    return f"{at.timestamp() * 1000:.0f}"
 
 
 def _whole(text: str) -> int:

@@ -17,6 +17,7 @@ OUR_EVENTS = frozenset(
         "BridgeEnter",
         "DeviceStateChange",
         "Hangup",
+        "Newchannel",
         "Newstate",
         "OriginateResponse",
         "UserEvent",
@@ -137,6 +138,10 @@ class LabPlan:
     """Length of the message left on a machine."""
     information_seconds: float = 4.0
     """Length of the message for an abandoned callee."""
+
+    limit_seconds: float = 0.3
+    """How long the dialplan waits for the engine's answer to DialerLimit; 0: it asks nothing and goes by the sign of
+    life, as a clock so fast that no engine could answer in time needs it."""
 
     username: str = "dialer"
     secret: str = "secret"

@@ -24,6 +24,8 @@ MODULES = frozenset(
 CONTEXTS = {
     protocol.CONTEXT_ANSWERED: "s",
     protocol.CONTEXT_CONNECT: "_X!",
+    protocol.CONTEXT_QUEUE: "s",
+    protocol.CONTEXT_ABANDONED: "s",
     protocol.CONTEXT_ENDED: "s",
     protocol.CONTEXT_AGENT_LOGIN: "_X!",
     protocol.CONTEXT_AGENT_REQUEST: "_X!",

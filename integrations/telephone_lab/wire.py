@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 _NAME = re.compile(r"\s*([^=]+?)\s*=(.*)", re.DOTALL)
+_ESCAPE = re.compile(r"\\(.)")
 _ESCAPED_SPLIT = re.compile(r"((?:[^,\\]|\\.)*)(?:,|$)", re.DOTALL)
 
 
@@ -40,10 +41,11 @@ def parse_request(block: bytes) -> Request:
 
 def _read_variables(value: str) -> Iterable[tuple[str, str]]:
     """Asterisk splits a Variable header at commas, except those after a backslash."""
-    for part in _ESCAPED_SPLIT.findall(value):
+    plain = "," not in value and "\\" not in value
+    for part in (value,) if plain else _ESCAPED_SPLIT.findall(value):
         match = _NAME.fullmatch(part)
         if match:
-            yield match[1], re.sub(r"\\(.)", r"\1", match[2])
+            yield match[1], match[2] if plain else _ESCAPE.sub(r"\1", match[2])
 
 
 def answer(request: Request, message: str = "", *, kind: str = "Success", **headers: object) -> str:

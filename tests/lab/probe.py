@@ -41,6 +41,8 @@ class Probe:
         self._port = port
         self.heard: list[Message] = []
         self.banner = ""
+        self.lives = True
+        """Answers DialerLimit, as a living engine does."""
 
     async def __aenter__(self) -> Self:
         self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
@@ -89,6 +91,8 @@ class Probe:
             if colon:
                 message.setdefault(name, value)
         self.heard.append(message)
+        if self.lives and message.get("UserEvent") == "DialerLimit":
+            self.write("Redirect", Channel=message["Attempt"], Context="dialer-abandoned", Exten="s", Priority=1)
         return message
 
     async def until(self, **wanted: str) -> Message:

@@ -105,13 +105,11 @@ async def test_without_a_living_engine_the_queue_finds_an_agent(probe: Probe, cl
     assert (outcome_of(end), end.agent) == (Outcome.ANSWERED, "1001")
 
 
-async def test_an_engine_that_dies_during_the_wait_leaves_the_call_to_the_queue(
-    probe: Probe, clock: ScaledClock
-) -> None:
+async def test_an_engine_that_dies_during_the_wait_leaves_the_call_to_the_queue(probe: Probe) -> None:
     await probe.agent_on_line("1001")
     await probe.ask("QueueAdd", **MEMBER)
-    await probe.beat(clock, ahead_seconds=-1)
-    probe.dial("a1", "+15550100011", DIALER_SILENCE_MS="3000")
+    probe.lives = False
+    probe.dial("a1", "+15550100011")
     waiting = await probe.until(UserEvent="DialerWaiting")
     assert waiting["Attempt"] == "a1"
     assert (await probe.until(Event="AgentConnect"))["Uniqueid"] == "a1"
@@ -163,6 +161,23 @@ async def test_queue_members_are_added_paused_and_removed_as_asterisk_says(probe
     assert (await probe.ask("QueueRemove", **remove))["Message"] == "Removed interface from queue"
     assert (await probe.ask("QueueRemove", **remove))["Message"] == "Unable to remove interface: Not there"
     assert (await probe.ask("QueuePause", **pause))["Message"] == "Interface not found"
+
+
+class TestWithoutTheQuestionAtTheLimit:
+    @pytest.fixture
+    def plan(self) -> LabPlan:
+        return LabPlan(behaviours=BEHAVIOURS, limit_seconds=0)
+
+    async def test_the_sign_of_life_decides(self, probe: Probe, clock: ScaledClock) -> None:
+        await probe.agent_on_line("1001")
+        await probe.ask("QueueAdd", **MEMBER)
+        probe.dial("a1", "+15550100002")
+        assert (await probe.until(UserEvent="DialerAbandoned"))["Attempt"] == "a1"
+        await probe.beat(clock, ahead_seconds=-1)
+        probe.dial("a2", "+15550100102", DIALER_SILENCE_MS="3000")
+        await probe.until(UserEvent="DialerWaiting", Attempt="a2")
+        assert (await probe.until(Event="AgentConnect"))["Uniqueid"] == "a2"
+        assert "DialerLimit" not in probe.events_of("a1") + probe.events_of("a2")
 
 
 class TestInboundCallers:

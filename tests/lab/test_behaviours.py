@@ -50,7 +50,7 @@ async def test_the_response_to_originate_comes_before_any_event_of_the_call(prob
 async def test_a_person_who_gets_no_agent_is_abandoned_after_the_limit(probe: Probe) -> None:
     probe.dial("a1", "+15550100002", DIALER_WAIT_MS="1000")
     await probe.until(Event="Hangup")
-    assert probe.events_of("a1") == [*ANSWER, "DialerWaiting", "DialerAbandoned", *END]
+    assert probe.events_of("a1") == [*ANSWER, "DialerWaiting", "DialerLimit", "DialerAbandoned", *END]
     end = read_record(await probe.record("a1"))
     assert outcome_of(end) is Outcome.ABANDONED
     assert end.answered_at is not None
@@ -81,10 +81,10 @@ async def test_a_waiting_person_is_connected_by_redirect(probe: Probe) -> None:
 @pytest.mark.parametrize(
     ("handling", "story", "outcome"),
     [
-        ("off", ["DialerWaiting", "DialerAbandoned"], Outcome.ABANDONED),
+        ("off", ["DialerWaiting", "DialerLimit", "DialerAbandoned"], Outcome.ABANDONED),
         ("hang_up", ["DialerMachine"], Outcome.MACHINE),
         ("message", ["DialerMachine"], Outcome.MACHINE),
-        ("agent", ["DialerMachine", "DialerWaiting", "DialerAbandoned"], Outcome.MACHINE),
+        ("agent", ["DialerMachine", "DialerWaiting", "DialerLimit", "DialerAbandoned"], Outcome.MACHINE),
     ],
 )
 async def test_a_machine_is_handled_as_the_campaign_says(
