@@ -6,12 +6,12 @@ Each is to be included at the end of the owner's own file of that name, so nothi
 
 import re
 from collections.abc import Sequence
-from importlib.resources import files
 
 from dialer.domain.campaign import Campaign
 from dialer.domain.errors import BadInput
 from dialer.ports import AgentRecord
 from dialer.settings import AsteriskSettings, Settings
+from integrations.asterisk.dialplan import dialplan
 from integrations.asterisk.translate import ATTEMPT_PATTERN
 
 READ_PERMISSIONS = ("system", "call", "agent", "user", "reporting", "config")
@@ -44,11 +44,6 @@ def config_files(settings: Settings, campaigns: Sequence[Campaign], agents: Sequ
         for server in settings.asterisk
         for name, text in _server_files(server, campaigns, agents).items()
     }
-
-
-def dialplan() -> str:
-    """Our contexts; the same on every server."""
-    return files(__package__).joinpath("extensions.conf.tmpl").read_text("utf-8")
 
 
 def _server_files(

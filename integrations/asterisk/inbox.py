@@ -10,7 +10,7 @@ EVENTS = 50_000
 
 
 class Inbox:
-    def __init__(self, limit: int = EVENTS) -> None:
+    def __init__(self, limit: int) -> None:
         self._limit = limit
         self._events: deque[TelephonyEvent] = deque()
         self._some = asyncio.Event()

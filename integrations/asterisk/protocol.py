@@ -73,6 +73,8 @@ STATE_VARIABLES = ("DIALER_ENGINE", "DIALER_WAITING", "DIALER_CONNECTED", "DIALE
 """Set by the dialplan, times in ms: what a live channel tells of itself (AMI Status with Variables) in a snapshot."""
 _MILLISECONDS = re.compile("[0-9]{1,14}")
 """Until the year 5138; more digits are no time of ours."""
+SERVERS_TIME = "STRFTIME(,,%s%3q)"
+"""Dialplan function: ms since 1970 by the server's own clock."""
 HANGUP_HANDLER = f"{CONTEXT_ENDED},s,1"
 
 

@@ -18,6 +18,7 @@ from integrations.asterisk.inbox import Inbox
 from integrations.asterisk.protocol import (
     CONTEXT_ABANDONED,
     CONTEXT_CONNECT,
+    SERVERS_TIME,
     STATE_VARIABLES,
     alive_variable,
     ended_family,
@@ -28,8 +29,6 @@ from integrations.asterisk.snapshot import agents_on_line, ended_records, live_c
 from integrations.asterisk.translate import AGENT_DEVICE, EVENTS, EndInDoubt, LimitReached, Translator
 
 _LISTING_SECONDS = 30.0
-_SERVERS_TIME = "STRFTIME(,,%s%3q)"
-"""Dialplan function: ms since 1970 by the server's own clock."""
 _NOT_FOUND = "not found"
 
 _log = logging.getLogger(__name__)
@@ -175,7 +174,7 @@ class Server:
 
     async def _servers_lead(self) -> timedelta:
         if self._ahead is None:
-            theirs = moment(await self._ask(_SERVERS_TIME))
+            theirs = moment(await self._ask(SERVERS_TIME))
             self._ahead = theirs - self._clock.now() if theirs else timedelta()
         return self._ahead
 

@@ -9,15 +9,18 @@ from dialer.domain.events import TelephonyEvent
 from dialer.domain.ids import AgentId, AttemptId, ServerName
 from dialer.ports import CallOrder, ServerStatus, Snapshot
 from dialer.settings import AsteriskSettings, EngineSettings
-from integrations.asterisk.inbox import Inbox
+from integrations.asterisk.inbox import EVENTS, Inbox
 from integrations.asterisk.server import Server
 
 
 class AsteriskTelephony:
     """Implements dialer.ports.Telephony while `run` runs."""
 
-    def __init__(self, servers: Sequence[AsteriskSettings], engine: EngineSettings, clock: Clock) -> None:
-        self._inbox = Inbox()
+    def __init__(
+        self, servers: Sequence[AsteriskSettings], engine: EngineSettings, clock: Clock, *, inbox_events: int = EVENTS
+    ) -> None:
+        """At most `inbox_events` wait to be taken; when more come, the link counts as lost and comes up anew."""
+        self._inbox = Inbox(inbox_events)
         self._servers = {ServerName(one.name): Server(one, engine, clock, self._inbox) for one in servers}
 
     async def run(self) -> None:

@@ -1,0 +1,103 @@
+"""What only a real Asterisk can show: our dialplan when the engine dies, restarts, recordings."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from dialer.domain.events import AgentOffLine, CallConnected, CallRinging, CallWaiting, LinkDown, LinkUp
+from dialer.domain.ids import AttemptId
+from dialer.domain.outcome import Outcome, outcome_of
+from tests.asterisk.carrier import Carrier
+from tests.asterisk.fixtures import AGENTS, CAMPAIGN
+from tests.asterisk.instance import AsteriskInstance, free_ports
+from tests.contract.telephone_worlds import asterisk_world
+
+pytestmark = [pytest.mark.asterisk, pytest.mark.xdist_group("asterisk")]
+ANN = AGENTS[0].id
+
+
+async def test_an_engine_that_dies_while_a_callee_waits_leaves_the_callee_to_the_queue(
+    asterisk: AsteriskInstance,
+) -> None:
+    async with asterisk_world(asterisk, "witness") as witness:
+        await witness.seat(ANN)
+        async with asterisk_world(asterisk, "mortal") as mortal:
+            attempt = await mortal.dial("answer_talk")
+            await mortal.until(CallWaiting, attempt)
+        connected = await witness.until(CallConnected, attempt)
+        assert connected.agent == ANN
+        end = (await witness.ended(attempt)).end
+        assert (end.agent, outcome_of(end)) == (ANN, Outcome.ANSWERED)
+        assert end.waiting_since
+        assert end.connected_at
+        assert (end.connected_at - end.waiting_since).total_seconds() >= 2
+
+
+async def test_without_engine_and_agents_the_callee_hears_the_information_message_at_once(
+    asterisk: AsteriskInstance,
+) -> None:
+    async with asterisk_world(asterisk, "witness") as world:
+        for agent in AGENTS:
+            await world.telephony.log_out(world.server, agent.id, world.queue)
+        async with world.beside() as silent:
+            attempt = await silent.dial("answer_long")
+            end = (await silent.ended(attempt)).end
+        assert outcome_of(end) is Outcome.ABANDONED
+
+
+async def test_the_conversation_is_recorded_under_the_attempts_id(asterisk: AsteriskInstance) -> None:
+    async with asterisk_world(asterisk, "recorder") as world:
+        attempt = await world.dial("human", recording=True)
+        await world.ended(attempt)
+        recording = asterisk.folder / "spool/monitor" / f"{attempt}.wav"
+        assert await comes_true(lambda: recording.stat().st_size > 8000)
+
+
+async def test_an_agent_who_puts_the_phone_down_releases_the_callee(asterisk: AsteriskInstance) -> None:
+    async with asterisk_world(asterisk, "floor") as world:
+        await world.seat(ANN)
+        attempt = await world.dial("answer_long")
+        await world.until(CallWaiting, attempt)
+        await world.telephony.connect(world.server, attempt, ANN)
+        await world.until(CallConnected, attempt)
+        await world.telephony.hang_up(world.server, AttemptId(rf"/^PJSIP\/{ANN}-.*$/"))  # the AMI takes a pattern
+        await world.until(AgentOffLine, ANN)
+        end = (await world.ended(attempt)).end
+        assert (end.agent, outcome_of(end)) == (ANN, Outcome.ANSWERED)
+
+
+async def test_records_outlive_asterisk_and_live_calls_do_not() -> None:
+    """AstDB writes to disk once a second: a record younger than that is lost with a crash."""
+    with AsteriskInstance([CAMPAIGN], AGENTS, free_ports()) as mortal, Carrier(mortal.folder, mortal.ports):
+        async with asterisk_world(mortal, "survivor") as world:
+            ended = await world.dial("busy")
+            record = (await world.ended(ended)).end
+            live = await world.dial("no_answer", ring_seconds=60)
+            await world.until(CallRinging, live)
+            before = await world.telephony.snapshot(world.server)
+            assert set(before.live) == {live}
+            assert await comes_true(lambda: ended in _written_down(mortal.folder))
+            await asyncio.to_thread(mortal.stop, kill=True)
+            await world.until(LinkDown)
+            await asyncio.to_thread(mortal.start)
+            await world.until(LinkUp, None, 2)
+            after = await world.telephony.snapshot(world.server)
+            assert (after.live, after.ended) == ({}, {ended: record})
+            assert after.started_at > before.started_at
+
+
+def _written_down(folder: Path) -> str:
+    with closing(sqlite3.connect(f"file:{folder}/db/astdb.sqlite3?mode=ro", uri=True)) as database:
+        return str(database.execute("SELECT key FROM astdb").fetchall())
+
+
+async def comes_true(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
+    for _ in range(round(seconds / 0.05)):
+        if condition():
+            return True
+        await asyncio.sleep(0.05)
+    return False
