@@ -1,9 +1,13 @@
 """The floor in a terminal: one campaign, drawn from its view. Pure: a view in, something to print out."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
+from io import StringIO
+from pathlib import Path
 
-from rich.console import Group, RenderableType
+from rich._export_format import CONSOLE_SVG_FORMAT
+from rich.console import Console, Group, RenderableType
 from rich.panel import Panel
 from rich.progress_bar import ProgressBar
 from rich.table import Table
@@ -24,6 +28,7 @@ _AGENT_COLOURS = {
     AgentState.PREVIEWING: "cyan",
     AgentState.LOGGING_IN: "white",
 }
+_WIDTH = 92
 _LINES = (
     ("dialing", AttemptState.OPEN),
     ("ringing", AttemptState.RINGING),
@@ -89,8 +94,16 @@ def drawn(view: CampaignView, progress: Progress) -> RenderableType:
         ),
         title="Paceline",
         border_style="blue",
-        width=92,
+        width=_WIDTH,
     )
+
+
+def save_picture(picture: RenderableType, file: Path) -> None:
+    """Keep what is drawn as an SVG file that loads nothing from elsewhere."""
+    canvas = Console(record=True, width=_WIDTH, file=StringIO())
+    canvas.print(picture)
+    own_fonts = re.sub(r"@font-face \{\{.*?\}\}", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
+    canvas.save_svg(str(file), title="make demo", code_format=own_fonts)
 
 
 def plain(view: CampaignView, progress: Progress) -> str:

@@ -54,6 +54,7 @@ class DemoPlan:
     seconds: float
     """Wall time that the campaign may run."""
     folder: Path
+    picture: Path | None = None
 
     @property
     def ledger(self) -> Path:
@@ -66,6 +67,7 @@ def demo(
     speed: Annotated[float, typer.Option(min=1, max=120, help="lab seconds a second of wall time")] = 60.0,
     seconds: Annotated[float, typer.Option(min=5, max=3600, help="wall time that the campaign runs, s")] = 60.0,
     log: Annotated[Path | None, typer.Option(help="write the service's log here")] = None,
+    picture: Annotated[Path | None, typer.Option(help="keep the last live view as an SVG file")] = None,
 ) -> None:
     """Run a campaign with simulated agents against the built-in telephone lab; needs nothing, calls nobody.
 
@@ -75,8 +77,9 @@ def demo(
     logging.basicConfig(
         level="INFO", filename=log or "/dev/null", format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
     with tempfile.TemporaryDirectory(prefix="paceline-demo-", ignore_cleanup_errors=True) as folder:
-        result = asyncio.run(_demo(DemoPlan(leads, agents, speed, seconds, Path(folder))))
+        result = asyncio.run(_demo(DemoPlan(leads, agents, speed, seconds, Path(folder), picture)))
     result["wall_seconds"] = round(time.monotonic() - began, 1)
     print(json.dumps(result))
     if result["differences"]:
@@ -220,7 +223,7 @@ async def _watch(plan: DemoPlan, service: "Service") -> None:
     from rich.console import Console  # noqa: PLC0415
     from rich.live import Live  # noqa: PLC0415
 
-    from monitoring.terminal_view import drawn, plain  # noqa: PLC0415
+    from monitoring.terminal_view import drawn, plain, save_picture  # noqa: PLC0415
 
     console = Console()
     end = time.monotonic() + plan.seconds
@@ -233,6 +236,8 @@ async def _watch(plan: DemoPlan, service: "Service") -> None:
         while time.monotonic() < end and not (view := _view(service)).exhausted:
             print(plain(view, _progress(plan, service)), flush=True)
             await asyncio.sleep(5)
+    if plan.picture is not None:
+        save_picture(drawn(view, _progress(plan, service)), plan.picture)
 
 
 def _view(service: "Service") -> "CampaignView":
