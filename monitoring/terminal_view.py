@@ -79,23 +79,16 @@ def drawn(view: CampaignView, progress: Progress) -> RenderableType:
         percent(view.occupancy),
         f"{view.hopper}",
     )
-    return Panel(
-        Group(
-            head,
-            Text(),
-            _agents(view),
-            _lines(view),
-            Text(),
-            figures,
-            Text(),
-            _outcomes(view),
-            Text(f"pacing    {view.decision}", style="dim"),
-            _list(progress),
-        ),
-        title="Paceline",
-        border_style="blue",
-        width=_WIDTH,
-    )
+    rows = Table.grid(padding=(0, 2))
+    rows.add_column(style="dim", no_wrap=True)
+    rows.add_row("agents", _agents(view))
+    rows.add_row("lines", _lines(view))
+    rows.add_row("", "")
+    rows.add_row("so far", figures)
+    rows.add_row("outcomes", _outcomes(view))
+    rows.add_row("pacing", Text(view.decision, style="dim"))
+    rows.add_row("list", _list(progress))
+    return Panel(Group(head, Text(), rows), title="Paceline", border_style="blue", width=_WIDTH)
 
 
 def save_picture(picture: RenderableType, file: Path) -> None:
@@ -118,10 +111,10 @@ def plain(view: CampaignView, progress: Progress) -> str:
 
 
 def _agents(view: CampaignView) -> RenderableType:
-    strip = Text("agents    ")
+    strip = Text()
     for state, colour in _AGENT_COLOURS.items():
         strip.append("●" * view.agents.get(state, 0), style=colour)
-    strip.append("\n          ")
+    strip.append("\n")
     for state, colour in _AGENT_COLOURS.items():
         if view.agents.get(state):
             strip.append(f"{view.agents[state]} {state.replace('_', ' ')}   ", style=colour)
@@ -129,21 +122,19 @@ def _agents(view: CampaignView) -> RenderableType:
 
 
 def _lines(view: CampaignView) -> RenderableType:
-    row = Text("lines     ")
+    row = Text()
     for name, state in _LINES:
-        row.append(f"{view.lines.get(state, 0):>3} {name}  ", style="bold" if view.lines.get(state) else "dim")
+        row.append(f"{view.lines.get(state, 0)} {name}   ", style="bold" if view.lines.get(state) else "dim")
     return row
 
 
 def _outcomes(view: CampaignView) -> RenderableType:
-    row = Text("outcomes  ")
-    for outcome, count in sorted(view.outcomes.items(), key=lambda item: -item[1]):
-        row.append(f"{outcome.replace('_', ' ')} {count}   ")
-    return row
+    counts = sorted(view.outcomes.items(), key=lambda item: -item[1])
+    return Text(", ".join(f"{outcome.replace('_', ' ')} {count:,}" for outcome, count in counts))
 
 
 def _list(progress: Progress) -> RenderableType:
-    grid = Table.grid(padding=(0, 1))
-    bar = ProgressBar(total=max(1, progress.leads), completed=progress.reached, width=50)
-    grid.add_row("list     ", bar, f"{progress.reached:,} of {progress.leads:,} leads dialed")
+    grid = Table.grid(padding=(0, 2))
+    bar = ProgressBar(total=max(1, progress.leads), completed=progress.reached, width=36, complete_style="green")
+    grid.add_row(bar, f"{progress.reached:,} of {progress.leads:,} leads dialed")
     return grid

@@ -237,7 +237,7 @@ async def _watch(plan: DemoPlan, service: "Service") -> None:
             print(plain(view, _progress(plan, service)), flush=True)
             await asyncio.sleep(5)
     if plan.picture is not None:
-        save_picture(drawn(view, _progress(plan, service)), plan.picture)
+        save_picture(drawn(_view(service), _progress(plan, service)), plan.picture)
 
 
 def _view(service: "Service") -> "CampaignView":
