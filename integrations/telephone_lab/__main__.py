@@ -19,9 +19,6 @@ def main() -> int:
     except DialerError as error:
         print(error, file=sys.stderr)
         return error.exit_code
-    except ValueError:
-        print("--clock: must be START,ANCHOR,SPEED as ScaledClock.written gives it", file=sys.stderr)
-        return 2
     return asyncio.run(_run(lab, arguments.host, arguments.port))
 
 

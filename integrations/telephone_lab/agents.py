@@ -56,6 +56,10 @@ class AgentPool:
     def __iter__(self) -> Iterator[Agent]:
         return iter(self._on_line.values())
 
+    def __len__(self) -> int:
+        """Agents on line."""
+        return len(self._on_line)
+
     def numbers(self) -> list[str]:
         """All agents there are, on line or not."""
         return list(self._seen)
@@ -129,12 +133,12 @@ class AgentPool:
             channel.bridge = bridge_id
             self._core.emit("BridgeEnter", events.bridge("BridgeEnter", channel, bridge_id, members))
 
-    def release(self, number: str) -> None:
-        """The call with this agent is over; the agent is free again."""
+    def release(self, number: str, caller: Caller) -> None:
+        """The call with this agent is over; the agent is free again. Nothing, when it talks to another by now."""
         agent = self._on_line.get(number)
-        if agent is None or agent.caller is None:
+        if agent is None or agent.caller is not caller:
             return
-        self._unbridge(agent, agent.caller)
+        self._unbridge(agent, caller)
         agent.caller = agent.call_started = None
         self._free(agent)
         if agent.leaving:

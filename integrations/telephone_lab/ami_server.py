@@ -27,11 +27,9 @@ class AmiServer:
         self._unsent: list[AmiLink] = []
         self._server: asyncio.Server | None = None
         self._refusing_until = 0.0
-        self.switch: Switch | None = None
 
     async def listen(self, host: str, port: int, switch: Switch) -> int:
         """Take clients; the port that is listened on."""
-        self.switch = switch
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(partial(AmiLink, self, switch), host, port)
         return int(self._server.sockets[0].getsockname()[1])

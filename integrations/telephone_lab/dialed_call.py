@@ -165,11 +165,17 @@ class DialedCall:
     def _request(self, agent: str) -> None:
         status = self._at.agents.take(agent, self)
         if status:
+            self._forget_agent()
             self._say(protocol.EVENT_MISSED, f"Agent: {agent}\r\nReason: {status}\r\n")
             self.channel.go_to(protocol.CONTEXT_ANSWERED, "s")
             self._wait()
         else:
             self._at.agents.bridge(agent)
+
+    def _forget_agent(self) -> None:
+        self._facts.agent, self._facts.connected_at = "", None
+        self._set("DIALER_AGENT", "")
+        self._set("DIALER_CONNECTED", "")
 
     # --- what others do to it
 
@@ -195,8 +201,7 @@ class DialedCall:
         self._call_off(self._plan)
         self._detecting = False
         self._at.queues.leave(self, abandoned=False)
-        if self._facts.agent and (held := self._at.agents.find(self._facts.agent)) is not None and held.caller is self:
-            self._at.agents.release(self._facts.agent)
+        self._at.agents.release(self._facts.agent, self)
         self.channel.go_to(context, exten)
         match context:
             case protocol.CONTEXT_CONNECT:
@@ -230,8 +235,7 @@ class DialedCall:
         self._call_off(self._plan)
         self._at.queues.leave(self, abandoned=True)
         self._at.queues.finish(self, by_agent=by is EndedBy.AGENT)
-        if self._facts.agent:
-            self._at.agents.release(self._facts.agent)
+        self._at.agents.release(self._facts.agent, self)
         self._leave_record(cause)
         self._core.channels.remove(self.channel)
         self._core.emit("Hangup", events.hangup(self.channel, cause))
@@ -272,9 +276,7 @@ class DialedCall:
         return EngineName(self._variable("DIALER_ENGINE"))
 
     def _engine_lives(self) -> bool:
-        seen_ms = _whole(
-            self._core.globals.get(protocol.alive_variable(EngineName(self._variable("DIALER_ENGINE"))), "")
-        )
+        seen_ms = _whole(self._core.globals.get(protocol.alive_variable(self._engine()), ""))
         age_ms = self._core.now().timestamp() * 1000 - seen_ms
         return age_ms <= _whole(self._variable("DIALER_SILENCE_MS"))
 

@@ -2,6 +2,7 @@
 
 from random import Random
 
+from integrations.asterisk.protocol import CONTEXT_AGENT_REQUEST
 from integrations.telephone_lab import events
 from integrations.telephone_lab.agents import AgentPool
 from integrations.telephone_lab.carrier import talk
@@ -66,8 +67,7 @@ class InboundCall:
         self._call_off()
         self._queues.leave(self, abandoned=True)
         self._queues.finish(self, by_agent=by_agent)
-        if self._agent:
-            self._agents.release(self._agent)
+        self._agents.release(self._agent, self)
         self._core.channels.remove(self.channel)
         self._core.emit("Hangup", events.hangup(self.channel, cause))
 
@@ -97,6 +97,6 @@ class InboundStream:
 
     def _enroll(self, agent: str) -> None:
         queue = self._queues.find(self._core.plan.inbound_queue)
-        interface = f"Local/{agent}@dialer-agent-request"
+        interface = f"Local/{agent}@{CONTEXT_AGENT_REQUEST}"
         if queue is not None and interface not in queue.members:
             self._queues.add(queue, Member(interface, agent, f"Agent:{agent}", dynamic=False))

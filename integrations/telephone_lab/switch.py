@@ -80,7 +80,7 @@ class Switch:
         channel.number = number
         fate = draw(self.core.plan, number, self._times_dialed[number])
         self._times_dialed[number] += 1
-        if len(self.core.channels) > self.core.plan.lines:
+        if len(self.core.channels) - len(self.agents) > self.core.plan.lines:
             fate = self._no_line(fate)
         dialed = Dialed(wanted.channel, number, wanted.ring_seconds, wanted.action_id)
         self.calls_placed += 1

@@ -66,6 +66,20 @@ async def test_an_agent_is_free_again_after_a_call(probe: Probe) -> None:
         await probe.until(Device="Agent:1001", State="NOT_INUSE")
 
 
+async def test_a_call_that_lost_its_agent_leaves_the_agent_to_the_next(probe: Probe) -> None:
+    await probe.agent_on_line("1001")
+    probe.dial("a1", "+15550100002")
+    probe.dial("a2", "+15550100102")
+    await probe.until(UserEvent="DialerWaiting", Attempt="a2")
+    await redirected(probe, "a1", "1001")
+    await probe.until(Event="BridgeEnter", Uniqueid="a1")
+    await probe.ask("Redirect", Channel="a1", Context="dialer-abandoned", Exten="s", Priority=1)
+    await redirected(probe, "a2", "1001")
+    await probe.until(Event="BridgeEnter", Uniqueid="a2")
+    await probe.until(Event="Hangup", Uniqueid="a1")
+    assert [m["Status"] for m in await probe.listing("Agents")] == ["AGENT_ONCALL"]
+
+
 async def test_a_logoff_ends_the_call_unless_it_is_soft(probe: Probe) -> None:
     for attempt, soft in (("a1", "false"), ("a2", "true")):
         await probe.agent_on_line("1001")
