@@ -21,7 +21,8 @@ from integrations.contact_db.migration import migrate
 from integrations.contact_db.schema import metadata
 
 POSTGRES_15 = Path(os.environ.get("POSTGRES_15_PROGRAMS", "/usr/lib/postgresql/15/bin"))
-EMPTY = text("TRUNCATE " + ", ".join(metadata.tables) + " RESTART IDENTITY CASCADE")
+EMPTY = text("DO 'BEGIN " + " ".join(f"DELETE FROM {table};" for table in reversed(metadata.sorted_tables)) + " END'")
+"""Faster than TRUNCATE, which makes forty files anew."""
 
 
 @contextmanager

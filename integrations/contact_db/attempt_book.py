@@ -56,7 +56,7 @@ _FINAL = ", ".join(f"'{disposition}'" for disposition in sorted(FINAL_DISPOSITIO
 
 _CLOSE = text(f"""
 WITH given AS MATERIALIZED (
-    SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:outcomes AS text[]), CAST(:causes AS smallint[]),
+    SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:outcomes AS text[]), CAST(:causes AS integer[]),
         CAST(:answered AS timestamptz[]), CAST(:amds AS text[]), CAST(:waiting AS timestamptz[]),
         CAST(:connected AS timestamptz[]), CAST(:agents AS text[]), CAST(:abandoned AS boolean[]),
         CAST(:ended AS timestamptz[]), CAST(:rings AS float8[]), CAST(:dues AS timestamptz[]),

@@ -55,6 +55,8 @@ def translated(error: BaseException, place: str) -> DialerError:
         if isinstance(error, kind):
             return DatabaseUnavailable(f"{place}: {advice}")
     state = sqlstate(error)
+    if state.startswith("22"):
+        return BadInput("a value is too big, or holds characters that can't be stored")
     if state.startswith("23"):
         return _constraint_fault(state, _cause(error))
     if state in _ADVICE:

@@ -224,7 +224,7 @@ outcomes = Table(
     Column("contact_id", BigInteger, nullable=False),
     Column("campaign_id", BigInteger, ForeignKey("campaigns.id"), nullable=False),
     _words("outcome"),
-    Column("cause", SmallInteger, nullable=False, comment="Q.850; 0 when none was given"),
+    Column("cause", Integer, nullable=False, comment="Q.850; 0 when none was given"),
     _moment("answered_at"),
     Column("amd", Text),
     _moment("waiting_since"),

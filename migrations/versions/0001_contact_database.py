@@ -53,7 +53,7 @@ def upgrade() -> None:
         ),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.CheckConstraint(
-            _one_of("dial_mode", "preview progressive power predictive"), name=op.f("campaigns_dial_mode_check")
+            _one_of("dial_mode", "preview progressive power"), name=op.f("campaigns_dial_mode_check")
         ),
         sa.CheckConstraint("jsonb_typeof(recycle) = 'object'", name=op.f("campaigns_recycle_check")),
         sa.CheckConstraint(
@@ -322,7 +322,7 @@ def upgrade() -> None:
         sa.Column("contact_id", sa.BigInteger(), nullable=False),
         sa.Column("campaign_id", sa.BigInteger(), nullable=False),
         sa.Column("outcome", sa.Text(), nullable=False),
-        sa.Column("cause", sa.SmallInteger(), nullable=False, comment="Q.850; 0 when none was given"),
+        sa.Column("cause", sa.Integer(), nullable=False, comment="Q.850; 0 when none was given"),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("amd", sa.Text(), nullable=True),
         sa.Column("waiting_since", sa.DateTime(timezone=True), nullable=True),

@@ -609,9 +609,9 @@ async def test_a_campaign_that_is_not_there_is_not_found(world: World) -> None:
     with pytest.raises(NotFound):
         await world.campaigns.campaign("nowhere")
     with pytest.raises(NotFound):
-        await world.campaigns.tune(CampaignId(7), RICH_PLAN)
+        await world.campaigns.tune(CampaignId(10**9), RICH_PLAN)
     with pytest.raises(NotFound):
-        await world.campaigns.set_status(CampaignId(7), CampaignStatus.RUNNING)
+        await world.campaigns.set_status(CampaignId(10**9), CampaignStatus.RUNNING)
 
 
 async def test_enrolling_an_agent_again_changes_name_and_server(world: World) -> None:
@@ -674,4 +674,4 @@ async def test_a_card_shows_the_contact_and_its_history_latest_first(world: Worl
 
 async def test_a_card_of_nobody_is_not_found(world: World) -> None:
     with pytest.raises(NotFound):
-        await world.contacts.card(ContactId(404))
+        await world.contacts.card(ContactId(10**9))

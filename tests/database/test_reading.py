@@ -86,7 +86,7 @@ async def test_attempts_are_filtered(world: DatabaseWorld, readings: DatabaseRea
     minute = NOW + timedelta(minutes=2)
     for wanted, expected in [
         (AttemptFilter(campaign=campaign.id), {busy, answered}),
-        (AttemptFilter(campaign=CampaignId(99)), set()),
+        (AttemptFilter(campaign=CampaignId(10**9)), set()),
         (AttemptFilter(agent=ANNA), {answered}),
         (AttemptFilter(outcome=Outcome.BUSY), {busy}),
         (AttemptFilter(disposition=Disposition.SALE), {answered}),
@@ -163,8 +163,8 @@ async def test_a_lead_is_added_with_its_contact_and_only_once(
     assert [held.number for held in claimed.numbers] == [number]
     with pytest.raises(Conflict, match="lead of the campaign already"):
         await readings.add_lead(campaign.id, entry)
-    with pytest.raises(NotFound, match="no campaign with number 99"):
-        await readings.add_lead(CampaignId(99), entry)
+    with pytest.raises(NotFound, match="no campaign with number 1000000000"):
+        await readings.add_lead(CampaignId(10**9), entry)
 
 
 async def test_a_contact_known_by_its_key_is_brought_up_to_date(

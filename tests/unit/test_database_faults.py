@@ -64,8 +64,8 @@ def test_a_broken_constraint_is_the_askers_fault(error: Exception, kind: type[Di
 
 
 def test_a_fault_of_ours_shows_no_row_and_no_number() -> None:
-    error = asyncpg.InvalidTextRepresentationError('invalid input: "+12025550101"\nrow: Anna')
-    assert str(translated(error, PLACE)) == f'{PLACE} refused a statement of ours: invalid input: "+…" (SQLSTATE 22P02)'
+    error = asyncpg.AmbiguousColumnError('odd: "+12025550101"\nrow: Anna')
+    assert str(translated(error, PLACE)) == f'{PLACE} refused a statement of ours: odd: "+…" (SQLSTATE 42702)'
 
 
 def test_sqlalchemys_wrapping_changes_nothing() -> None:
