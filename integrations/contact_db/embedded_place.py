@@ -176,5 +176,10 @@ def _copied(programs: Path, shelf: Path) -> Path:
                 shutil.copytree(folder, half_made / folder.name, symlinks=True)
         for path in (half_made, *half_made.rglob("*")):
             path.chmod(path.stat().st_mode | (0o555 if path.is_dir() or path.parent.name == "bin" else 0o444))
-        half_made.rename(copy)
+        try:
+            half_made.rename(copy)
+        except OSError:
+            shutil.rmtree(half_made)
+            if not copy.exists():
+                raise
     return copy / _PACKAGE / "pginstall" / "bin"
