@@ -13,19 +13,28 @@ of the file only fill what is empty. Nothing is ever emptied, so the same file a
 EXISTING = -(2**50)
 KEYED = -(2**40)
 
+TAKE_TURN = "SELECT pg_try_advisory_xact_lock(:lock)"
+LOCK_CAMPAIGN = "SELECT id FROM campaigns WHERE id = :campaign FOR KEY SHARE"
+MAY_TRUST = "SELECT has_parameter_privilege('session_replication_role', 'SET')"
+TRUST_REFERENCES = "SET LOCAL session_replication_role = replica"
+CHECK_REFERENCES = "SET LOCAL session_replication_role = origin"
+
 CREATE = (
+    "SET LOCAL work_mem = '64MB'",
     """
 CREATE TEMPORARY TABLE staged (line bigint, numbers text[], name text, external_key text, score float8, time_zone text,
     attributes jsonb, effect text, status text) ON COMMIT DROP
 """,
     "CREATE TEMPORARY TABLE staged_numbers (line bigint, rank bigint, e164 text) ON COMMIT DROP",
-    "CREATE TEMPORARY TABLE placed (line bigint, place bigint, first boolean, contact_id bigint) ON COMMIT DROP",
+    "CREATE TEMPORARY TABLE placed (line bigint, place bigint) ON COMMIT DROP",
+    "CREATE TEMPORARY TABLE settled (line bigint, contact_id bigint, new boolean, first boolean) ON COMMIT DROP",
     "CREATE TEMPORARY TABLE touched (contact_id bigint PRIMARY KEY, new boolean) ON COMMIT DROP",
     "CREATE TEMPORARY TABLE changed (contact_id bigint) ON COMMIT DROP",
 )
-"""`touched`: the contacts that this file has named so far; `changed`: those of them that are not as they were."""
+"""`settled`: whose row it is, whether the contact is to be made, whether the row is the file's first about it;
+`touched`: the contacts that this file has named so far; `changed`: those of them that are not as they were."""
 
-EMPTY = "TRUNCATE staged, staged_numbers, placed"
+EMPTY = "TRUNCATE staged, staged_numbers, placed, settled"
 
 NUMBERS = """
 INSERT INTO staged_numbers SELECT line, rank, e164 FROM staged, unnest(numbers) WITH ORDINALITY AS given(e164, rank)
@@ -73,27 +82,26 @@ WHERE placed.line = better.line AND placed.place > 0 AND better.place < placed.p
 FORGET_SHARED = "DROP TABLE shared"
 
 SETTLE = f"""
-WITH settled AS (
-    SELECT place, min(line) AS line,
-        CASE WHEN place < {EXISTING // 2} THEN place - {EXISTING}
-            ELSE nextval('contacts_id_seq') END AS contact_id
-    FROM placed GROUP BY place
+WITH ranked AS (
+    SELECT line, place, row_number() OVER (PARTITION BY place ORDER BY line) = 1 AS leads FROM placed
+), led AS MATERIALIZED (
+    SELECT place, place > {EXISTING // 2} AS new,
+        CASE WHEN place > {EXISTING // 2} THEN nextval('contacts_id_seq') ELSE place - {EXISTING} END AS contact_id
+    FROM (SELECT place FROM ranked WHERE leads ORDER BY line) AS in_order
 ), noted AS (
-    INSERT INTO touched SELECT contact_id, place > {EXISTING // 2} FROM settled
-    ON CONFLICT DO NOTHING RETURNING contact_id
+    INSERT INTO touched SELECT contact_id, new FROM led ON CONFLICT DO NOTHING RETURNING contact_id
 )
-UPDATE placed SET contact_id = settled.contact_id,
-    first = settled.line = placed.line AND noted.contact_id IS NOT NULL
-FROM settled LEFT JOIN noted USING (contact_id) WHERE placed.place = settled.place
+INSERT INTO settled SELECT line, contact_id, new, leads AND noted.contact_id IS NOT NULL
+FROM ranked JOIN led USING (place) LEFT JOIN noted USING (contact_id)
 """
 
-ANALYZE_PLACED = "ANALYZE placed"
+ANALYZE_SETTLED = "ANALYZE settled"
 
 NEW_CONTACTS = """
 INSERT INTO contacts (id, external_key, name, attributes, time_zone)
-SELECT placed.contact_id, external_key, name, attributes, time_zone
-FROM placed JOIN staged USING (line) JOIN touched USING (contact_id) WHERE first AND new
-ORDER BY placed.contact_id
+SELECT settled.contact_id, external_key, name, attributes, time_zone
+FROM settled JOIN staged USING (line) WHERE first AND new
+ORDER BY settled.contact_id
 """
 
 RENEW_CONTACTS = """
@@ -102,8 +110,8 @@ WITH renewed AS (
         external_key = coalesce(contacts.external_key, staged.external_key),
         time_zone = coalesce(staged.time_zone, contacts.time_zone),
         attributes = contacts.attributes || staged.attributes, updated_at = now()
-    FROM placed JOIN staged USING (line) JOIN touched USING (contact_id)
-    WHERE contacts.id = placed.contact_id AND first AND NOT new AND (
+    FROM settled JOIN staged USING (line)
+    WHERE contacts.id = settled.contact_id AND first AND NOT new AND (
         staged.name NOT IN ('', contacts.name)
         OR staged.time_zone IS NOT NULL AND staged.time_zone IS DISTINCT FROM contacts.time_zone
         OR contacts.external_key IS NULL AND staged.external_key IS NOT NULL
@@ -115,16 +123,16 @@ INSERT INTO changed SELECT id FROM renewed
 
 COMPLETE_CONTACTS = """
 WITH further AS (
-    SELECT placed.contact_id,
+    SELECT settled.contact_id,
         (array_agg(name ORDER BY line) FILTER (WHERE name <> ''))[1] AS name,
         (array_agg(external_key ORDER BY line) FILTER (WHERE external_key IS NOT NULL))[1] AS external_key,
         (array_agg(time_zone ORDER BY line) FILTER (WHERE time_zone IS NOT NULL))[1] AS time_zone
-    FROM placed JOIN staged USING (line) WHERE NOT first GROUP BY placed.contact_id
+    FROM settled JOIN staged USING (line) WHERE NOT first GROUP BY settled.contact_id
 ), gathered AS (
     SELECT contact_id, jsonb_object_agg(key, value) AS attributes FROM (
-        SELECT DISTINCT ON (placed.contact_id, key) placed.contact_id, key, value
-        FROM placed JOIN staged USING (line), jsonb_each(staged.attributes)
-        WHERE NOT first ORDER BY placed.contact_id, key, line) AS earliest
+        SELECT DISTINCT ON (settled.contact_id, key) settled.contact_id, key, value
+        FROM settled JOIN staged USING (line), jsonb_each(staged.attributes)
+        WHERE NOT first ORDER BY settled.contact_id, key, line) AS earliest
     GROUP BY contact_id
 ), completed AS (
     UPDATE contacts SET name = coalesce(nullif(contacts.name, ''), further.name, ''),
@@ -144,15 +152,15 @@ INSERT INTO changed SELECT id FROM completed
 
 NEW_NUMBERS = """
 INSERT INTO phone_numbers (contact_id, e164, rank)
-SELECT placed.contact_id, e164, rank FROM placed JOIN staged_numbers USING (line) JOIN touched USING (contact_id)
-WHERE first AND new ORDER BY placed.contact_id
+SELECT settled.contact_id, e164, rank FROM settled JOIN staged_numbers USING (line)
+WHERE first AND new ORDER BY settled.contact_id
 """
 
 MORE_NUMBERS = """
 WITH given AS (
-    SELECT DISTINCT ON (placed.contact_id, e164) placed.contact_id, e164, line, staged_numbers.rank
-    FROM placed JOIN staged_numbers USING (line) JOIN touched USING (contact_id)
-    WHERE NOT (first AND new) ORDER BY placed.contact_id, e164, line, staged_numbers.rank
+    SELECT DISTINCT ON (settled.contact_id, e164) settled.contact_id, e164, line, staged_numbers.rank
+    FROM settled JOIN staged_numbers USING (line)
+    WHERE NOT (first AND new) ORDER BY settled.contact_id, e164, line, staged_numbers.rank
 ), added AS (
     INSERT INTO phone_numbers (contact_id, e164, rank)
     SELECT given.contact_id, given.e164, least(32767,
@@ -166,34 +174,26 @@ INSERT INTO changed SELECT DISTINCT contact_id FROM added
 """
 
 LIST_DO_NOT_CALL = """
-WITH listed AS (
-    INSERT INTO dnc_entries (e164, source, added_at)
-    SELECT DISTINCT e164, CAST(:source AS text), CAST(:now AS timestamptz)
-    FROM staged JOIN staged_numbers USING (line) WHERE effect = 'do_not_call'
-    ON CONFLICT DO NOTHING RETURNING 1
-)
-SELECT count(*) FROM listed
+INSERT INTO dnc_entries (e164, source, added_at)
+SELECT DISTINCT e164, CAST(:source AS text), CAST(:now AS timestamptz)
+FROM staged JOIN staged_numbers USING (line) WHERE effect = 'do_not_call'
+ON CONFLICT DO NOTHING
 """
 
 NEW_LEADS = """
-WITH added AS (
-    INSERT INTO leads (campaign_id, contact_id, status, score, base_score, reason)
-    SELECT CAST(:campaign AS bigint), placed.contact_id, CASE WHEN effect = 'done' THEN 'done' ELSE 'ready' END,
-        coalesce(staged.score, 0), coalesce(staged.score, 0),
-        CASE WHEN effect = 'done' THEN 'was ' || status || ' when imported' END
-    FROM placed JOIN staged USING (line) JOIN touched USING (contact_id)
-    WHERE first AND new AND effect <> 'do_not_call' ORDER BY placed.contact_id
-    RETURNING 1
-)
-SELECT count(*) FROM added
+INSERT INTO leads (campaign_id, contact_id, status, score, base_score, reason)
+SELECT CAST(:campaign AS bigint), settled.contact_id, CASE WHEN effect = 'done' THEN 'done' ELSE 'ready' END,
+    coalesce(staged.score, 0), coalesce(staged.score, 0),
+    CASE WHEN effect = 'done' THEN 'was ' || status || ' when imported' END
+FROM settled JOIN staged USING (line) WHERE first AND new AND effect <> 'do_not_call' ORDER BY settled.contact_id
 """
 
 MORE_LEADS = """
 WITH first_rows AS MATERIALIZED (
-    SELECT placed.contact_id, coalesce(staged.score, 0) AS score, effect, status
-    FROM placed JOIN staged USING (line) JOIN touched USING (contact_id)
+    SELECT settled.contact_id, coalesce(staged.score, 0) AS score, effect, status
+    FROM settled JOIN staged USING (line)
     WHERE first AND NOT new AND effect <> 'do_not_call' AND NOT EXISTS (
-        SELECT FROM leads WHERE leads.campaign_id = :campaign AND leads.contact_id = placed.contact_id)
+        SELECT FROM leads WHERE leads.campaign_id = :campaign AND leads.contact_id = settled.contact_id)
 ), past AS (
     SELECT outcomes.contact_id, outcome AS kind, ended_at AS at
     FROM outcomes WHERE contact_id IN (SELECT contact_id FROM first_rows)
@@ -217,15 +217,15 @@ WITH first_rows AS MATERIALIZED (
         score + coalesce(points, 0), score, CASE WHEN effect = 'done' THEN 'was ' || status || ' when imported' END
     FROM first_rows LEFT JOIN history USING (contact_id)
     RETURNING contact_id
-), noted AS (INSERT INTO changed SELECT contact_id FROM added)
-SELECT count(*) FROM added
+)
+INSERT INTO changed SELECT contact_id FROM added
 """
 
 RENEW_SCORES = """
 WITH renewed AS (
     UPDATE leads SET score = leads.score + staged.score - base_score, base_score = staged.score
-    FROM placed JOIN staged USING (line)
-    WHERE leads.campaign_id = :campaign AND leads.contact_id = placed.contact_id AND first
+    FROM settled JOIN staged USING (line)
+    WHERE leads.campaign_id = :campaign AND leads.contact_id = settled.contact_id AND first
         AND staged.score <> base_score
     RETURNING leads.contact_id
 )
@@ -235,7 +235,7 @@ INSERT INTO changed SELECT contact_id FROM renewed
 CLOSE_LEADS = """
 WITH closing AS (
     SELECT DISTINCT ON (contact_id) contact_id, effect, status
-    FROM placed JOIN staged USING (line) WHERE effect <> 'dial' ORDER BY contact_id, effect = 'done', line
+    FROM settled JOIN staged USING (line) WHERE effect <> 'dial' ORDER BY contact_id, effect = 'done', line
 ), closed AS (
     UPDATE leads SET status = CASE WHEN effect = 'done' THEN 'done' ELSE 'blocked' END, due_at = NULL,
         reason = CASE WHEN effect = 'done' THEN 'was ' || closing.status || ' when imported' ELSE 'do-not-call' END
