@@ -1,7 +1,7 @@
 """Agents: who they are, and what they do. The table's rights let an agent act for itself alone."""
 
 from dialer.domain.agent import AgentState
-from dialer.domain.errors import BadInput
+from dialer.domain.errors import Conflict
 from dialer.domain.ids import AgentId, AttemptId, ServerName
 from dialer.engine.desk import AgentView
 from dialer.ports import AgentRecord
@@ -33,7 +33,7 @@ async def log_in(office: Office, agent: AgentNumber, body: LogIn) -> AgentAct:
 
 async def log_out(office: Office, agent: AgentNumber) -> AgentAct:
     """Leave the line: at once, or after the call that the agent is in."""
-    await office.desk.log_out(AgentId(agent))
+    office.desk.log_out(AgentId(agent))
     view = _view(office, AgentId(agent))
     if view is not None:
         return _act(view)
@@ -53,7 +53,7 @@ async def pause(office: Office, agent: AgentNumber, body: PauseReason) -> AgentA
 async def dispose(office: Office, agent: AgentNumber, body: Closing) -> None:
     """Say how a call was closed; ends its wrap-up."""
     if body.call_back is not None and body.call_back.at <= office.clock.now():
-        raise BadInput("must be in the future", "body.call_back.at")
+        raise Conflict("this time is over already; a call-back is for later")
     await office.desk.dispose(
         AgentId(agent),
         AttemptId(body.attempt),
@@ -66,7 +66,7 @@ async def dispose(office: Office, agent: AgentNumber, body: Closing) -> None:
 
 async def accept_preview(office: Office, agent: AgentNumber) -> PreviewAccepted:
     """Dial the lead that the agent looks at."""
-    return PreviewAccepted(attempt=await office.desk.accept_preview(AgentId(agent)))
+    return PreviewAccepted(attempt=office.desk.accept_preview(AgentId(agent)))
 
 
 async def skip_preview(office: Office, agent: AgentNumber) -> PreviewSkipped:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from dialer.domain.campaign import CampaignPlan
+from dialer.domain.errors import BadInput
 from integrations.http_api.answers import CampaignAnswer, Campaigns, campaign_answer
 from integrations.http_api.fields import CampaignName
 from integrations.http_api.office import Office
@@ -51,4 +52,7 @@ async def stop_campaign(office: Office, campaign: CampaignName) -> CampaignAnswe
 
 def _changed(plan: CampaignPlan, given: dict[str, Any]) -> CampaignPlan:
     pauses = {o: None if s is None else timedelta(seconds=s) for o, s in given.pop("recycle", {}).items()}
-    return replace(plan, **given, recycle={**plan.recycle, **pauses})
+    try:
+        return replace(plan, **given, recycle={**plan.recycle, **pauses})
+    except BadInput as error:
+        raise BadInput(error.reason, f"body.{error.place}") from None

@@ -3,9 +3,9 @@
 import re
 from datetime import UTC, datetime
 from typing import Annotated
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
@@ -29,25 +29,29 @@ def _utc(value: datetime) -> datetime:
         raise ValueError("is out of range") from None
 
 
+def _whole(value: object) -> object:
+    """JSON has one kind of number: 3.0 is 3."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+_ZONES = sorted(available_timezones())
+
+
 def _zone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError("is not an IANA time zone, like Europe/Berlin") from None
+    if value not in _ZONES:
+        raise ValueError("is not an IANA time zone, like Europe/Berlin")
     return value
 
 
-def _printable(value: str) -> str:
-    if not value.isprintable() or not value.strip():
-        raise ValueError("must be printable and not empty")
-    return value
-
-
+_SHOWN = r"\p{L}\p{M}\p{N}\p{P}\p{S}"
 Moment = Annotated[AwareDatetime, BeforeValidator(_moment), AfterValidator(_utc)]
 Line = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Sound = Annotated[
+    str, Field(max_length=200, pattern=r"^[A-Za-z0-9_./&-]*$", description="a sound file's name without its ending")
+]
 Prose = Annotated[str, Field(max_length=10_000, pattern=r"^[^\x00]*$")]
 CampaignName = Annotated[
-    str, Field(min_length=1, max_length=100, description="the campaign's name"), AfterValidator(_printable)
+    str, Field(max_length=100, pattern=rf"^[{_SHOWN}][{_SHOWN} ]*$", description="the campaign's name, printable")
 ]
 AgentNumber = Annotated[
     str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$", description="the agent's login number", examples=["1001"])
@@ -64,6 +68,9 @@ Number = Annotated[
     str,
     Field(pattern=r"^\+[1-9][0-9]{6,14}$", description="E.164: a plus and 7 to 15 digits", examples=["+12125550100"]),
 ]
-TimeZone = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9_+/-]+$"), AfterValidator(_zone)]
+TimeZone = Annotated[
+    str, AfterValidator(_zone), WithJsonSchema({"type": "string", "enum": _ZONES, "description": "IANA name"})
+]
+WHOLE = BeforeValidator(_whole)
 RowId = Annotated[int, Field(ge=1, le=2**63 - 1)]
 Limit = Annotated[int, Field(ge=1, le=1000, description="most rows in one answer")]

@@ -8,6 +8,7 @@ from dialer.domain.campaign import DialMode, MachineHandling
 from dialer.domain.lead import LeadStatus
 from dialer.domain.outcome import Disposition, Outcome
 from integrations.http_api.fields import (
+    WHOLE,
     AgentNumber,
     AttemptNumber,
     CampaignName,
@@ -18,16 +19,19 @@ from integrations.http_api.fields import (
     Prose,
     Request,
     RowId,
+    Sound,
     TimeZone,
 )
 
 _Level = Annotated[float, Field(ge=1, le=10, description="lines per available agent, for power mode")]
-_Ring = Annotated[int, Field(ge=15, le=120, description="s an unanswered line rings; the law lets none ring under 15")]
+_Ring = Annotated[
+    int, Field(ge=15, le=120, description="s an unanswered line rings; the law lets none ring under 15"), WHOLE
+]
 _Wait = Annotated[float, Field(ge=0.2, le=2, description="s an answered callee may wait for an agent; 2 is the limit")]
 _WrapUp = Annotated[float, Field(ge=0, le=3600, description="s of wrap-up unless the call is disposed of earlier")]
-_CallerId = Annotated[str, Field(pattern=r"^(\+?[0-9]{1,20})?$", description="number shown; empty: the trunk's own")]
-_Attempts = Annotated[int, Field(ge=1, le=100, description="attempts a lead before it is exhausted")]
-_Lines = Annotated[int, Field(ge=1, le=10_000, description="most lines held at once")]
+_CallerId = Annotated[str, Field(pattern=r"^(\+?[0-9]{1,15})?$", description="number shown; empty: the trunk's own")]
+_Attempts = Annotated[int, Field(ge=1, le=100, description="attempts a lead before it is exhausted"), WHOLE]
+_Lines = Annotated[int, Field(ge=1, le=10_000, description="most lines held at once"), WHOLE]
 _Pause = Annotated[float, Field(ge=0, le=366 * 86400)]
 _Recycle = Annotated[
     dict[Outcome, _Pause | None],
@@ -48,8 +52,8 @@ class _PlanFields(Request):
     max_attempts: _Attempts = 6
     max_lines: _Lines = 500
     recording: bool = True
-    message: Line = ""
-    information_message: Line = "beep"
+    message: Sound = ""
+    information_message: Sound = "beep"
     script: Prose = ""
     recycle: _Recycle = Field(default_factory=dict)
 

@@ -1,0 +1,85 @@
+"""The real API on 127.0.0.1, before a real engine between a telephony and a contact database in memory."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from dialer.clock import ScaledClock
+from dialer.settings import Role, TokenSettings
+from integrations.http_api.app import api, serving
+from integrations.http_api.office import ApiBooks
+from tests.api.readings import FakeReadings
+from tests.fakes.telephony import FakeTelephony
+from tests.flow.rig import MONDAY_TEN_IN_NEW_YORK, FlakyBook, Rig
+
+SPEED = 50.0
+"""Seconds of the floor in one of the test's: an agent's phone is on the line in 0.1 s."""
+TOKENS: dict[Role, str] = {
+    "agent": "agent-1001-secret-token",
+    "supervisor": "supervisor-secret-token",
+    "quality": "quality-secret-token",
+    "admin": "admin-secret-token",
+}
+NAMES: dict[Role, str] = {"agent": "1001", "supervisor": "susan", "quality": "quentin", "admin": "ada"}
+
+
+def tokens() -> list[TokenSettings]:
+    return [TokenSettings(name=NAMES[role], role=role, token=token) for role, token in TOKENS.items()]
+
+
+@dataclass
+class Answered:
+    status: int
+    body: Any
+    headers: dict[str, str]
+
+
+@dataclass
+class ApiRig:
+    floor: Rig
+    readings: FakeReadings
+    session: aiohttp.ClientSession
+    base: str
+
+    async def ask(self, method: str, path: str, role: Role | None = "admin", **request: Any) -> Answered:
+        headers = request.pop("headers", {})
+        if role is not None:
+            headers = {"Authorization": f"Bearer {TOKENS[role]}"} | headers
+        async with self.session.request(method, self.base + path, headers=headers, **request) as response:
+            text = await response.text()
+            body = await response.json() if text and response.content_type == "application/json" else text
+            return Answered(response.status, body, dict(response.headers))
+
+    async def get(self, path: str, role: Role | None = "admin", **request: Any) -> Answered:
+        return await self.ask("GET", path, role, **request)
+
+    async def post(self, path: str, body: Any = None, role: Role | None = "admin", **request: Any) -> Answered:
+        return await self.ask("POST", path, role, **({} if body is None else {"json": body}), **request)
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        async with asyncio.timeout(20):
+            while not condition():  # noqa: ASYNC110 - the floor tells nobody that waits
+                await asyncio.sleep(0.01)
+
+    async def agent_ready(self, agent: str = "1001", campaign: str = "autumn") -> None:
+        assert (await self.ask("PUT", f"/v1/agents/{agent}", json={"name": "Ann", "server": "main"})).status == 200
+        assert (await self.post(f"/v1/agents/{agent}/login", {"campaign": campaign})).status == 200
+        await self.until(lambda: self.floor.state_of(agent) == "ready")
+
+
+@asynccontextmanager
+async def api_rig(folder: Path) -> AsyncIterator[ApiRig]:
+    clock = ScaledClock(MONDAY_TEN_IN_NEW_YORK, asyncio.get_running_loop().time(), SPEED)
+    book = FlakyBook()
+    floor = Rig(clock, FakeTelephony(clock), book, folder / "spool.jsonl", drain_seconds=60.0)
+    readings = FakeReadings(book)
+    async with floor.working():
+        await asyncio.sleep(0)
+        app = api(floor.desk, ApiBooks(book, book, book, book, book, readings), tokens(), clock)
+        async with serving(app, "127.0.0.1", 0) as port, aiohttp.ClientSession() as session:
+            yield ApiRig(floor, readings, session, f"http://127.0.0.1:{port}")
