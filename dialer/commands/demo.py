@@ -39,6 +39,7 @@ username = "dialer"
 secret = "{_SECRET}"
 talk_mean_seconds = 75
 talk_spread = 0.6
+limit_seconds = 0
 
 [carrier]
 human_share = 0.36

@@ -23,7 +23,6 @@ class DialMode(StrEnum):
     PREVIEW = "preview"
     PROGRESSIVE = "progressive"
     POWER = "power"
-    PREDICTIVE = "predictive"
 
 
 class CampaignStatus(StrEnum):
@@ -128,8 +127,12 @@ class Campaign:
 
     @property
     def queue(self) -> str:
-        """The name of the campaign's queue in Asterisk."""
-        return f"campaign-{self.id}"
+        return queue_of(self.id)
+
+
+def queue_of(campaign: CampaignId) -> str:
+    """The name of the campaign's queue in Asterisk."""
+    return f"campaign-{campaign}"
 
 
 def next_due(plan: CampaignPlan, outcome: Outcome, attempts: int, now: datetime) -> datetime | None:

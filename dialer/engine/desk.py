@@ -147,16 +147,14 @@ class Desk:
         self._engine.settle_floor()
         return self._view(entry)
 
-    async def log_out(self, agent: AgentId) -> None:
-        """At once, or after the call that the agent is in."""
+    def log_out(self, agent: AgentId) -> None:
+        """At once, or after the call that the agent is in. The phone is let go a moment later."""
         entry = self._floor.roster.known(agent)
         if entry.state in (AgentState.TALKING, AgentState.RESERVED, AgentState.INBOUND):
             entry.leave_next = True
             return
-        queue = f"campaign-{entry.campaign}"
         self._floor.roster.move(entry, AgentState.LOGGED_OUT, self._clock.now(), "log-out")
         self._engine.settle_floor()
-        await self._engine.telephony.log_out(entry.server, agent, queue)
 
     def ready(self, agent: AgentId) -> AgentView:
         """End a pause or a wrap-up."""

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import assert_never
 
 from dialer.clock import Clock
 from dialer.domain.agent import AgentState
@@ -41,8 +42,9 @@ def policy_of(plan: CampaignPlan) -> Policy:
             return Preview()
         case DialMode.POWER:
             return Power(plan.dial_level)
-        case DialMode.PROGRESSIVE | DialMode.PREDICTIVE:
+        case DialMode.PROGRESSIVE:
             return Progressive()
+    assert_never(plan.dial_mode)
 
 
 @dataclass(slots=True)
@@ -86,7 +88,7 @@ class DialLoop:
             while not self._stopped.is_set():
                 await self.clock.wait(self._nudge, self.turn())
                 self._nudge.clear()
-        self._drop_previews()
+        self._drop_previews("campaign is not running")
         await self._hand_back()
 
     def turn(self) -> float:
@@ -97,6 +99,8 @@ class DialLoop:
             attempts = self._promised_attempts(server, rate) + self._pool_attempts(server, rate)
             if self.campaign.plan.dial_mode is DialMode.PREVIEW:
                 self._offer_previews(server)
+            elif self._previews:
+                self._drop_previews("the campaign no longer previews")
             self.placer.dial(self.campaign, attempts)
             if self.decision.add_lines > len(attempts) and len(self.hopper):
                 wait = min(wait, max(0.001, rate.seconds_to_next()))
@@ -205,12 +209,12 @@ class DialLoop:
         if offered is not None:
             self.hopper.note_blocked(Blocked(offered.lead.id, "skipped in preview", self.clock.now()))
 
-    def _drop_previews(self) -> None:
+    def _drop_previews(self, reason: str) -> None:
         for agent_id in list(self._previews):
             self.end_preview(agent_id)
             agent = self.floor.roster.get(agent_id)
             if agent is not None:
-                self.floor.roster.release(agent, self.clock.now(), "campaign is not running")
+                self.floor.roster.release(agent, self.clock.now(), reason)
 
     # --- the hopper
 

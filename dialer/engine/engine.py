@@ -6,8 +6,9 @@ what is in doubt). If one of them ends, the engine stops. Each running campaign 
 """
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -16,9 +17,9 @@ from typing import Any
 from dialer.clock import Clock
 from dialer.domain.agent import AgentState
 from dialer.domain.call import EndedAttempt
-from dialer.domain.campaign import Campaign, CampaignPlan, CampaignStatus, next_due
-from dialer.domain.errors import DatabaseUnavailable, DialerError, TelephonyUnavailable
-from dialer.domain.ids import CampaignId, EngineName
+from dialer.domain.campaign import Campaign, CampaignPlan, CampaignStatus, next_due, queue_of
+from dialer.domain.errors import DatabaseUnavailable, DialerError
+from dialer.domain.ids import CampaignId, EngineName, ServerName
 from dialer.domain.outcome import NOT_AN_ATTEMPT
 from dialer.engine.agent_roster import AgentChange
 from dialer.engine.dial_loop import DialLoop
@@ -38,6 +39,8 @@ from dialer.ports import AgentBook, AgentNote, AttemptBook, CampaignBook, Closed
 _log = logging.getLogger(__name__)
 _AUDIT_SECONDS = 10.0
 _RETRY_SECONDS = 2.0
+_FLUSH_SECONDS = 30.0
+"""How long a drain waits for a database that is away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +148,11 @@ class Engine:
             await self.clock.sleep(self.rhythm.tick_seconds)
         if len(self.floor.tracker):
             _log.warning("%d calls go on without us; the next start settles them", len(self.floor.tracker))
-        await self.recorder.flushed()
-        await self._notes.join()
+        if not await self.recorder.flushed(_FLUSH_SECONDS):
+            _log.warning("%d outcomes stay on disk and in Asterisk for the next start", self.recorder.depth)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self.clock.loop_seconds(_FLUSH_SECONDS)):
+                await self._notes.join()
 
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
         if self._group is None:
@@ -246,13 +252,18 @@ class Engine:
                 self.settle_floor()
 
     async def _heartbeats(self) -> None:
-        while True:
+        """One rhythm a server, so that none that hangs keeps us from the others."""
+        async with asyncio.TaskGroup() as group:
             for server in self.telephony.servers():
-                if server.connected:
-                    try:
-                        await self.telephony.heartbeat(server.name)
-                    except TelephonyUnavailable as error:
-                        _log.warning("no sign of life reached %s: %s", server.name, error)
+                group.create_task(self._heartbeat(server.name), name=f"heartbeat {server.name}")
+
+    async def _heartbeat(self, server: ServerName) -> None:
+        while True:
+            if server in self.floor.trusted:
+                try:
+                    await self.telephony.heartbeat(server)
+                except DialerError as error:
+                    _log.warning("no sign of life reached %s: %s", server, error)
             await self.clock.sleep(self.rhythm.heartbeat_seconds)
 
     async def _write_notes(self) -> None:
@@ -260,7 +271,8 @@ class Engine:
             changes = [await self._notes.get()]
             while not self._notes.empty():
                 changes.append(self._notes.get_nowait())
-            await self._tell_queue(changes)
+            for change in changes:
+                await self._tell_switch(change)
             notes = [AgentNote(c.agent, c.campaign, c.after, c.at, c.reason) for c in changes]
             while True:
                 try:
@@ -272,16 +284,18 @@ class Engine:
             for _ in changes:
                 self._notes.task_done()
 
-    async def _tell_queue(self, changes: Sequence[AgentChange]) -> None:
-        """Pause in the fallback queue whom we paused: it must not call them when we are gone."""
-        for change in changes:
-            paused = change.after is AgentState.PAUSED
-            if paused or change.before is AgentState.PAUSED:
-                queue = f"campaign-{change.campaign}"
-                try:
-                    await self.telephony.pause(change.server, change.agent, queue, paused=paused, reason=change.reason)
-                except DialerError as error:
-                    _log.warning("queue of agent %s: %s", change.agent, error)
+    async def _tell_switch(self, change: AgentChange) -> None:
+        """Let go of the phone of an agent who logged out, and pause in the fallback queue whom we paused: it must not
+        call them when we are gone."""
+        queue = queue_of(change.campaign)
+        paused = change.after is AgentState.PAUSED
+        try:
+            if change.after is AgentState.LOGGED_OUT:
+                await self.telephony.log_out(change.server, change.agent, queue)
+            elif paused or change.before is AgentState.PAUSED:
+                await self.telephony.pause(change.server, change.agent, queue, paused=paused, reason=change.reason)
+        except DialerError as error:
+            _log.warning("agent %s at %s: %s", change.agent, change.server, error)
 
     async def _audits(self) -> None:
         while True:

@@ -64,10 +64,9 @@ class OutcomeRecorder:
                 batch = [self._waiting.popleft() for _ in range(min(_BATCH, len(self._waiting)))]
                 await self._store(batch)
 
-    async def flushed(self) -> None:
-        """Wait until everything put so far is stored."""
-        if self._unstored:
-            await self._idle.wait()
+    async def flushed(self, seconds: float) -> bool:
+        """Wait until all is stored, at most so long; False: some is not."""
+        return not self._unstored or await self.clock.wait(self._idle, seconds)
 
     async def _store(self, batch: list[ClosedAttempt]) -> None:
         spooled = False

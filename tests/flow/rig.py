@@ -10,8 +10,6 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from dialer.engine.scoring.contact_history import load_rule
-
 from compliance.rule_files import shipped_rules
 from dialer.clock import Clock, ScaledClock
 from dialer.domain.agent import AgentState
@@ -23,6 +21,7 @@ from dialer.domain.outcome import Outcome
 from dialer.engine.desk import Desk
 from dialer.engine.engine import Books, Engine, Rhythm
 from dialer.engine.gate import Gate
+from dialer.engine.scoring.contact_history import load_rule
 from dialer.ports import AgentRecord, ClosedAttempt, OpenedAttempts
 from tests.fakes.contact_book import FakeContactBook
 from tests.fakes.telephony import FakeTelephony

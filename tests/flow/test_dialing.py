@@ -11,17 +11,13 @@ from dialer.domain.campaign import DialMode
 from dialer.domain.ids import AgentId
 from dialer.domain.lead import LeadStatus
 from dialer.domain.outcome import Outcome
-from tests.flow.rig import Rig, new_rig
+from tests.flow.rig import new_rig
 
 pytestmark = pytest.mark.looptime
 
 
-@pytest.fixture
-async def rig(tmp_path: Path) -> Rig:
-    return new_rig(tmp_path)
-
-
-async def test_every_lead_ends_with_the_outcome_its_telephone_gave(rig: Rig) -> None:
+async def test_every_lead_ends_with_the_outcome_its_telephone_gave(tmp_path: Path) -> None:
+    rig = new_rig(tmp_path)
     await rig.make_campaign(wrap_up_seconds=5, max_attempts=1)
     for behaviour in ("00", "01", "02", "03", "04", "05", "00", "01"):
         rig.lead(behaviour)
@@ -38,7 +34,8 @@ async def test_every_lead_ends_with_the_outcome_its_telephone_gave(rig: Rig) -> 
     assert rig.telephony.ended == {}
 
 
-async def test_the_attempt_is_written_before_its_originate(rig: Rig) -> None:
+async def test_the_attempt_is_written_before_its_originate(tmp_path: Path) -> None:
+    rig = new_rig(tmp_path)
     await rig.make_campaign()
     for _ in range(5):
         rig.lead("01")
@@ -54,7 +51,8 @@ async def test_the_attempt_is_written_before_its_originate(rig: Rig) -> None:
     assert all(written_first)
 
 
-async def test_leads_come_in_order_of_score(rig: Rig) -> None:
+async def test_leads_come_in_order_of_score(tmp_path: Path) -> None:
+    rig = new_rig(tmp_path)
     await rig.make_campaign(wrap_up_seconds=0)
     low, high, middle = rig.lead("01", 1.0), rig.lead("01", 9.0), rig.lead("01", 5.0)
     async with rig.working():
@@ -64,7 +62,8 @@ async def test_leads_come_in_order_of_score(rig: Rig) -> None:
     assert [rig.book.attempts[o.attempt].attempt.lead for o in rig.telephony.orders[:3]] == [high, middle, low]
 
 
-async def test_progressive_dials_one_line_for_each_ready_agent(rig: Rig) -> None:
+async def test_progressive_dials_one_line_for_each_ready_agent(tmp_path: Path) -> None:
+    rig = new_rig(tmp_path)
     await rig.make_campaign()
     for _ in range(20):
         rig.lead("02")
@@ -75,7 +74,8 @@ async def test_progressive_dials_one_line_for_each_ready_agent(rig: Rig) -> None
         assert len(rig.telephony.calls) == 3
 
 
-async def test_power_dials_its_level(rig: Rig) -> None:
+async def test_power_dials_its_level(tmp_path: Path) -> None:
+    rig = new_rig(tmp_path)
     await rig.make_campaign(dial_mode=DialMode.POWER, dial_level=2.5)
     for _ in range(20):
         rig.lead("02")
@@ -86,7 +86,8 @@ async def test_power_dials_its_level(rig: Rig) -> None:
         assert len(rig.telephony.calls) == 5
 
 
-async def test_a_callee_without_an_agent_is_abandoned_and_rests(rig: Rig) -> None:
+async def test_a_callee_without_an_agent_is_abandoned_and_rests(tmp_path: Path) -> None:
+    rig = new_rig(tmp_path)
     await rig.make_campaign(dial_mode=DialMode.POWER, dial_level=2)
     first, second = rig.lead("00"), rig.lead("00")
     async with rig.working():
@@ -100,7 +101,8 @@ async def test_a_callee_without_an_agent_is_abandoned_and_rests(rig: Rig) -> Non
     assert waiting[0].due_at - rig.clock.now() > timedelta(hours=71)
 
 
-async def test_nothing_is_dialed_without_an_agent(rig: Rig) -> None:
+async def test_nothing_is_dialed_without_an_agent(tmp_path: Path) -> None:
+    rig = new_rig(tmp_path)
     await rig.make_campaign(dial_mode=DialMode.POWER, dial_level=3)
     rig.lead("00")
     async with rig.working():
@@ -109,7 +111,8 @@ async def test_nothing_is_dialed_without_an_agent(rig: Rig) -> None:
         assert rig.telephony.orders == []
 
 
-async def test_nothing_is_dialed_when_the_database_can_not_write(rig: Rig) -> None:
+async def test_nothing_is_dialed_when_the_database_can_not_write(tmp_path: Path) -> None:
+    rig = new_rig(tmp_path)
     await rig.make_campaign()
     for _ in range(5):
         rig.lead("01")
@@ -123,7 +126,8 @@ async def test_nothing_is_dialed_when_the_database_can_not_write(rig: Rig) -> No
         await rig.until(lambda: len(rig.telephony.orders) >= 1, 300)
 
 
-async def test_a_number_put_on_dnc_after_the_claim_is_not_dialed(rig: Rig) -> None:
+async def test_a_number_put_on_dnc_after_the_claim_is_not_dialed(tmp_path: Path) -> None:
+    rig = new_rig(tmp_path)
     await rig.make_campaign(wrap_up_seconds=0)
     rig.lead("06", 9.0)
     held = rig.lead("01", 1.0)
@@ -139,7 +143,8 @@ async def test_a_number_put_on_dnc_after_the_claim_is_not_dialed(rig: Rig) -> No
     assert rig.book.leads[held].status is LeadStatus.BLOCKED
 
 
-async def test_outside_calling_hours_nothing_is_dialed_and_the_list_says_why(rig: Rig) -> None:
+async def test_outside_calling_hours_nothing_is_dialed_and_the_list_says_why(tmp_path: Path) -> None:
+    rig = new_rig(tmp_path)
     await rig.make_campaign()
     rig.lead("00")
     contact = next(iter(rig.book.contacts.values()))
@@ -154,7 +159,8 @@ async def test_outside_calling_hours_nothing_is_dialed_and_the_list_says_why(rig
         assert not view.exhausted
 
 
-async def test_an_exhausted_list_says_so(rig: Rig) -> None:
+async def test_an_exhausted_list_says_so(tmp_path: Path) -> None:
+    rig = new_rig(tmp_path)
     await rig.make_campaign(max_attempts=1)
     rig.lead("01")
     async with rig.working():
@@ -179,7 +185,8 @@ async def test_caps_on_lines_and_calls_a_second_hold(tmp_path: Path) -> None:
         assert len(rig.telephony.calls) == 7
 
 
-async def test_draining_dials_nothing_and_lets_calls_finish(rig: Rig) -> None:
+async def test_draining_dials_nothing_and_lets_calls_finish(tmp_path: Path) -> None:
+    rig = new_rig(tmp_path)
     await rig.make_campaign(wrap_up_seconds=0)
     for _ in range(5):
         rig.lead("06")
@@ -193,7 +200,8 @@ async def test_draining_dials_nothing_and_lets_calls_finish(rig: Rig) -> None:
     assert all(lead.owner is None for lead in rig.book.leads.values())
 
 
-async def test_outcomes_that_the_database_can_not_take_are_kept_on_disk(rig: Rig) -> None:
+async def test_outcomes_that_the_database_can_not_take_are_kept_on_disk(tmp_path: Path) -> None:
+    rig = new_rig(tmp_path)
     await rig.make_campaign()
     rig.lead("01")
     rig.book.refuse_close = True
@@ -209,7 +217,8 @@ async def test_outcomes_that_the_database_can_not_take_are_kept_on_disk(rig: Rig
         await rig.until(lambda: not rig.spool.exists())
 
 
-async def test_an_agent_pauses_after_the_call(rig: Rig) -> None:
+async def test_an_agent_pauses_after_the_call(tmp_path: Path) -> None:
+    rig = new_rig(tmp_path)
     await rig.make_campaign(wrap_up_seconds=10)
     for _ in range(3):
         rig.lead("00")

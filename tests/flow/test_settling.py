@@ -14,17 +14,13 @@ from tests.flow.rig import Rig, new_rig
 pytestmark = pytest.mark.looptime
 
 
-@pytest.fixture
-async def rig(tmp_path: Path) -> Rig:
-    return new_rig(tmp_path)
-
-
 def dialed_twice(rig: Rig) -> list[str]:
     counts = Counter(order.attempt for order in rig.telephony.orders)
     return [attempt for attempt, count in counts.items() if count > 1]
 
 
-async def test_a_call_that_ended_while_we_were_dead_gets_its_outcome_from_the_record(rig: Rig) -> None:
+async def test_a_call_that_ended_while_we_were_dead_gets_its_outcome_from_the_record(tmp_path: Path) -> None:
+    rig = new_rig(tmp_path)
     await rig.make_campaign()
     rig.lead("00")
     rig.lead("01")
@@ -41,7 +37,8 @@ async def test_a_call_that_ended_while_we_were_dead_gets_its_outcome_from_the_re
     assert dialed_twice(rig) == []
 
 
-async def test_a_live_call_is_adopted_with_its_agent(rig: Rig) -> None:
+async def test_a_live_call_is_adopted_with_its_agent(tmp_path: Path) -> None:
+    rig = new_rig(tmp_path)
     await rig.make_campaign(wrap_up_seconds=0)
     rig.lead("06")
     async with rig.until_killed():
@@ -55,7 +52,8 @@ async def test_a_live_call_is_adopted_with_its_agent(rig: Rig) -> None:
     assert dialed_twice(rig) == []
 
 
-async def test_an_attempt_that_never_reached_the_switch_is_not_placed_and_its_lead_comes_again(rig: Rig) -> None:
+async def test_an_attempt_that_never_reached_the_switch_is_not_placed_and_its_lead_comes_again(tmp_path: Path) -> None:
+    rig = new_rig(tmp_path)
     await rig.make_campaign()
     lead = rig.lead("01")
     rig.telephony.lose_originates = True
@@ -71,7 +69,8 @@ async def test_an_attempt_that_never_reached_the_switch_is_not_placed_and_its_le
     assert dialed_twice(rig) == []
 
 
-async def test_an_originate_whose_answer_was_lost_is_found_alive(rig: Rig) -> None:
+async def test_an_originate_whose_answer_was_lost_is_found_alive(tmp_path: Path) -> None:
+    rig = new_rig(tmp_path)
     await rig.make_campaign()
     rig.lead("06")
     rig.telephony.swallow_acks = True
@@ -85,7 +84,8 @@ async def test_an_originate_whose_answer_was_lost_is_found_alive(rig: Rig) -> No
     assert len(rig.telephony.orders) == 1
 
 
-async def test_an_originate_lost_with_its_answer_is_settled_without_a_restart(rig: Rig) -> None:
+async def test_an_originate_lost_with_its_answer_is_settled_without_a_restart(tmp_path: Path) -> None:
+    rig = new_rig(tmp_path)
     await rig.make_campaign()
     rig.lead("01")
     rig.telephony.lose_originates = True
@@ -99,7 +99,8 @@ async def test_an_originate_lost_with_its_answer_is_settled_without_a_restart(ri
     assert dialed_twice(rig) == []
 
 
-async def test_after_a_restart_of_the_switch_open_attempts_are_lost_and_count(rig: Rig) -> None:
+async def test_after_a_restart_of_the_switch_open_attempts_are_lost_and_count(tmp_path: Path) -> None:
+    rig = new_rig(tmp_path)
     await rig.make_campaign()
     lead = rig.lead("02")
     async with rig.working():
@@ -114,7 +115,8 @@ async def test_after_a_restart_of_the_switch_open_attempts_are_lost_and_count(ri
     assert rig.book.leads[lead].attempts == 1
 
 
-async def test_while_the_link_is_down_nothing_is_dialed_and_then_all_is_settled(rig: Rig) -> None:
+async def test_while_the_link_is_down_nothing_is_dialed_and_then_all_is_settled(tmp_path: Path) -> None:
+    rig = new_rig(tmp_path)
     await rig.make_campaign(wrap_up_seconds=0, dial_mode=DialMode.POWER, dial_level=2)
     for behaviour in ("00", "01", "02", "03", "00", "01", "00", "00", "01"):
         rig.lead(behaviour)
@@ -132,7 +134,8 @@ async def test_while_the_link_is_down_nothing_is_dialed_and_then_all_is_settled(
     assert rig.telephony.ended == {}
 
 
-async def test_a_switch_that_refuses_places_nothing_and_says_so(rig: Rig) -> None:
+async def test_a_switch_that_refuses_places_nothing_and_says_so(tmp_path: Path) -> None:
+    rig = new_rig(tmp_path)
     await rig.make_campaign(dial_mode=DialMode.PROGRESSIVE)
     rig.lead("00")
     rig.telephony.refuse_originate = True
@@ -144,7 +147,8 @@ async def test_a_switch_that_refuses_places_nothing_and_says_so(rig: Rig) -> Non
     assert rig.telephony.calls == {}
 
 
-async def test_agents_keep_their_place_over_a_restart_of_the_engine(rig: Rig) -> None:
+async def test_agents_keep_their_place_over_a_restart_of_the_engine(tmp_path: Path) -> None:
+    rig = new_rig(tmp_path)
     await rig.make_campaign()
     async with rig.until_killed():
         await rig.agents_on("1001", "1002")
@@ -155,7 +159,8 @@ async def test_agents_keep_their_place_over_a_restart_of_the_engine(rig: Rig) ->
         assert rig.state_of("1002") is AgentState.PAUSED
 
 
-async def test_an_agent_taken_in_the_same_instant_is_replaced(rig: Rig) -> None:
+async def test_an_agent_taken_in_the_same_instant_is_replaced(tmp_path: Path) -> None:
+    rig = new_rig(tmp_path)
     await rig.make_campaign()
     rig.lead("00")
     async with rig.working():
