@@ -30,7 +30,7 @@ WITH given AS MATERIALIZED (
 ), held AS (
     UPDATE leads SET lease_until = 'infinity' FROM given
     WHERE leads.id = given.lead_id AND leads.contact_id = given.contact_id AND leads.campaign_id = given.campaign_id
-        AND status = 'leased' AND lease_owner = :owner AND lease_until < 'infinity' AND NOT listed AND dialable
+        AND lease_owner = :owner AND lease_until < 'infinity' AND NOT listed AND dialable
     RETURNING given.id
 ), written AS (
     INSERT INTO attempts (id, campaign_id, lead_id, contact_id, number_id, e164, engine, server, opened_at, verdict,

@@ -2,6 +2,9 @@
 
 A lead with an open attempt is leased till infinity: its lease never runs out, and neither release nor block touch it,
 until the attempt is closed. Rows are taken with SKIP LOCKED, so engines never wait for, nor share, each other's leads.
+
+Who has an owner is leased, by a check of the table. A condition on the status besides would tempt the planner to read
+all leased leads by their own index (128 ms instead of 5 for a batch of 20, with 60,000 leased).
 """
 
 from collections import Counter
@@ -62,7 +65,7 @@ ORDER BY leased.call_back_at NULLS LAST, leased.score DESC, leased.id
 
 _RELEASE = text("""
 UPDATE leads SET status = 'ready', lease_owner = NULL, lease_until = NULL
-WHERE id = ANY(CAST(:leads AS bigint[])) AND lease_owner = :owner AND status = 'leased' AND lease_until < 'infinity'
+WHERE id = ANY(CAST(:leads AS bigint[])) AND lease_owner = :owner AND lease_until < 'infinity'
 """)
 
 _BLOCK = text("""
@@ -70,7 +73,7 @@ UPDATE leads SET status = CASE WHEN blocked.until IS NULL THEN 'blocked' ELSE 'w
     due_at = blocked.until, reason = blocked.reason, lease_owner = NULL, lease_until = NULL
 FROM unnest(CAST(:leads AS bigint[]), CAST(:reasons AS text[]), CAST(:untils AS timestamptz[]))
     AS blocked(id, reason, until)
-WHERE leads.id = blocked.id AND lease_owner = :owner AND status = 'leased' AND lease_until < 'infinity'
+WHERE leads.id = blocked.id AND lease_owner = :owner AND lease_until < 'infinity'
 """)
 
 _WAKE = text("""
