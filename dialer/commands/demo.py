@@ -126,13 +126,12 @@ def _settings(plan: DemoPlan, url: str, port: int, clock: str) -> "Settings":
 
 
 async def _import_leads(plan: DemoPlan, url: str) -> None:
-    from integrations.lead_files.sample import write_sample  # noqa: PLC0415
-
     from dialer.domain.campaign import CampaignPlan  # noqa: PLC0415
     from integrations.contact_db.campaign_book import DatabaseCampaignBook  # noqa: PLC0415
     from integrations.contact_db.database import ContactDatabase  # noqa: PLC0415
     from integrations.contact_db.migration import migrate  # noqa: PLC0415
     from integrations.lead_files.importer import ImportOptions, import_leads  # noqa: PLC0415
+    from integrations.lead_files.sample import write_sample  # noqa: PLC0415
 
     file = plan.folder / "leads.csv"
     write_sample(file, plan.leads, _SEED)

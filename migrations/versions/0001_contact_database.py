@@ -52,9 +52,7 @@ def upgrade() -> None:
             comment="outcome to s until the lead may be called again, or null",
         ),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.CheckConstraint(
-            _one_of("dial_mode", "preview progressive power"), name=op.f("campaigns_dial_mode_check")
-        ),
+        sa.CheckConstraint(_one_of("dial_mode", "preview progressive power"), name=op.f("campaigns_dial_mode_check")),
         sa.CheckConstraint("jsonb_typeof(recycle) = 'object'", name=op.f("campaigns_recycle_check")),
         sa.CheckConstraint(
             _one_of("machine_handling", "off hang_up message agent"), name=op.f("campaigns_machine_handling_check")

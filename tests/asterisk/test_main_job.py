@@ -8,8 +8,10 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -23,7 +25,7 @@ from tests.asterisk.instance import AsteriskInstance, NotToBeHad, free_ports
 pytestmark = [pytest.mark.asterisk, pytest.mark.xdist_group("asterisk")]
 
 PLAIN, DETECTING, PUSHING = "plain", "detecting", "pushing"
-PLANS = {
+PLANS: dict[str, dict[str, Any]] = {
     PLAIN: {"dial_mode": "progressive"},
     DETECTING: {"dial_mode": "progressive", "machine_handling": "hang_up"},
     PUSHING: {"dial_mode": "power", "dial_level": 5.0},
@@ -205,7 +207,7 @@ async def test_two_kills_on_the_way_lose_nothing_and_dial_nobody_twice(
 ) -> None:
     async with floor_of(big_asterisk, database_url, tmp_path) as floor:
         for count, dead_seconds in ((60, 0), (160, 6)):
-            await floor.dialer.until(lambda count=count: floor.ended(count), 120)
+            await floor.dialer.until(partial(floor.ended, count), 120)
             floor.dialer.kill()
             await asyncio.sleep(dead_seconds)
             await floor.dialer.start()
