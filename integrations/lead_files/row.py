@@ -46,6 +46,7 @@ class RowReader:
     def __init__(self, columns: ColumnMap, default_region: str) -> None:
         self._columns = columns
         self._numbers = NumberReader(default_region)
+        self._first = {name: found[0] for name, found in columns.fields.items()}
         self._phones = columns.fields[Field.PHONE]
         self._attributes = tuple((columns.headers[column], column) for column in columns.attributes)
         self._width = len(columns.headers)
@@ -75,11 +76,11 @@ class RowReader:
         return (None if any(fault.refused for fault in faults) else lead), faults
 
     def _cell(self, cells: Sequence[str], name: Field) -> str:
-        column = self._columns.one(name)
+        column = self._first.get(name)
         return "" if column is None else cells[column].strip()
 
     def _header(self, name: Field) -> str:
-        column = self._columns.one(name)
+        column = self._first.get(name)
         return "" if column is None else self._columns.headers[column]
 
     def _unreadable(self, line: int, cells: Sequence[str]) -> list[Fault]:
