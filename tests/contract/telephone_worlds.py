@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from dialer.clock import Clock, SystemClock, scaled_from_now
 from dialer.domain.campaign import MachineHandling
+from dialer.domain.errors import TelephonyUnavailable
 from dialer.domain.events import (
     AgentOffLine,
     AgentOnLine,
@@ -110,7 +111,8 @@ class World:
     async def live(self) -> None:
         """Give signs of life."""
         while True:
-            await self.telephony.heartbeat(self.server)
+            with suppress(TelephonyUnavailable):
+                await self.telephony.heartbeat(self.server)
             await self.clock.sleep(self.engine.heartbeat_seconds)
 
     async def watch(self) -> None:
