@@ -80,6 +80,7 @@ def demo(
     )
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     with tempfile.TemporaryDirectory(prefix="paceline-demo-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)  # run by root, the database's own user must get through
         result = asyncio.run(_demo(DemoPlan(leads, agents, speed, seconds, Path(folder), picture)))
     result["wall_seconds"] = round(time.monotonic() - began, 1)
     print(json.dumps(result))

@@ -31,6 +31,7 @@ from pacing.policy import PacingDecision, PacingInput, Policy, Power, Preview, P
 _log = logging.getLogger(__name__)
 _IN_FLIGHT = (AttemptState.OPEN, AttemptState.RINGING)
 _UNASSIGNED = (AttemptState.ANSWERED, AttemptState.WAITING)
+_REPORT_SECONDS = 10.0
 _PROMISE_GRACE = timedelta(minutes=15)
 """A call-back promised by one agent goes to any when that agent is not to be had for so long after its time."""
 
@@ -68,6 +69,7 @@ class DialLoop:
     _dry: asyncio.Event = field(default_factory=asyncio.Event)
     _stopped: asyncio.Event = field(default_factory=asyncio.Event)
     _event_at: datetime | None = None
+    _report_due: float = float("-inf")
     _previews: dict[AgentId, Admitted] = field(default_factory=dict)
 
     def nudge(self, event_at: datetime | None = None) -> None:
@@ -231,14 +233,20 @@ class DialLoop:
                     came = await self.hopper.refill(self._depth(), self.clock.now())
                     if came:
                         self.nudge()
-                    if not len(self.hopper):
-                        self.report = await self.hopper.stock.report(self.campaign.id)
+                    await self._look_at_list()
             except DatabaseUnavailable as error:
                 _log.warning("hopper of campaign %s: %s", self.campaign.id, error)
             self._dry.clear()
             pause = 2 * self.tick_seconds if len(self.hopper) else 4 * self.tick_seconds
             await self.clock.sleep(self.tick_seconds / 10)
             await self.clock.wait(self._dry if len(self.hopper) else self._stopped, pause)
+
+    async def _look_at_list(self) -> None:
+        """While the hopper is empty, ask now and then why: the answer scans the whole list."""
+        now = self.clock.monotonic()
+        if not len(self.hopper) and now >= self._report_due:
+            self.report = await self.hopper.stock.report(self.campaign.id)
+            self._report_due = now + _REPORT_SECONDS
 
     async def _hand_back(self) -> None:
         try:
