@@ -115,12 +115,15 @@ class DialLoop:
     # --- the pool
 
     def _pool_attempts(self, server: ServerStatus, rate: RateRoom) -> list[Attempt]:
-        room = rate.room(self.clock.monotonic())
-        seen = pacing_input(self.floor, self.campaign, server, room)
+        seen = pacing_input(self.floor, self.campaign, server, self._room(server, rate))
         self.decision = policy_of(self.campaign.plan).decide(seen)
         admitted = self._take(self.decision.add_lines)
         rate.take(len(admitted))
         return [self.placer.attempt(self.campaign, one, server.name) for one in admitted]
+
+    def _room(self, server: ServerStatus, rate: RateRoom) -> int:
+        held, ours = self.floor.tracker.lines(server.name), self.floor.tracker.lines(self.campaign.id)
+        return line_room(server, held, ours, self.campaign.plan.max_lines, rate.room(self.clock.monotonic()))
 
     def _take(self, count: int) -> list[Admitted]:
         admitted: list[Admitted] = []
@@ -146,7 +149,7 @@ class DialLoop:
         attempts = []
         for lead in self.hopper.promised:
             agent = self._agent_for(lead, server, now)
-            if agent is None or rate.room(self.clock.monotonic()) < 1:
+            if agent is None or self._room(server, rate) < 1:
                 continue
             admitted: list[Admitted] = []
             if self.hopper.take_promised(lead.id, self._admit_into(admitted)) is None:
@@ -265,7 +268,7 @@ class DialLoop:
             self._event_at = None
 
 
-def pacing_input(floor: Floor, campaign: Campaign, server: ServerStatus, rate_room: int) -> PacingInput:
+def pacing_input(floor: Floor, campaign: Campaign, server: ServerStatus, room: int) -> PacingInput:
     """One campaign on one server, as the policy sees it."""
     agents = floor.roster.on(campaign.id, server.name)
     tracker = floor.tracker
@@ -275,7 +278,5 @@ def pacing_input(floor: Floor, campaign: Campaign, server: ServerStatus, rate_ro
         ringing_lines=tracker.pool(campaign.id, server.name, *_IN_FLIGHT),
         waiting_calls=tracker.pool(campaign.id, server.name, *_UNASSIGNED),
         connected_calls=tracker.pool(campaign.id, server.name, AttemptState.CONNECTED),
-        line_room=line_room(
-            server, tracker.lines(server.name), tracker.lines(campaign.id), campaign.plan.max_lines, rate_room
-        ),
+        line_room=room,
     )
