@@ -1,7 +1,7 @@
 """The two worlds that the telephony contract is held in: the telephone lab, and a real Asterisk with SIPp around it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -41,12 +41,13 @@ class World:
     settings: AsteriskSettings
     engine: EngineSettings
     clock: Clock
-    cut_link: Callable[[], None] | None = None
     agents: Sequence[AgentId] = tuple(agent.id for agent in AGENTS)
     events: list[TelephonyEvent] = field(default_factory=list)
     server: ServerName = AGENTS[0].server
     queue: str = CAMPAIGN.queue
     random: Random = field(default_factory=Random)
+    listening: asyncio.Event = field(default_factory=asyncio.Event)
+    """While it is set, events are taken as they come."""
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
     def order(self, behaviour: str) -> CallOrder:
@@ -101,10 +102,12 @@ class World:
                 await self.until(AgentOnLine, agent)
 
     @asynccontextmanager
-    async def beside(self, settings: AsteriskSettings | None = None) -> AsyncIterator["World"]:
+    async def beside(
+        self, settings: AsteriskSettings | None = None, *, inbox_events: int = 1000
+    ) -> AsyncIterator["World"]:
         """Another engine on the same server, which gives no sign of life."""
         engine = EngineSettings(name=f"{self.engine.name}-silent")
-        telephony = AsteriskTelephony([settings or self.settings], engine, self.clock)
+        telephony = AsteriskTelephony([settings or self.settings], engine, self.clock, inbox_events=inbox_events)
         async with connected(World(telephony, self.settings, engine, self.clock), alive=False) as other:
             yield other
 
@@ -117,6 +120,7 @@ class World:
 
     async def watch(self) -> None:
         while True:
+            await self.listening.wait()
             self.events.extend(await self.telephony.next_events())
             self._news.set()
 
@@ -134,6 +138,7 @@ async def connected(world: World, *, alive: bool = True) -> AsyncIterator[World]
     """The world with its link up, and everything that is told collected."""
     tasks = [asyncio.create_task(world.telephony.run()), asyncio.create_task(world.watch())]
     try:
+        world.listening.set()
         await world.until(LinkUp)
         if alive:
             await world.telephony.heartbeat(world.server)
@@ -157,7 +162,7 @@ async def lab_world() -> AsyncIterator[World]:
         settings = AsteriskSettings(port=lab.port, secret=plan.secret)
         engine = EngineSettings(name="contract-1")
         telephony = AsteriskTelephony([settings], engine, clock)
-        async with connected(World(telephony, settings, engine, clock, lab.cut_links)) as world:
+        async with connected(World(telephony, settings, engine, clock)) as world:
             yield world
 
 

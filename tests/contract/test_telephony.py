@@ -6,7 +6,7 @@ from itertools import count
 import pytest
 
 from dialer.domain.campaign import MachineHandling
-from dialer.domain.errors import ActionRefused, BadInput, NotFound
+from dialer.domain.errors import ActionRefused, BadInput, NotFound, TelephonyUnavailable
 from dialer.domain.events import (
     AgentMissed,
     AgentOffLine,
@@ -14,7 +14,10 @@ from dialer.domain.events import (
     AgentTaken,
     CallAnswered,
     CallConnected,
+    CallRinging,
     CallWaiting,
+    LinkDown,
+    LinkUp,
     MachineDetected,
     OriginateFailed,
 )
@@ -22,7 +25,8 @@ from dialer.domain.ids import AgentId, ServerName
 from dialer.domain.outcome import AmdResult, Outcome, outcome_of
 from dialer.ports import Telephony
 from tests.asterisk.fixtures import AGENTS
-from tests.contract.telephone_worlds import World, asterisk_world, lab_world
+from tests.asterisk.floor import AmiProxy
+from tests.contract.telephone_worlds import DEADLINE_SECONDS, World, asterisk_world, lab_world
 
 ANN, BOB = (agent.id for agent in AGENTS)
 _engines = count(1)
@@ -300,3 +304,39 @@ async def test_values_that_would_be_headers_or_dialplan_are_refused(world: World
             await world.telephony.log_in(world.server, AgentId(agent), world.queue)
     with pytest.raises(NotFound):
         await world.telephony.snapshot(ServerName("elsewhere"))
+
+
+async def test_after_a_cut_link_calls_live_on_and_the_snapshot_knows_them(world: World) -> None:
+    async with (
+        AmiProxy(world.settings.port).serving() as proxy,
+        world.beside(world.settings.model_copy(update={"port": proxy.own_port})) as cut_off,
+    ):
+        telephony, server = cut_off.telephony, cut_off.server
+        gone, ringing = await cut_off.dial("reject"), await cut_off.dial("no_answer", ring_seconds=60)
+        end = (await cut_off.ended(gone)).end
+        await cut_off.until(CallRinging, ringing)
+        await proxy.cut()
+        await cut_off.until(LinkDown)
+        with pytest.raises(TelephonyUnavailable):
+            await telephony.hang_up(server, ringing)
+        await proxy.restore()
+        await cut_off.until(LinkUp, None, 2)
+        snapshot = await telephony.snapshot(server)
+        assert set(snapshot.live) == {ringing}
+        assert snapshot.ended == {gone: end}
+        await telephony.hang_up(server, ringing)
+        await cut_off.ended(ringing)
+
+
+async def test_more_events_than_fit_count_as_a_lost_link_and_no_end_is_lost(world: World) -> None:
+    async with world.beside(inbox_events=3) as small:
+        small.listening.clear()
+        attempts = {await small.dial("busy") for _ in range(8)}
+        late = small.clock.monotonic() + DEADLINE_SECONDS
+        while set((await small.telephony.snapshot(small.server)).ended) != attempts:
+            assert small.clock.monotonic() < late
+            await small.clock.sleep(0.2)
+        small.listening.set()
+        await small.until(LinkDown)
+        await small.until(LinkUp, None, 2)
+        assert set((await small.telephony.snapshot(small.server)).ended) == attempts
