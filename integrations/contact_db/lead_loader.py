@@ -72,11 +72,11 @@ class LeadLoader:
         await self._place()
         for statement in (merge.NEW_CONTACTS, merge.RENEW_CONTACTS, merge.COMPLETE_CONTACTS):
             await self._do(statement)
+        await self._do(merge.MORE_NUMBERS)
         await self._check_references(False)
         await self._do(merge.NEW_NUMBERS)
         self._new_leads += (await self._do(merge.NEW_LEADS)).rowcount
         await self._check_references(True)
-        await self._do(merge.MORE_NUMBERS)
         self._new_leads += (await self._do(merge.MORE_LEADS)).rowcount
         self._listed += (await self._do(merge.LIST_DO_NOT_CALL)).rowcount
         for statement in (merge.RENEW_SCORES, merge.CLOSE_LEADS):

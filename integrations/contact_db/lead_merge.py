@@ -1,8 +1,9 @@
 """The statements that merge staged rows of a list into contacts, numbers and leads, a batch at a time.
 
 Who is who. A row belongs to the contact of its external key; failing that, it gives its key to a contact without one
-that has one of its numbers; without a key, it belongs to the oldest contact that has one of its numbers. Rows of one
-batch that share a number belong together likewise; those of earlier batches are in the database by then.
+that has one of its numbers; without a key, it belongs to the contact that was the first to have one of its numbers (the
+row's first number that is known decides). Rows of one batch that share a number belong together likewise; those of
+earlier batches are in the database by then.
 While that is found out, `place` says where a row belongs, and the least wins: a contact that is there (its id less
 2**50), a new contact with a key (its first line less 2**40), a new one without (its first line).
 
@@ -60,9 +61,9 @@ UPDATE placed SET place = {EXISTING} + once.contact_id FROM once WHERE placed.pl
 
 PLACE_UNKEYED = f"""
 INSERT INTO placed (line, place)
-SELECT line, coalesce({EXISTING} + min(phone_numbers.contact_id), line)
+SELECT DISTINCT ON (line) line, coalesce({EXISTING} + phone_numbers.contact_id, line)
 FROM staged JOIN staged_numbers USING (line) LEFT JOIN phone_numbers USING (e164)
-WHERE staged.external_key IS NULL GROUP BY line
+WHERE staged.external_key IS NULL ORDER BY line, phone_numbers.id IS NULL, staged_numbers.rank, phone_numbers.id
 """
 
 SHARED = """
@@ -150,28 +151,32 @@ WITH further AS (
 INSERT INTO changed SELECT id FROM completed
 """
 
-NEW_NUMBERS = """
-INSERT INTO phone_numbers (contact_id, e164, rank)
-SELECT settled.contact_id, e164, rank FROM settled JOIN staged_numbers USING (line)
-WHERE first AND new ORDER BY settled.contact_id
-"""
-
 MORE_NUMBERS = """
 WITH given AS (
     SELECT DISTINCT ON (settled.contact_id, e164) settled.contact_id, e164, line, staged_numbers.rank
     FROM settled JOIN staged_numbers USING (line)
-    WHERE NOT (first AND new) ORDER BY settled.contact_id, e164, line, staged_numbers.rank
+    WHERE NOT new ORDER BY settled.contact_id, e164, line, staged_numbers.rank
 ), added AS (
     INSERT INTO phone_numbers (contact_id, e164, rank)
     SELECT given.contact_id, given.e164, least(32767,
         row_number() OVER (PARTITION BY given.contact_id ORDER BY line, given.rank)
         + (SELECT coalesce(max(had.rank), 0) FROM phone_numbers AS had WHERE had.contact_id = given.contact_id))
     FROM given LEFT JOIN phone_numbers AS known ON known.contact_id = given.contact_id AND known.e164 = given.e164
-    WHERE known.id IS NULL
+    WHERE known.id IS NULL ORDER BY given.contact_id, line, given.rank
     RETURNING contact_id
 )
 INSERT INTO changed SELECT DISTINCT contact_id FROM added
 """
+
+NEW_NUMBERS = """
+INSERT INTO phone_numbers (contact_id, e164, rank)
+SELECT contact_id, e164, least(32767, row_number() OVER (PARTITION BY contact_id ORDER BY line, rank)) FROM (
+    SELECT DISTINCT ON (settled.contact_id, e164) settled.contact_id, e164, line, rank
+    FROM settled JOIN staged_numbers USING (line)
+    WHERE new ORDER BY settled.contact_id, e164, line, rank) AS given
+ORDER BY contact_id, line, rank
+"""
+"""After MORE_NUMBERS: a number's oldest row must be of the place that JOIN_SHARED counts as the least."""
 
 LIST_DO_NOT_CALL = """
 INSERT INTO dnc_entries (e164, source, added_at)
