@@ -1,0 +1,78 @@
+"""The command line: `dialer --help`."""
+
+import os
+import sys
+
+import typer
+
+from dialer.commands.agents import agents
+from dialer.commands.asterisk import asterisk
+from dialer.commands.campaigns import campaigns
+from dialer.commands.database import database
+from dialer.commands.demo import demo
+from dialer.commands.lab import lab
+from dialer.commands.leads import leads
+from dialer.commands.records import attempts, call_backs, dnc
+from dialer.commands.run import run
+from dialer.commands.settings_command import settings
+from dialer.commands.watching import add_watching
+from dialer.domain.errors import DialerError
+
+_EPILOG = (
+    "Exit codes: 0 done; 1 a fault of ours; 2 bad input, settings or token; 3 the database can't be used; "
+    "4 telephony can't be used; 5 not found; 6 a conflict with the present state; 7 the service's API does not "
+    "answer; 130 ended by Ctrl-C. DIALER_TRACEBACK=1 shows where an error came from."
+)
+
+app = typer.Typer(
+    name="dialer",
+    help="Paceline, an outbound dialer for Asterisk. Begin with: dialer demo",
+    epilog=_EPILOG,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(run)
+app.command()(demo)
+app.command()(lab)
+app.command()(settings)
+app.add_typer(campaigns, name="campaigns")
+app.add_typer(leads, name="leads")
+app.add_typer(agents, name="agents")
+app.add_typer(attempts, name="attempts")
+app.add_typer(call_backs, name="call-backs")
+app.add_typer(dnc, name="dnc")
+add_watching(app)
+app.add_typer(database, name="database")
+app.add_typer(asterisk, name="asterisk")
+
+
+def main() -> None:
+    """Run one command; every error becomes one line and its exit code."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as error:
+        if os.environ.get("DIALER_TRACEBACK") == "1":
+            raise
+        known = first_known(error)
+        if known is None:
+            words = f"a fault of ours ({type(error).__name__}); DIALER_TRACEBACK=1 shows where"
+            print(f"error: {words}", file=sys.stderr)
+            sys.exit(1)
+        print(f"error: {known}", file=sys.stderr)
+        sys.exit(known.exit_code)
+
+
+def first_known(error: BaseException) -> DialerError | None:
+    """The error in our own words, also when a group of tasks raised it."""
+    if isinstance(error, DialerError):
+        return error
+    inner = error.exceptions if isinstance(error, BaseExceptionGroup) else ()
+    return next((known for one in inner if (known := first_known(one)) is not None), None)
+
+
+if __name__ == "__main__":
+    main()
