@@ -70,6 +70,18 @@ async def test_an_agent_who_puts_the_phone_down_releases_the_callee(asterisk: As
         assert (end.agent, outcome_of(end)) == (ANN, Outcome.ANSWERED)
 
 
+async def test_an_end_whose_event_was_missed_is_read_from_its_record() -> None:
+    def deaf(name: str, text: str) -> str:
+        return text.replace("UserEvent: Dialer", "UserEvent: Dialer[^E]")
+
+    with AsteriskInstance([CAMPAIGN], AGENTS, free_ports(), deaf) as hard, Carrier(hard.folder, hard.ports):
+        async with asterisk_world(hard, "reader") as world:
+            attempt = await world.dial("answer_long")
+            ended = await world.ended(attempt)
+            assert ended.end == (await world.telephony.snapshot(world.server)).ended[attempt]
+            assert outcome_of(ended.end) is Outcome.ABANDONED
+
+
 async def test_records_outlive_asterisk_and_live_calls_do_not() -> None:
     """AstDB writes to disk once a second: a record younger than that is lost with a crash."""
     with AsteriskInstance([CAMPAIGN], AGENTS, free_ports()) as mortal, Carrier(mortal.folder, mortal.ports):
