@@ -46,8 +46,8 @@ class Carrier:
     def __enter__(self) -> "Carrier":
         (self._folder / "machine.alaw").write_bytes(_speech(4.0) + _silence(2.0))
         (self._folder / "human.alaw").write_bytes(_silence(0.2) + _speech(0.6) + _silence(3.0))
-        self._start("carrier.xml", self._ports.carrier, self._ports.rtp + 100)
-        self._start("phones.xml", self._ports.phones, self._ports.rtp + 200)
+        self._start("carrier.xml", self._ports.carrier, self._ports.rtp + 2000)
+        self._start("phones.xml", self._ports.phones, self._ports.rtp + 2100)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:

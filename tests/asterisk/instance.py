@@ -40,7 +40,7 @@ class Ports:
     carrier: int
     phones: int
     rtp: int
-    """First of a hundred."""
+    """First of 2,000: two a call."""
 
 
 def chroot_folder() -> Path:
@@ -142,7 +142,7 @@ class AsteriskInstance:
             "modules.conf": "[modules]\nautoload = yes\n"
             + "".join(f"noload = {module}\n" for module in self._noload()),
             "logger.conf": "[logfiles]\nconsole => notice,warning,error\n",
-            "rtp.conf": f"[general]\nrtpstart={self.ports.rtp}\nrtpend={self.ports.rtp + 99}\n",
+            "rtp.conf": f"[general]\nrtpstart={self.ports.rtp}\nrtpend={self.ports.rtp + 1999}\n",
             "manager.conf": f"[general]\nenabled = yes\nport = {self.ports.ami}\nbindaddr = 127.0.0.1\n"
             "#include dialer_manager.conf\n",
             "queues.conf": "[general]\npersistentmembers = no\n#include dialer_queues.conf\n",
@@ -193,7 +193,7 @@ def free_ports() -> Ports:
     finally:
         for one in sockets:
             one.close()
-    return Ports(ami, sip, carrier, phones, min(rtp, 65_000) & ~1)
+    return Ports(ami, sip, carrier, phones, min(rtp, 63_000) & ~1)
 
 
 def _root_of_installation() -> Path:
