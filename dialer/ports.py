@@ -144,6 +144,10 @@ class LeadStock(Protocol):
     async def release(self, leads: Sequence[LeadId], owner: EngineName) -> None:
         """Put back leads that were not dialed."""
 
+    async def release_all(self, owner: EngineName) -> int:
+        """Put back all that an engine of this name leased and did not dial: its next run need not wait for the
+        leases to run out. Returns how many."""
+
     async def block(self, blocked: Sequence[Blocked], owner: EngineName) -> None: ...
 
     async def wake(self, now: datetime) -> int:

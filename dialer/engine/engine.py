@@ -134,6 +134,7 @@ class Engine:
     async def _load(self) -> None:
         for campaign in await self.books.campaigns.campaigns():
             self.campaigns[campaign.id] = campaign
+        await self.books.leads.release_all(self.rhythm.name)
         left = await self.recorder.take_back_spool()
         if left:
             _log.info("%d outcomes from the spool are on their way to the database", left)

@@ -68,6 +68,15 @@ UPDATE leads SET status = 'ready', lease_owner = NULL, lease_until = NULL
 WHERE id = ANY(CAST(:leads AS bigint[])) AND lease_owner = :owner AND lease_until < 'infinity'
 """)
 
+_RELEASE_ALL = text("""
+WITH released AS (
+    UPDATE leads SET status = 'ready', lease_owner = NULL, lease_until = NULL
+    WHERE status = 'leased' AND lease_owner = :owner AND lease_until < 'infinity'
+    RETURNING 1
+)
+SELECT count(*) FROM released
+""")
+
 _BLOCK = text("""
 UPDATE leads SET status = CASE WHEN blocked.until IS NULL THEN 'blocked' ELSE 'waiting' END,
     due_at = blocked.until, reason = blocked.reason, lease_owner = NULL, lease_until = NULL
@@ -120,6 +129,10 @@ class DatabaseLeadStock:
     async def release(self, leads: Sequence[LeadId], owner: EngineName) -> None:
         if leads:
             await self._database.fetch(_RELEASE, {"leads": list(leads), "owner": owner})
+
+    async def release_all(self, owner: EngineName) -> int:
+        rows = await self._database.fetch(_RELEASE_ALL, {"owner": owner})
+        return int(rows[0][0])
 
     async def block(self, blocked: Sequence[Blocked], owner: EngineName) -> None:
         if not blocked:

@@ -14,6 +14,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from dialer.domain.campaign import Campaign, CampaignPlan
 from dialer.domain.ids import AgentId, CampaignId, ServerName
@@ -21,6 +22,7 @@ from dialer.ports import AgentRecord
 from tests.asterisk.carrier import LAST_DIGITS, Carrier
 from tests.asterisk.floor import AmiProxy, Dialer
 from tests.asterisk.instance import AsteriskInstance, NotToBeHad, free_ports
+from tests.database_servers import emptied
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.xdist_group("asterisk")]
 
@@ -107,6 +109,15 @@ def big_asterisk() -> Iterator[AsteriskInstance]:
         yield instance
 
 
+@pytest.fixture
+async def empty_database(database_url: str) -> str:
+    """Campaigns get the ids that the Asterisk's queues are named by."""
+    database = await emptied(database_url)
+    await database.fetch(text("TRUNCATE campaigns RESTART IDENTITY CASCADE"))
+    await database.close()
+    return database_url
+
+
 @asynccontextmanager
 async def floor_of(asterisk: AsteriskInstance, database_url: str, folder: Path) -> AsyncIterator[Floor]:
     """300 leads imported, 20 agents on the line, three campaigns dialing."""
@@ -189,9 +200,9 @@ def judge(floor: Floor, attempts: list[dict[str, str]], *, undisturbed: bool) ->
 
 
 async def test_300_calls_leave_300_right_outcomes(
-    big_asterisk: AsteriskInstance, database_url: str, tmp_path: Path
+    big_asterisk: AsteriskInstance, empty_database: str, tmp_path: Path
 ) -> None:
-    async with floor_of(big_asterisk, database_url, tmp_path) as floor:
+    async with floor_of(big_asterisk, empty_database, tmp_path) as floor:
         await floor.dialer.until(floor.finished, 240)
         attempts = await floor.attempts()
         judge(floor, attempts, undisturbed=True)
@@ -203,9 +214,9 @@ async def test_300_calls_leave_300_right_outcomes(
 
 
 async def test_two_kills_on_the_way_lose_nothing_and_dial_nobody_twice(
-    big_asterisk: AsteriskInstance, database_url: str, tmp_path: Path
+    big_asterisk: AsteriskInstance, empty_database: str, tmp_path: Path
 ) -> None:
-    async with floor_of(big_asterisk, database_url, tmp_path) as floor:
+    async with floor_of(big_asterisk, empty_database, tmp_path) as floor:
         for count, dead_seconds in ((60, 0), (160, 6)):
             await floor.dialer.until(partial(floor.ended, count), 120)
             floor.dialer.kill()
@@ -220,9 +231,9 @@ async def test_two_kills_on_the_way_lose_nothing_and_dial_nobody_twice(
 
 
 async def test_a_link_cut_for_20_seconds_loses_nothing_and_dials_nothing_meanwhile(
-    big_asterisk: AsteriskInstance, database_url: str, tmp_path: Path
+    big_asterisk: AsteriskInstance, empty_database: str, tmp_path: Path
 ) -> None:
-    async with floor_of(big_asterisk, database_url, tmp_path) as floor:
+    async with floor_of(big_asterisk, empty_database, tmp_path) as floor:
         await floor.dialer.until(lambda: floor.ended(80), 120)
         await floor.proxy.cut()
         await asyncio.sleep(0.5)

@@ -185,6 +185,18 @@ async def test_released_leads_can_be_claimed_again_but_only_their_owner_releases
     assert await claim(world, campaign) == [lead]
 
 
+async def test_an_engine_that_starts_anew_puts_back_what_its_last_run_did_not_dial(
+    world: World, campaign: Campaign
+) -> None:
+    dialed = await claimed(world, campaign)
+    await opened(world, dialed)
+    left = await claimed(world, campaign)
+    assert await world.stock.release_all(OTHER_ENGINE) == 0
+    assert await world.stock.release_all(ENGINE) == 1
+    assert (await world.lead(dialed.id)).status is LeadStatus.LEASED
+    assert [lead.id for lead in await claim(world, campaign)] == [left.id]
+
+
 async def test_a_lead_in_an_open_attempt_is_neither_released_nor_blocked(world: World, campaign: Campaign) -> None:
     lead = await claimed(world, campaign)
     await opened(world, lead)

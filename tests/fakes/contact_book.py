@@ -130,6 +130,12 @@ class FakeContactBook:
         for one in self._held(leads, owner):
             one.move(LeadStatus.READY)
 
+    async def release_all(self, owner: EngineName) -> int:
+        held = self._held([one.id for one in self.leads.values() if one.owner == owner], owner)
+        for one in held:
+            one.move(LeadStatus.READY)
+        return len(held)
+
     async def block(self, blocked: Sequence[Blocked], owner: EngineName) -> None:
         for no in blocked:
             for one in self._held([no.lead], owner):
