@@ -29,9 +29,9 @@ async def test_an_engine_that_dies_while_a_callee_waits_leaves_the_callee_to_the
             attempt = await mortal.dial("answer_talk")
             await mortal.until(CallWaiting, attempt)
         connected = await witness.until(CallConnected, attempt)
-        assert connected.agent == ANN
+        assert connected.agent in witness.agents
         end = (await witness.ended(attempt)).end
-        assert (end.agent, outcome_of(end)) == (ANN, Outcome.ANSWERED)
+        assert (end.agent, outcome_of(end)) == (connected.agent, Outcome.ANSWERED)
         assert end.waiting_since
         assert end.connected_at
         assert (end.connected_at - end.waiting_since).total_seconds() >= 2
