@@ -132,7 +132,7 @@ async def _import(
     from integrations.lead_files.importer import import_leads  # noqa: PLC0415
 
     async with contact_database(settings) as database:
-        campaign = await _campaign(database, name, create)
+        campaign = await _campaign(database, name, create and not options.dry_run)
         with _shown_progress() as progress:
             return await import_leads(file, campaign, database, options, progress, clock=parse_clock(settings.clock))
 
@@ -146,7 +146,7 @@ async def _campaign(database: "ContactDatabase", name: str, create: bool) -> "Ca
         return await book.campaign(name)
     except NotFound:
         if not create:
-            raise NotFound(f"no campaign {name!r}; --create-campaign makes it") from None
+            raise NotFound(f"no campaign {name!r}; --create-campaign makes it (but no dry run does)") from None
         return await book.create(CampaignPlan(name))
 
 

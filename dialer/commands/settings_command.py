@@ -15,7 +15,7 @@ _HEAD = """\
 # Paceline's settings. A line that begins with "# name =" shows a default: take the # away to change it.
 # The environment wins over this file; `dialer settings` prints the names of the variables.
 """
-_EXAMPLES = {"asterisk.0.secret": "the AMI secret"}
+_EXAMPLES = {"asterisk.0.secret": "the AMI secret", "compliance.rules": "rules.toml"}
 _ONLY_SHOWN = "api.tokens.0"
 """A section that must not work as it is shown: an example token would let anyone in."""
 _TOKEN = {"name": "anna", "role": "supervisor", "token": "at least sixteen characters"}
@@ -58,7 +58,7 @@ def _line(setting: "DescribedSetting") -> str:
         return f'# {name} = "{_TOKEN[name]}"  # {setting.meaning}\n'
     if setting.default == "required":
         return f'{name} = "{_EXAMPLES[setting.name]}"  # {setting.meaning}\n'
-    return f"# {name} = {_value(setting.default)}  # {setting.meaning}\n"
+    return f"# {name} = {_value(_EXAMPLES.get(setting.name, setting.default))}  # {setting.meaning}\n"
 
 
 def _value(default: str) -> str:

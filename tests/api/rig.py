@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+from aiohttp import web
 
 from dialer.clock import ScaledClock
+from dialer.domain.agent import AgentState
 from dialer.settings import Role, TokenSettings
 from integrations.http_api.app import api, serving
 from integrations.http_api.office import ApiBooks
@@ -40,16 +42,16 @@ class Answered:
 
 
 @dataclass
-class ApiRig:
-    floor: Rig
-    readings: FakeReadings
+class Asker:
+    """Asks a served API."""
+
     session: aiohttp.ClientSession
     base: str
 
     async def ask(self, method: str, path: str, role: Role | None = "admin", **request: Any) -> Answered:
         headers = request.pop("headers", {})
         if role is not None:
-            headers = {"Authorization": f"Bearer {TOKENS[role]}"} | headers
+            headers = bearer(role) | headers
         async with self.session.request(method, self.base + path, headers=headers, **request) as response:
             text = await response.text()
             body = await response.json() if text and response.content_type == "application/json" else text
@@ -66,10 +68,33 @@ class ApiRig:
             while not condition():  # noqa: ASYNC110 - the floor tells nobody that waits
                 await asyncio.sleep(0.01)
 
-    async def agent_ready(self, agent: str = "1001", campaign: str = "autumn") -> None:
+
+@dataclass
+class ApiRig(Asker):
+    floor: Rig
+    readings: FakeReadings
+
+    async def agent_ready(self, agent: str = "1001") -> None:
         assert (await self.ask("PUT", f"/v1/agents/{agent}", json={"name": "Ann", "server": "main"})).status == 200
-        assert (await self.post(f"/v1/agents/{agent}/login", {"campaign": campaign})).status == 200
+        assert (await self.post(f"/v1/agents/{agent}/login", {"campaign": "autumn"})).status == 200
         await self.until(lambda: self.floor.state_of(agent) == "ready")
+
+    async def in_a_call(self, behaviour: str = "06") -> str:
+        """Agent 1001 in a call; its attempt. The campaign is paused then, so that it stays the only one."""
+        self.floor.lead(behaviour)
+        await self.agent_ready()
+        assert (await self.post("/v1/campaigns/autumn/start")).status == 200
+        await self.until(lambda: self.floor.state_of("1001") == "talking")
+        assert (await self.post("/v1/campaigns/autumn/pause")).status == 200
+        [attempt] = self.floor.book.attempts
+        return attempt
+
+    def state(self, agent: str = "1001") -> AgentState:
+        return self.floor.state_of(agent)
+
+
+def bearer(role: Role) -> dict[str, str]:
+    return {"Authorization": f"Bearer {TOKENS[role]}"}
 
 
 @asynccontextmanager
@@ -80,6 +105,11 @@ async def api_rig(folder: Path) -> AsyncIterator[ApiRig]:
     readings = FakeReadings(book)
     async with floor.working():
         await asyncio.sleep(0)
-        app = api(floor.desk, ApiBooks(book, book, book, book, book, readings), tokens(), clock)
+        books = ApiBooks(book, book, book, book, book, readings)
+        app = api(floor.desk, books, tokens(), clock, [web.get("/metrics", _metrics)])
         async with serving(app, "127.0.0.1", 0) as port, aiohttp.ClientSession() as session:
-            yield ApiRig(floor, readings, session, f"http://127.0.0.1:{port}")
+            yield ApiRig(session, f"http://127.0.0.1:{port}", floor, readings)
+
+
+async def _metrics(_: web.Request) -> web.Response:
+    return web.Response(text="dialer_attempts_total 0")

@@ -1,0 +1,74 @@
+"""The real API before a real engine on the real contact database; only the telephony is in memory."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+import aiohttp
+
+from compliance.rule_files import shipped_rules
+from dialer.clock import ScaledClock
+from dialer.domain.ids import EngineName
+from dialer.engine.desk import Desk
+from dialer.engine.engine import Books, Engine, Rhythm
+from dialer.engine.gate import Gate
+from dialer.engine.scoring.contact_history import load_rule
+from integrations.contact_db.agent_book import DatabaseAgentBook
+from integrations.contact_db.attempt_book import DatabaseAttemptBook
+from integrations.contact_db.campaign_book import DatabaseCampaignBook
+from integrations.contact_db.contact_book import DatabaseContactBook
+from integrations.contact_db.database import ContactDatabase
+from integrations.contact_db.disposition_book import DatabaseDispositionBook
+from integrations.contact_db.dnc_book import DatabaseDncBook
+from integrations.contact_db.lead_stock import DatabaseLeadStock
+from integrations.contact_db.reading import DatabaseReadings
+from integrations.http_api.app import api, serving
+from integrations.http_api.office import ApiBooks
+from tests.api.rig import SPEED, Asker, tokens
+from tests.fakes.telephony import FakeTelephony
+from tests.flow.rig import MONDAY_TEN_IN_NEW_YORK
+
+
+@dataclass
+class DatabaseRig(Asker):
+    desk: Desk
+
+
+@asynccontextmanager
+async def database_rig(database: ContactDatabase, folder: Path) -> AsyncIterator[DatabaseRig]:
+    clock = ScaledClock(MONDAY_TEN_IN_NEW_YORK, asyncio.get_running_loop().time(), SPEED)
+    telephony = FakeTelephony(clock)
+    books = Books(
+        DatabaseLeadStock(database),
+        DatabaseAttemptBook(database),
+        DatabaseAgentBook(database),
+        DatabaseCampaignBook(database),
+    )
+    engine = Engine(
+        books=books,
+        telephony=telephony,
+        gate=Gate(shipped_rules()),
+        points=load_rule(None),
+        rhythm=Rhythm(EngineName("engine-1"), 200, 120.0, 0.5, 1.0, 60.0, folder / "spool.jsonl"),
+        clock=clock,
+        random=Random(7),
+    )
+    desk = Desk(engine, DatabaseDispositionBook(database), DatabaseDncBook(database))
+    readings = DatabaseReadings(database)
+    api_books = ApiBooks(
+        books.campaigns, books.agents, books.leads, DatabaseContactBook(database), DatabaseDncBook(database), readings
+    )
+    stop = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(engine.run(stop))
+        await asyncio.sleep(0)
+        telephony.link_up()
+        app = api(desk, api_books, tokens(), clock)
+        async with serving(app, "127.0.0.1", 0) as port, aiohttp.ClientSession() as session:
+            rig = DatabaseRig(session, f"http://127.0.0.1:{port}", desk)
+            await rig.until(lambda: any(server.trusted for server in desk.servers()))
+            yield rig
+        stop.set()
