@@ -24,7 +24,7 @@ ROUTES = (
     Route("GET", "/v1/agents", Right.SEE_AGENTS, agent_routes.list_agents),
     Route("PUT", "/v1/agents/{agent}", Right.ENROLL, agent_routes.enroll_agent),
     Route("POST", "/v1/agents/{agent}/login", Right.WORK, agent_routes.log_in, conflicts=True),
-    Route("POST", "/v1/agents/{agent}/logout", Right.WORK, agent_routes.log_out),
+    Route("POST", "/v1/agents/{agent}/logout", Right.WORK, agent_routes.log_out, conflicts=True),
     Route("POST", "/v1/agents/{agent}/ready", Right.WORK, agent_routes.ready, conflicts=True),
     Route("POST", "/v1/agents/{agent}/pause", Right.WORK, agent_routes.pause, conflicts=True),
     Route("POST", "/v1/agents/{agent}/dispose", Right.WORK, agent_routes.dispose, conflicts=True),

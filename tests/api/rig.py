@@ -12,6 +12,7 @@ from aiohttp import web
 
 from dialer.clock import ScaledClock
 from dialer.domain.agent import AgentState
+from dialer.domain.ids import AttemptId
 from dialer.settings import Role, TokenSettings
 from integrations.http_api.app import api, serving
 from integrations.http_api.office import ApiBooks
@@ -79,7 +80,7 @@ class ApiRig(Asker):
         assert (await self.post(f"/v1/agents/{agent}/login", {"campaign": "autumn"})).status == 200
         await self.until(lambda: self.floor.state_of(agent) == "ready")
 
-    async def in_a_call(self, behaviour: str = "06") -> str:
+    async def in_a_call(self, behaviour: str = "06") -> AttemptId:
         """Agent 1001 in a call; its attempt. The campaign is paused then, so that it stays the only one."""
         self.floor.lead(behaviour)
         await self.agent_ready()

@@ -106,7 +106,7 @@ async def test_a_drain_is_told_and_the_end_bears_its_reason(tmp_path: Path) -> N
         assert await last == (1001, "the service drains and goes down")
 
 
-async def _end(socket: ClientWebSocketResponse) -> tuple[int, str]:
+async def _end(socket: ClientWebSocketResponse) -> tuple[int, str | None]:
     while True:
         message = await socket.receive()
         if message.type is aiohttp.WSMsgType.CLOSE:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from urllib.parse import quote
 
+from dialer.settings import Role
 from tests.api.rig import ApiRig
 
 
@@ -57,7 +58,8 @@ async def test_a_number_is_put_on_dnc_found_there_and_taken_off(rig: ApiRig) -> 
 async def test_a_number_is_shown_in_full_to_those_entitled_alone(rig: ApiRig) -> None:
     attempt = await rig.in_a_call()
     number = rig.floor.book.attempts[attempt].attempt.number
-    for role, shown in (("supervisor", number.e164), ("admin", number.e164), ("quality", str(number))):
+    shown_to: dict[Role, str] = {"supervisor": number.e164, "admin": number.e164, "quality": str(number)}
+    for role, shown in shown_to.items():
         assert (await rig.get(f"/v1/attempts/{attempt}", role)).body["number"] == shown
         assert (await rig.get("/v1/attempts", role)).body["items"][0]["number"] == shown
     assert (await rig.get(f"/v1/attempts/{attempt}", "agent")).body["number"] == number.e164

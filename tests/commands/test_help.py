@@ -5,10 +5,10 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
-import typer
 from typer.main import get_command
 from typer.testing import CliRunner
 
@@ -17,9 +17,7 @@ from dialer.domain.errors import BadInput, Conflict, DialerError
 from dialer.settings import describe_settings, load_settings
 
 
-def paths(
-    command: typer.core.TyperCommand | typer.core.TyperGroup, above: tuple[str, ...]
-) -> Iterator[tuple[str, ...]]:
+def paths(command: Any, above: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     yield above
     for name, inner in getattr(command, "commands", {}).items():
         yield from paths(inner, (*above, name))
