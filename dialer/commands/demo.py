@@ -285,6 +285,7 @@ def _words(told: "tuple[Outcome | None, str | None] | None") -> str:
 
 
 def _summary(plan: DemoPlan, view: "CampaignView", differences: list[str]) -> dict[str, object]:
+    from dialer.domain.outcome import Outcome  # noqa: PLC0415
     from monitoring.terminal_view import abandoned_ratio, answered, percent  # noqa: PLC0415
 
     counts = Counter({outcome.replace("_", " "): count for outcome, count in view.outcomes.items()})
@@ -298,7 +299,8 @@ def _summary(plan: DemoPlan, view: "CampaignView", differences: list[str]) -> di
     return {
         "attempts": view.opened,
         "answered": answered(view),
-        "abandoned": round(ratio, 4) if ratio is not None else None,
+        "abandoned": view.outcomes.get(Outcome.ABANDONED, 0),
+        "abandoned_ratio": round(ratio, 4) if ratio is not None else None,
         "occupancy": round(view.occupancy, 4) if view.occupancy is not None else None,
         "wall_seconds": 0.0,
         "lab_speed": plan.speed,
