@@ -64,6 +64,7 @@ async def test_an_agent_who_puts_the_phone_down_releases_the_callee(asterisk: As
         await world.until(CallWaiting, attempt)
         await world.telephony.connect(world.server, attempt, ANN)
         await world.until(CallConnected, attempt)
+        await world.clock.sleep(0.5)  # they talk: the agent joins a moment after the callee
         await world.telephony.hang_up(world.server, AttemptId(rf"/^PJSIP\/{ANN}-.*$/"))  # the AMI takes a pattern
         await world.until(AgentOffLine, ANN)
         end = (await world.ended(attempt)).end
