@@ -1,10 +1,14 @@
 """How answers are shown: tables for people on a terminal, tab-separated lines for programs, JSON for those who ask."""
 
 import json
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+
+_SPLIT_SECOND = re.compile(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,9 @@ def show_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, header:
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
-    table = Table(*(name.replace("_", " ") for name in columns), show_header=header, box=None, pad_edge=False)
+    table = Table(show_header=header, box=None, pad_edge=False)
+    for name in columns:
+        table.add_column(name.replace("_", " "), overflow="fold")
     for line in words:
         table.add_row(*map(Text, line))
     Console().print(table)
@@ -66,4 +72,4 @@ def written(value: Any) -> str:
         return ", ".join(f"{name} {written(inner)}" for name, inner in value.items()) or "-"
     if isinstance(value, float):
         return f"{value:g}"
-    return " ".join(str(value).split())
+    return _SPLIT_SECOND.sub(r"\1", " ".join(str(value).split()))

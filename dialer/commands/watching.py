@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from dialer.commands.api_client import ApiClient
 
 _TABLES = {
-    "campaigns": ("name", "status", "dial_mode", "agents", "lines", "hopper", "outcomes", "occupancy", "decision"),
+    "campaigns": ("name", "status", "agents", "lines", "outcomes", "occupancy", "decision"),
     "agents": ("id", "campaign", "state", "since", "attempt"),
     "servers": ("name", "connected", "trusted", "lines_held", "lines", "calls_per_second"),
 }
