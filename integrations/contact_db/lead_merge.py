@@ -27,7 +27,7 @@ CREATE TEMPORARY TABLE staged (line bigint, numbers text[], name text, external_
     attributes jsonb, effect text, status text) ON COMMIT DROP
 """,
     "CREATE TEMPORARY TABLE staged_numbers (line bigint, rank bigint, e164 text) ON COMMIT DROP",
-    "CREATE TEMPORARY TABLE placed (line bigint, place bigint) ON COMMIT DROP",
+    "CREATE TEMPORARY TABLE placed (line bigint, place bigint, free boolean) ON COMMIT DROP",
     "CREATE TEMPORARY TABLE settled (line bigint, contact_id bigint, new boolean, first boolean) ON COMMIT DROP",
     "CREATE TEMPORARY TABLE touched (contact_id bigint PRIMARY KEY, new boolean) ON COMMIT DROP",
     "CREATE TEMPORARY TABLE changed (contact_id bigint) ON COMMIT DROP",
@@ -44,8 +44,8 @@ INSERT INTO staged_numbers SELECT line, rank, e164 FROM staged, unnest(numbers) 
 ANALYZE = ("ANALYZE staged", "ANALYZE staged_numbers")
 
 PLACE_KEYED = f"""
-INSERT INTO placed (line, place)
-SELECT line, coalesce({EXISTING} + contacts.id, {KEYED} + min(line) OVER (PARTITION BY staged.external_key))
+INSERT INTO placed (line, place, free)
+SELECT line, coalesce({EXISTING} + contacts.id, {KEYED} + min(line) OVER (PARTITION BY staged.external_key)), false
 FROM staged LEFT JOIN contacts USING (external_key) WHERE staged.external_key IS NOT NULL
 """
 
@@ -60,8 +60,8 @@ UPDATE placed SET place = {EXISTING} + once.contact_id FROM once WHERE placed.pl
 """
 
 PLACE_UNKEYED = f"""
-INSERT INTO placed (line, place)
-SELECT DISTINCT ON (line) line, coalesce({EXISTING} + phone_numbers.contact_id, line)
+INSERT INTO placed (line, place, free)
+SELECT DISTINCT ON (line) line, coalesce({EXISTING} + phone_numbers.contact_id, line), contact_id IS NULL
 FROM staged JOIN staged_numbers USING (line) LEFT JOIN phone_numbers USING (e164)
 WHERE staged.external_key IS NULL ORDER BY line, phone_numbers.id IS NULL, staged_numbers.rank, phone_numbers.id
 """
@@ -76,9 +76,9 @@ JOIN_SHARED = """
 WITH least AS (SELECT e164, min(place) AS place FROM shared JOIN placed USING (line) GROUP BY e164),
 better AS (SELECT line, min(place) AS place FROM shared JOIN least USING (e164) GROUP BY line)
 UPDATE placed SET place = better.place FROM better
-WHERE placed.line = better.line AND placed.place > 0 AND better.place < placed.place
+WHERE placed.line = better.line AND free AND better.place < placed.place
 """
-"""Repeated until it changes nothing. Only rows without key and contact follow, each the least of its fellows."""
+"""Repeated until it changes nothing. Rows without key and contact are free to follow the least of their fellows."""
 
 FORGET_SHARED = "DROP TABLE shared"
 
@@ -88,7 +88,7 @@ WITH ranked AS (
 ), led AS MATERIALIZED (
     SELECT place, place > {EXISTING // 2} AS new,
         CASE WHEN place > {EXISTING // 2} THEN nextval('contacts_id_seq') ELSE place - {EXISTING} END AS contact_id
-    FROM (SELECT place FROM ranked WHERE leads ORDER BY line) AS in_order
+    FROM (SELECT place FROM ranked WHERE leads ORDER BY place) AS in_order
 ), noted AS (
     INSERT INTO touched SELECT contact_id, new FROM led ON CONFLICT DO NOTHING RETURNING contact_id
 )
@@ -176,7 +176,8 @@ SELECT contact_id, e164, least(32767, row_number() OVER (PARTITION BY contact_id
     WHERE new ORDER BY settled.contact_id, e164, line, rank) AS given
 ORDER BY contact_id, line, rank
 """
-"""After MORE_NUMBERS: a number's oldest row must be of the place that JOIN_SHARED counts as the least."""
+"""After MORE_NUMBERS, and by place as contacts' ids are: a number's oldest row is of the place that JOIN_SHARED counts
+as the least, so that a free row finds the same contact when the file comes again."""
 
 LIST_DO_NOT_CALL = """
 INSERT INTO dnc_entries (e164, source, added_at)

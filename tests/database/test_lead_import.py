@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
@@ -347,7 +347,16 @@ ROWS = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(  # a row that is free to follow learns of a better place by way of another
+    rows=[
+        (["+12025550100"], "K1", "", "", None),
+        (["+12025550103"], "", "", "", 5.0),
+        (["+12025550100", "+12025550103"], "", "", "", None),
+        (["+12025550103"], "K2", "", "", 0.0),
+    ],
+    batch=4,
+)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=ROWS, batch=st.integers(1, 5))
 async def test_any_list_again_changes_nothing_whatever_its_batches(
     embedded_url: str, rows: list[tuple[list[str], str, str, str, float | None]], batch: int
