@@ -10,6 +10,8 @@ from dialer.domain.errors import BadInput
 from dialer.domain.ids import CampaignId
 from dialer.domain.outcome import NOT_AN_ATTEMPT, Outcome
 
+SETUP_SECONDS = 3
+"""Added to the ring time when a call is placed: the switch counts from the dial, the law from the first ring."""
 LEGAL_RING_SECONDS = 15
 """No line may be given up earlier (16 CFR 310.4(b)(4)(ii); Ofcom persistent misuse statement)."""
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from compliance.gate import DialFacts, Verdict, judge
 from compliance.rulebook import Rules
 from compliance.zones import place_of
-from dialer.domain.campaign import CampaignPlan
+from dialer.domain.campaign import SETUP_SECONDS, CampaignPlan
 from dialer.domain.lead import Lead, LeadNumber
 from dialer.ports import Blocked
 
@@ -41,7 +41,7 @@ def dial_facts(lead: Lead, number: LeadNumber, plan: CampaignPlan) -> DialFacts:
         on_dnc=lead.on_dnc,
         number_attempts=number.attempts_last_day,
         contact_attempts=lead.contact_attempts_last_day,
-        ring_seconds=plan.ring_seconds,
+        ring_seconds=plan.ring_seconds + SETUP_SECONDS,
         wait_seconds=plan.agent_wait_seconds,
         contact_zone=lead.time_zone,
     )

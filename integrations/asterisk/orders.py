@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 
+from dialer.domain.campaign import SETUP_SECONDS
 from dialer.domain.errors import BadInput
 from dialer.domain.ids import AgentId, EngineName
 from dialer.ports import CallOrder
@@ -47,7 +48,7 @@ def originate(order: CallOrder, server: AsteriskSettings, engine: EngineSettings
         ("Context", CONTEXT_ANSWERED),
         ("Exten", "s"),
         ("Priority", "1"),
-        ("Timeout", _ms(order.ring_seconds)),
+        ("Timeout", _ms(order.ring_seconds + SETUP_SECONDS)),
         ("Async", "true"),
         *([("CallerID", order.caller_id)] if order.caller_id else []),
         *(("Variable", f"{name}={value}") for name, value in variables.items()),

@@ -42,7 +42,7 @@ def test_an_order_carries_all_that_the_dialplan_reads() -> None:
     assert (variables["DIALER_SILENCE_MS"], variables["DIALER_WAIT_MS"]) == ("4000", "1900")
     assert variables["CHANNEL(hangup_handler_push)"] == r"dialer-ended\,s\,1"
     assert plain["ActionID"] == plain["ChannelId"] == CALL
-    assert (plain["Channel"], plain["Timeout"], plain["Async"]) == ("PJSIP/+12025550101@carrier", "25000", "true")
+    assert (plain["Channel"], plain["Timeout"], plain["Async"]) == ("PJSIP/+12025550101@carrier", "28000", "true")
     assert plain["CallerID"] == "+12025550100"
 
 
