@@ -99,10 +99,10 @@ def bearer(role: Role) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def api_rig(folder: Path) -> AsyncIterator[ApiRig]:
+async def api_rig(folder: Path, drain_seconds: float = 60.0) -> AsyncIterator[ApiRig]:
     clock = ScaledClock(MONDAY_TEN_IN_NEW_YORK, asyncio.get_running_loop().time(), SPEED)
     book = FlakyBook()
-    floor = Rig(clock, FakeTelephony(clock), book, folder / "spool.jsonl", drain_seconds=60.0)
+    floor = Rig(clock, FakeTelephony(clock), book, folder / "spool.jsonl", drain_seconds=drain_seconds)
     readings = FakeReadings(book)
     async with floor.working():
         await asyncio.sleep(0)

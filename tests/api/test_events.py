@@ -93,7 +93,7 @@ async def test_a_reader_too_slow_is_told_how_much_it_lost(rig: ApiRig) -> None:
 
 async def test_a_drain_is_told_and_the_end_bears_its_reason(tmp_path: Path) -> None:
     async with aiohttp.ClientSession() as session:
-        async with api_rig(tmp_path) as rig:
+        async with api_rig(tmp_path, drain_seconds=3600.0) as rig:
             await rig.floor.make_campaign()
             await rig.in_a_call()
             socket = await session.ws_connect(f"{rig.base}/v1/events", headers=bearer("supervisor"))
