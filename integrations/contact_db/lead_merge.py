@@ -41,7 +41,7 @@ NUMBERS = """
 INSERT INTO staged_numbers SELECT line, rank, e164 FROM staged, unnest(numbers) WITH ORDINALITY AS given(e164, rank)
 """
 
-ANALYZE = ("ANALYZE staged", "ANALYZE staged_numbers")
+ANALYZE = ("ANALYZE staged (line, external_key, effect)", "ANALYZE staged_numbers")
 
 PLACE_KEYED = f"""
 INSERT INTO placed (line, place, free)
@@ -231,8 +231,8 @@ RENEW_SCORES = """
 WITH renewed AS (
     UPDATE leads SET score = leads.score + staged.score - base_score, base_score = staged.score
     FROM settled JOIN staged USING (line)
-    WHERE leads.campaign_id = :campaign AND leads.contact_id = settled.contact_id AND first
-        AND staged.score <> base_score
+    WHERE leads.campaign_id = :campaign AND leads.contact_id = settled.contact_id
+        AND first AND NOT new AND staged.score <> base_score
     RETURNING leads.contact_id
 )
 INSERT INTO changed SELECT contact_id FROM renewed

@@ -197,26 +197,32 @@ async def _load(job: _Job, loader: LeadLoader, tally: _Tally) -> None:
                 group.create_task(_read(job, executor, under_way), name=f"read {job.file.name}")
                 group.create_task(_store(under_way, loader, tally), name=f"store {job.file.name}")
         except BaseExceptionGroup as errors:
-            raise _translated(errors.exceptions[0], job.file) from errors.exceptions[0]
+            raise errors.exceptions[0] from None
 
 
 async def _read(job: _Job, executor: Executor, under_way: _UnderWay) -> None:
     loop = asyncio.get_running_loop()
     chunks = job.table.chunks(CHUNK_ROWS)
-    while (chunk := await asyncio.to_thread(_next, chunks)) is not None:
+    while (chunk := await asyncio.to_thread(_next, chunks, job.file)) is not None:
         await under_way.put(loop.run_in_executor(executor, normalise, job.columns, job.region, chunk))
     await under_way.put(None)
 
 
-def _next(chunks: Iterator[Chunk]) -> Chunk | None:
-    return next(chunks, None)
+def _next(chunks: Iterator[Chunk], file: Path) -> Chunk | None:
+    try:
+        return next(chunks, None)
+    except OSError as error:
+        raise BadInput(f"can't be read to its end: {error.strerror or error}", str(file)) from error
 
 
 async def _store(under_way: _UnderWay, loader: LeadLoader, tally: _Tally) -> None:
     batch: list[bytes] = []
     rows = 0
     while (checking := await under_way.get()) is not None:
-        checked = await checking
+        try:
+            checked = await checking
+        except BrokenProcessPool:
+            raise DialerError("a process that checked rows was ended from outside: out of memory?") from None
         tally.checked(checked)
         batch.append(checked.staged)
         rows += checked.good
@@ -239,11 +245,3 @@ def _executor(workers: int) -> Iterator[Executor]:
         yield executor
     finally:
         executor.shutdown(wait=True, cancel_futures=True)
-
-
-def _translated(error: BaseException, file: Path) -> BaseException:
-    if isinstance(error, OSError):
-        return BadInput(f"can't be read to its end: {error.strerror or error}", str(file))
-    if isinstance(error, BrokenProcessPool):
-        return DialerError("a process that checked rows was ended from outside (out of memory?): nothing was changed")
-    return error

@@ -3,8 +3,9 @@
 import csv
 import os
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ from integrations.contact_db.campaign_book import DatabaseCampaignBook
 from integrations.contact_db.database import ContactDatabase
 from integrations.contact_db.lead_loader import Loaded, loading
 from integrations.contact_db.lead_staging import copy_text
+from integrations.lead_files.chunk import Chunk
+from integrations.lead_files.csv_table import CsvTable
 from integrations.lead_files.importer import ImportOptions, ImportSummary, Progress, import_leads
 from integrations.lead_files.mapping import Effect
 from integrations.lead_files.row import LeadRow
@@ -146,13 +149,16 @@ async def test_a_file_that_fails_on_the_way_changes_nothing(
     monkeypatch.setattr("integrations.lead_files.importer.CHUNK_ROWS", 100)
     monkeypatch.setattr("integrations.lead_files.importer.BATCH_ROWS", 100)
 
-    def fail_late(progress: Progress) -> None:
-        if progress.stored >= 300:
-            raise OSError(5, "Input/output error")
+    whole = CsvTable.chunks
 
+    def fails_late(table: CsvTable, size: int) -> Iterator[Chunk]:
+        yield from islice(whole(table, size), 4)
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(CsvTable, "chunks", fails_late)
     before = await everything(database)
     with pytest.raises(BadInput, match="can't be read to its end: Input/output error"):
-        await import_leads(tmp_path / "list.csv", campaign, database, progress=fail_late)
+        await imported(database, campaign, tmp_path / "list.csv")
     assert await everything(database) == before
 
 
