@@ -4,7 +4,7 @@ Counted from the moment that both callee and agent are to be had (the callee's D
 another call) until both are in a bridge, by the clock of one unfiltered AMI reader. With and without the beep that
 app_agent_pool plays to the agent first. Needs what the tests against a real Asterisk need.
 
-    python -m benchmarks.agent_connect [--calls 20]
+    python -m benchmarks.agent_connect [--calls 10]
 
 One JSON object a line: name, value, unit, statistic, calls.
 """
@@ -139,7 +139,7 @@ def report(name: str, times: list[float]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--calls", type=int, default=20, help="calls for each figure")
+    parser.add_argument("--calls", type=int, default=10, help="calls for each figure")
     calls: int = parser.parse_args().calls
     for beep in (False, True):
         asyncio.run(compare(beep, calls))

@@ -51,8 +51,8 @@ def write_list(path: Path, rows: int, seed: int) -> None:
             )
 
 
-def tell(**measured: object) -> None:
-    print(json.dumps(measured), flush=True)
+def tell(name: str, value: float, unit: str, **case: object) -> None:
+    print(json.dumps({"name": name, "value": value, "unit": unit, **case}), flush=True)
 
 
 def stages(path: Path) -> None:
@@ -67,8 +67,8 @@ def stages(path: Path) -> None:
     for chunk in chunks:
         normalise(columns, "US", chunk)
     checked = time.process_time() - began
-    tell(stage="read", rows=rows, cpu_seconds=round(read, 2), rows_per_cpu_second=round(rows / read))
-    tell(stage="check", rows=rows, cpu_seconds=round(checked, 2), rows_per_cpu_second=round(rows / checked))
+    tell("lead_import_read", round(rows / read), "rows per CPU second", rows=rows)
+    tell("lead_import_check", round(rows / checked), "rows per CPU second", rows=rows)
 
 
 async def server_cpu_seconds(database: ContactDatabase) -> float:
@@ -86,21 +86,18 @@ async def imports(path: Path, folder: Path) -> None:
         database = await ContactDatabase.open(url, 1)
         try:
             campaign = await DatabaseCampaignBook(database).create(CampaignPlan(name="benchmark"))
-            for stage in ("import", "the same again"):
+            for name in ("lead_import", "lead_import_again"):
                 cpu = await server_cpu_seconds(database)
                 done = await import_leads(path, campaign, database, ImportOptions())
-                tell(
-                    stage=stage,
-                    rows=done.rows,
-                    seconds=round(done.seconds, 1),
-                    rows_per_second=round(done.rows / done.seconds),
-                    server_cpu_seconds=round(await server_cpu_seconds(database) - cpu, 1),
-                    refused=done.refused,
-                    duplicates=done.duplicates,
-                    new=done.loaded.new,
-                    changed=done.loaded.changed,
-                    unchanged=done.loaded.unchanged,
-                )
+                case = {
+                    "rows": done.rows,
+                    "refused": done.refused,
+                    "new": done.loaded.new,
+                    "unchanged": done.loaded.unchanged,
+                }
+                tell(name, round(done.rows / done.seconds), "rows/s", **case)
+                tell(f"{name}_wall", round(done.seconds, 1), "s", **case)
+                tell(f"{name}_server", round(await server_cpu_seconds(database) - cpu, 1), "CPU s", **case)
         finally:
             await database.close()
 
@@ -115,7 +112,6 @@ def main() -> None:
         folder.chmod(0o755)
         path = folder / "list.csv"
         write_list(path, given.rows, given.seed)
-        tell(cores=os.cpu_count(), load_before=os.getloadavg()[0], bytes=path.stat().st_size)
         stages(path)
         asyncio.run(imports(path, folder))
 
