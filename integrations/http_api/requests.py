@@ -80,7 +80,9 @@ class NewLead(Request):
     numbers: Annotated[list[Number], Field(min_length=1, max_length=10, description="in order of preference")]
     name: Line = ""
     external_key: Annotated[Line, Field(description="the contact's key in your own systems; empty: a new contact")] = ""
-    attributes: Annotated[dict[Line, Line], Field(max_length=100)] = Field(default_factory=dict)
+    attributes: Annotated[
+        dict[Line, Line], Field(max_length=100, json_schema_extra={"additionalProperties": False})
+    ] = Field(default_factory=dict)
     time_zone: TimeZone | None = None
     score: Annotated[float, Field(ge=-1e9, le=1e9)] = 0.0
 

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
-from pydantic import TypeAdapter, ValidationError
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -23,7 +22,6 @@ from schemathesis.specs.openapi.checks import (
     unsupported_method,
 )
 
-from integrations.http_api.fields import AgentNumber, CampaignName
 from integrations.http_api.openapi import document
 from integrations.http_api.routes import ROUTES
 from tests.api.rig import TOKENS, api_rig
@@ -67,27 +65,12 @@ def served() -> Iterator[str]:
 schema = schemathesis.openapi.from_dict(document(ROUTES)).exclude(path="/v1/events")
 
 
-THERE = {"campaign": (TypeAdapter(CampaignName), "autumn"), "agent": (TypeAdapter(AgentNumber), "1001")}
-
-
-def one_that_is_there(name: str, value: Any) -> Any:
-    """The name of something that is there, for a name that could be; a bad one stays bad."""
-    kind, there = THERE.get(name, (None, value))
-    try:
-        return there if kind is not None and kind.validate_python(value) else value
-    except ValidationError:
-        return value
-
-
-@schemathesis.hook
-def map_path_parameters(context: Any, path_parameters: dict[str, Any] | None) -> dict[str, Any] | None:
-    """Half of what is asked for is there."""
-    if not path_parameters or len(str(path_parameters)) % 2:
-        return path_parameters
-    return {name: one_that_is_there(name, value) for name, value in path_parameters.items()}
+THERE = {"campaign": "autumn", "agent": "1001"}
 
 
 @schema.parametrize()
 @settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_whatever_is_asked_is_answered_as_documented(case: Any, served: str) -> None:
+    if case.meta.generation.mode.is_positive and len(str(case.path_parameters)) % 2:
+        case.path_parameters |= {name: there for name, there in THERE.items() if name in case.path_parameters}
     case.call_and_validate(base_url=served, checks=CHECKS, headers={"Authorization": f"Bearer {TOKENS['admin']}"})
