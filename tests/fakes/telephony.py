@@ -71,6 +71,8 @@ class FakeTelephony:
         self.heartbeats = 0
         self.before_placing: Callable[[CallOrder], None] = lambda order: None
         self.refuse_originate = False
+        self.snapshot_seconds = 0.0
+        """How long a snapshot, once taken, is on its way."""
         self.swallow_acks = False
         """The Originate arrives, its answer does not."""
         self.lose_originates = False
@@ -169,6 +171,11 @@ class FakeTelephony:
 
     async def snapshot(self, server: ServerName) -> Snapshot:
         self._check_link()
+        taken = self._snapshot(server)
+        await self.clock.sleep(self.snapshot_seconds)
+        return taken
+
+    def _snapshot(self, server: ServerName) -> Snapshot:
         return Snapshot(
             server=server,
             taken_at=self.clock.now(),

@@ -172,3 +172,36 @@ async def test_an_agent_taken_in_the_same_instant_is_replaced(tmp_path: Path) ->
         other = "1002" if first.id == "1001" else "1001"
         await rig.until(lambda: rig.state_of(other) is AgentState.TALKING, 30)
     assert rig.outcomes() == Counter({Outcome.ANSWERED: 1})
+
+
+async def test_nothing_is_dialed_on_a_server_before_its_state_is_known(tmp_path: Path) -> None:
+    rig = new_rig(tmp_path)
+    await rig.make_campaign(wrap_up_seconds=0)
+    for _ in range(5):
+        rig.lead("01")
+    async with rig.working():
+        await rig.agents_on("1001")
+        await rig.desk.start_campaign("autumn")
+        await rig.until(lambda: len(rig.telephony.orders) == 1)
+        rig.telephony.link_down()
+        rig.telephony.snapshot_seconds = 5.0
+        rig.telephony.link_up()
+        await rig.clock.sleep(4.5)
+        assert len(rig.telephony.orders) == 1
+        await rig.until(lambda: len(rig.telephony.orders) == 2, 5)
+
+
+async def test_what_happens_while_the_state_is_asked_for_is_not_lost(tmp_path: Path) -> None:
+    rig = new_rig(tmp_path)
+    await rig.make_campaign()
+    rig.lead("06")
+    async with rig.until_killed():
+        await rig.agents_on("1001")
+        await rig.desk.start_campaign("autumn")
+        await rig.until(lambda: rig.state_of("1001") is AgentState.TALKING)
+    rig.telephony.snapshot_seconds = 5.0
+    async with rig.working():
+        await rig.clock.sleep(2)
+        await rig.telephony.hang_up(rig.telephony.name, rig.telephony.orders[0].attempt)
+        await rig.until(lambda: rig.outcomes() == Counter({Outcome.ANSWERED: 1}), 8)
+        await rig.until(lambda: rig.state_of("1001") is AgentState.WRAP_UP, 1)
