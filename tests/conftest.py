@@ -1,3 +1,19 @@
 """Fixtures that every folder of tests may use."""
 
+import asyncio
+import warnings
+
+import pytest
+
 pytest_plugins = ["tests.database_servers", "tests.asterisk.fixtures"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_loop_but_the_tests_own() -> None:
+    """A test without asyncio makes looptime ask for a loop, which is made, set, and never closed: none is set."""
+    with warnings.catch_warnings(action="ignore"):
+        try:
+            asyncio.get_event_loop_policy().get_event_loop().close()
+        except RuntimeError:
+            return
+        asyncio.set_event_loop(None)

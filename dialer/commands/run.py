@@ -47,6 +47,7 @@ async def _serve(settings: "Settings") -> None:
         print(f"paceline serves on http://{settings.api.host}:{port}", flush=True)
         await service.stop.wait()
         print("draining: no new calls, live ones finish (once more to end at once)", flush=True)
+        await service.engine.drained.wait()
 
 
 def on_signals(first: Callable[[], None]) -> None:

@@ -31,8 +31,8 @@ _ADVICE = {
     "57P02": "it crashed and recovers: see its log",
     "57P03": "it is starting or stopping: try again in a moment",
     "25006": "it is read-only (a standby?): name the primary in the url",
-    "42P01": "its tables are not ours or not there: run `dialer migrate`",
-    "42703": "its tables are not this release's: run `dialer migrate`",
+    "42P01": "its tables are not ours or not there: run `dialer database migrate`",
+    "42703": "its tables are not this release's: run `dialer database migrate`",
     "57014": "a statement took too long: see what keeps the database busy",
 }
 _WITHOUT_STATE: dict[type[BaseException], str] = {

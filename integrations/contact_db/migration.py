@@ -40,9 +40,9 @@ def version_fault(found: str | None, script: ScriptDirectory) -> str | None:
     if found == wanted:
         return None
     if found is None:
-        return "the contact database has no tables yet: run `dialer migrate`"
+        return "the contact database has no tables yet: run `dialer database migrate`"
     if found in {revision.revision for revision in script.walk_revisions()}:
-        return f"the contact database is at version {found}, this release needs {wanted}: run `dialer migrate`"
+        return f"the contact database is at version {found}, this release needs {wanted}: run `dialer database migrate`"
     return f"the contact database is at version {found}, newer than this release ({wanted}): update Paceline"
 
 

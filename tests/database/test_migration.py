@@ -69,7 +69,7 @@ async def test_two_engines_that_start_together_migrate_once(empty: ContactDataba
 
 
 async def test_a_database_without_tables_says_what_to_do(empty: ContactDatabase) -> None:
-    with pytest.raises(DatabaseUnavailable, match="no tables yet: run `dialer migrate`"):
+    with pytest.raises(DatabaseUnavailable, match="no tables yet: run `dialer database migrate`"):
         await check_version(empty)
 
 

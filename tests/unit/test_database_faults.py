@@ -35,7 +35,7 @@ def test_a_place_names_neither_user_nor_password() -> None:
         (asyncpg.TooManyConnectionsError("no"), "max_connections"),
         (asyncpg.CannotConnectNowError("no"), "try again in a moment"),
         (asyncpg.ReadOnlySQLTransactionError("no"), "read-only"),
-        (asyncpg.UndefinedTableError("no"), "dialer migrate"),
+        (asyncpg.UndefinedTableError("no"), "dialer database migrate"),
         (asyncpg.QueryCanceledError("no"), "took too long"),
         (ConnectionRefusedError(111, "Connection refused"), "Connection refused"),
         (asyncpg.ConnectionDoesNotExistError("gone"), "is PostgreSQL running there"),
