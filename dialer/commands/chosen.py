@@ -46,11 +46,14 @@ async def chosen_url(settings: "Settings") -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def chosen_database(settings: "Settings") -> AsyncIterator["ContactDatabase"]:
-    """The database, checked to have this release's tables, but not brought to them."""
+    """The database. A server of the user's own is checked to have this release's tables; the embedded one, which is
+    ours alone, is brought to them."""
     from integrations.contact_db.database import ContactDatabase  # noqa: PLC0415
-    from integrations.contact_db.migration import check_version  # noqa: PLC0415
+    from integrations.contact_db.migration import check_version, migrate  # noqa: PLC0415
 
     async with chosen_url(settings) as url:
+        if not settings.database.url:
+            await migrate(url)
         database = await ContactDatabase.open(url, settings.database.pool_size)
         try:
             await check_version(database)

@@ -157,6 +157,12 @@ class AgentRoster:
             self.release(agent, now, "wrap-up over")
         return over
 
+    def give_up_log_ins(self, now: datetime, seconds: float) -> None:
+        """Log out those whose phone did not come on the line within `seconds`."""
+        late = now - timedelta(seconds=seconds)
+        for agent in [a for a in self if a.state is AgentState.LOGGING_IN and a.since <= late]:
+            self.move(agent, AgentState.LOGGED_OUT, now, "the phone did not come on the line")
+
     def release(self, agent: Agent, now: datetime, reason: str) -> None:
         """Back to ready, or to the pause or log-out that was asked for meanwhile."""
         if agent.leave_next:

@@ -38,6 +38,8 @@ from dialer.ports import AgentBook, AgentNote, AttemptBook, CampaignBook, Closed
 
 _log = logging.getLogger(__name__)
 _AUDIT_SECONDS = 10.0
+_LOG_IN_SECONDS = 60.0
+"""A phone rings 30 s, and Asterisk counts an agent as free some 5 s after the login."""
 _RETRY_SECONDS = 2.0
 _FLUSH_SECONDS = 30.0
 """How long a drain waits for a database that is away."""
@@ -302,4 +304,5 @@ class Engine:
         while True:
             await self.clock.sleep(_AUDIT_SECONDS)
             await self._reconciler.audit()
+            self.floor.roster.give_up_log_ins(self.clock.now(), _LOG_IN_SECONDS)
             self.settle_floor()

@@ -158,8 +158,7 @@ class Reconciler:
                 paused = state is AgentState.PAUSED
                 self.floor.roster.restore(agent_id, campaign, snapshot.server, paused=paused, free=free, now=now)
         for agent in [a for a in self.floor.roster if a.server == snapshot.server and a.id not in snapshot.agents]:
-            if agent.state is not AgentState.LOGGING_IN:
-                self.switchboard.apply(AgentOffLine(snapshot.server, now, agent.id))
+            self.switchboard.apply(AgentOffLine(snapshot.server, now, agent.id))
 
     async def _look_again(self, server: ServerName, link: int, absent: list[Attempt]) -> None:
         if not absent:

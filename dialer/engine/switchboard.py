@@ -175,6 +175,8 @@ class Switchboard:
                 agent.free_in_switch = False
                 if agent.state in (AgentState.READY, AgentState.PREVIEWING, AgentState.WRAP_UP, AgentState.PAUSED):
                     roster.move(agent, AgentState.INBOUND, event.at, "taken by another call")
+            case AgentOffLine() if agent.state is AgentState.LOGGING_IN:
+                agent.free_in_switch = False  # the end of the agent's last time on the line
             case AgentOffLine():
                 roster.move(agent, AgentState.LOGGED_OUT, event.at, "left the line")
 

@@ -7,8 +7,9 @@ Each is to be included at the end of the owner's own file of that name, so nothi
 import re
 from collections.abc import Sequence
 
-from dialer.domain.campaign import Campaign
+from dialer.domain.campaign import Campaign, queue_of
 from dialer.domain.errors import BadInput
+from dialer.domain.ids import CampaignId
 from dialer.ports import AgentRecord
 from dialer.settings import AsteriskSettings, Settings
 from integrations.asterisk.dialplan import dialplan
@@ -25,6 +26,7 @@ EVENT_FILTERS = (
 )
 """What the adapter reads, as extended regular expressions on an event's whole text; the rest is never sent."""
 
+SPARE_QUEUES = 20
 _AGENT = re.compile(r"[0-9]{1,20}")
 
 
@@ -51,7 +53,7 @@ def _server_files(
 ) -> dict[str, str]:
     return {
         "dialer_manager.conf": _manager(server),
-        "dialer_queues.conf": "\n".join(_queue(campaign) for campaign in campaigns),
+        "dialer_queues.conf": "\n".join(_queues(campaigns)),
         "dialer_extensions.conf": dialplan(),
         "dialer_agents.conf": "\n".join(_agent(agent) for agent in agents if agent.server == server.name),
     }
@@ -72,10 +74,17 @@ def _manager(server: AsteriskSettings) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _queue(campaign: Campaign) -> str:
+def _queues(campaigns: Sequence[Campaign]) -> list[str]:
+    """A queue a campaign, and some to spare, so that new campaigns can be worked on without a reload."""
+    last = max((campaign.id for campaign in campaigns), default=0)
+    spare = [CampaignId(last + n) for n in range(1, SPARE_QUEUES + 1)]
+    return [_queue(campaign.id, campaign.plan.name) for campaign in campaigns] + [_queue(id_, "spare") for id_ in spare]
+
+
+def _queue(campaign: CampaignId, comment: str) -> str:
     """The fallback for a campaign's answered calls; members come and go by AMI as agents do."""
     return (
-        f"; {_comment(campaign.plan.name)}\n[{campaign.queue}]\nstrategy = leastrecent\nringinuse = no\ntimeout = 5\n"
+        f"; {_comment(comment)}\n[{queue_of(campaign)}]\nstrategy = leastrecent\nringinuse = no\ntimeout = 5\n"
         "retry = 0\nautopause = no\nannounce-frequency = 0\nmembergosub = dialer-queue-connected\n"
         "joinempty = unavailable,invalid,unknown\nleavewhenempty = unavailable,invalid,unknown\n"
     )

@@ -73,6 +73,8 @@ class FakeTelephony:
         self.refuse_originate = False
         self.snapshot_seconds = 0.0
         """How long a snapshot, once taken, is on its way."""
+        self.phones_ring_out = False
+        """Agents do not pick up."""
         self.swallow_acks = False
         """The Originate arrives, its answer does not."""
         self.lose_originates = False
@@ -160,7 +162,8 @@ class FakeTelephony:
 
     async def log_in(self, server: ServerName, agent: AgentId, queue: str) -> None:
         self._check_link()
-        asyncio.get_running_loop().call_later(self.clock.loop_seconds(5.0), self._free, agent)
+        if not self.phones_ring_out:
+            asyncio.get_running_loop().call_later(self.clock.loop_seconds(5.0), self._free, agent)
 
     async def log_out(self, server: ServerName, agent: AgentId, queue: str) -> None:
         self._check_link()

@@ -220,3 +220,16 @@ async def test_a_power_campaign_tuned_down_dials_less_at_once(tmp_path: Path) ->
         await rig.until(lambda: len(rig.telephony.calls) <= 2, 60)
         await rig.clock.sleep(20)
         assert len(rig.telephony.calls) <= 2
+
+
+async def test_an_agent_who_does_not_pick_up_is_logged_out_again(tmp_path: Path) -> None:
+    rig = new_rig(tmp_path)
+    await rig.make_campaign()
+    rig.telephony.phones_ring_out = True
+    async with rig.working():
+        await rig.agents_on("1001")
+        assert rig.state_of("1001") is AgentState.LOGGING_IN
+        await rig.until(lambda: rig.state_of("1001") is AgentState.LOGGED_OUT, 80)
+        rig.telephony.phones_ring_out = False
+        await rig.agents_on("1001")
+        assert rig.state_of("1001") is AgentState.READY
