@@ -2,8 +2,8 @@
 
 import asyncio
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -131,23 +131,35 @@ async def _import(
     from dialer.clock import parse_clock  # noqa: PLC0415
     from integrations.lead_files.importer import import_leads  # noqa: PLC0415
 
-    async with contact_database(settings) as database:
-        campaign = await _campaign(database, name, create and not options.dry_run)
+    async with (
+        contact_database(settings) as database,
+        _campaign(database, name, create and not options.dry_run) as campaign,
+    ):
         with _shown_progress() as progress:
             return await import_leads(file, campaign, database, options, progress, clock=parse_clock(settings.clock))
 
 
-async def _campaign(database: "ContactDatabase", name: str, create: bool) -> "Campaign":
+@asynccontextmanager
+async def _campaign(database: "ContactDatabase", name: str, create: bool) -> "AsyncIterator[Campaign]":
+    """The campaign of this name; one that had to be made goes again if the import fails."""
     from dialer.domain.campaign import CampaignPlan  # noqa: PLC0415
     from integrations.contact_db.campaign_book import DatabaseCampaignBook  # noqa: PLC0415
 
     book = DatabaseCampaignBook(database)
     try:
-        return await book.campaign(name)
+        known = await book.campaign(name)
     except NotFound:
         if not create:
             raise NotFound(f"no campaign {name!r}; --create-campaign makes it (but no dry run does)") from None
-        return await book.create(CampaignPlan(name))
+    else:
+        yield known
+        return
+    made = await book.create(CampaignPlan(name))
+    try:
+        yield made
+    except BaseException:
+        await book.discard(made.id)
+        raise
 
 
 @contextmanager

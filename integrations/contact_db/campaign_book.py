@@ -5,14 +5,14 @@ from dataclasses import fields
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, Update, insert, select, update
+from sqlalchemy import Row, Select, Update, delete, exists, insert, select, update
 
 from dialer.domain.campaign import Campaign, CampaignPlan, CampaignStatus, DialMode, MachineHandling
 from dialer.domain.errors import Conflict, NotFound
 from dialer.domain.ids import CampaignId
 from dialer.domain.outcome import Outcome
 from integrations.contact_db.database import ContactDatabase
-from integrations.contact_db.schema import campaigns
+from integrations.contact_db.schema import campaigns, leads
 
 _PLAN = tuple(field.name for field in fields(CampaignPlan))
 
@@ -43,6 +43,11 @@ class DatabaseCampaignBook:
             return await self._change(campaign, _values(plan))
         except Conflict:
             raise _taken(plan.name) from None
+
+    async def discard(self, campaign: CampaignId) -> None:
+        """Take a campaign back that has no leads; one that has stays."""
+        has_leads = exists().where(leads.c.campaign_id == campaign)
+        await self._database.fetch(delete(campaigns).where(campaigns.c.id == campaign, ~has_leads))
 
     async def set_status(self, campaign: CampaignId, status: CampaignStatus) -> Campaign:
         """NotFound when there is no such campaign."""

@@ -6,6 +6,7 @@ import signal
 import sys
 from pathlib import Path
 
+from integrations.contact_db.campaign_book import DatabaseCampaignBook
 from integrations.contact_db.database import ContactDatabase
 from tests.api.database_rig import DatabaseRig, database_rig
 from tests.api.rig import TOKENS
@@ -105,6 +106,16 @@ async def test_an_import_makes_its_campaign_only_when_asked(
     assert (code, "0 would be new leads" in out) == (0, True)
     code, out, _ = await dialer(*given)
     assert (code, "0 new leads" in out) == (0, True)
+
+
+async def test_an_import_that_fails_leaves_no_campaign_behind(
+    database: ContactDatabase, database_url: str, tmp_path: Path
+) -> None:
+    (tmp_path / "empty.csv").write_text("")
+    for name in ("empty.csv", "missing.csv"):
+        given = ("leads", "import", str(tmp_path / name), "-c", "spring", "--database", database_url)
+        assert (await dialer(*given, "--create-campaign"))[0] == 2
+    assert await DatabaseCampaignBook(database).campaigns() == []
 
 
 async def test_a_migrated_database_passes_its_check(database: ContactDatabase, database_url: str) -> None:
