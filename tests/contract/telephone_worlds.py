@@ -1,4 +1,5 @@
-"""The two worlds that the telephony contract is held in: the telephone lab, and a real Asterisk with SIPp around it."""
+"""The worlds that the telephony contract is held in: a real Asterisk with SIPp around it, the telephone lab, and the
+telephony in memory that flow tests use."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -6,7 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from random import Random
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from dialer.clock import Clock, SystemClock, scaled_from_now
 from dialer.domain.campaign import MachineHandling
@@ -21,7 +22,7 @@ from dialer.domain.events import (
     TelephonyEvent,
 )
 from dialer.domain.ids import AgentId, AttemptId, ServerName, new_attempt_id
-from dialer.ports import CallOrder
+from dialer.ports import CallOrder, Telephony
 from dialer.settings import AsteriskSettings, EngineSettings
 from integrations.asterisk.telephony import AsteriskTelephony
 from integrations.telephone_lab import Behaviour, LabPlan, TelephoneLab
@@ -29,15 +30,21 @@ from integrations.telephone_lab.plan import Carrier
 from tests.asterisk.carrier import LAST_DIGITS, number_for
 from tests.asterisk.fixtures import AGENTS, CAMPAIGN
 from tests.asterisk.instance import AsteriskInstance
+from tests.fakes.telephony import Behaviour as FakeBehaviour
+from tests.fakes.telephony import FakeTelephony
 
 DEADLINE_SECONDS = 20.0
 _LAB_SPEED = 10.0
 Told = TypeVar("Told", bound=TelephonyEvent)
 
 
+class RunningTelephony(Telephony, Protocol):
+    async def run(self) -> None: ...
+
+
 @dataclass(slots=True)
 class World:
-    telephony: AsteriskTelephony
+    telephony: RunningTelephony
     settings: AsteriskSettings
     engine: EngineSettings
     clock: Clock
@@ -164,6 +171,29 @@ async def lab_world() -> AsyncIterator[World]:
         telephony = AsteriskTelephony([settings], engine, clock)
         async with connected(World(telephony, settings, engine, clock)) as world:
             yield world
+
+
+FAKE_BEHAVIOURS = {
+    "answer_short": FakeBehaviour(ring_seconds=0.5, talk_seconds=1.5, patience_seconds=1.5),
+    "answer_talk": FakeBehaviour(ring_seconds=0.5, talk_seconds=4.0, patience_seconds=4.0),
+    "answer_long": FakeBehaviour(ring_seconds=0.5, talk_seconds=3600.0),
+    "busy": FakeBehaviour(ring_seconds=0.5, answers=False, cause=17),
+    "no_answer": FakeBehaviour(ring_seconds=3600.0, answers=False, cause=19),
+    "reject": FakeBehaviour(ring_seconds=0.5, answers=False, cause=21),
+    "unallocated": FakeBehaviour(ring_seconds=0.5, answers=False, cause=1),
+    "congestion": FakeBehaviour(ring_seconds=0.5, answers=False, cause=34),
+    "hang_up_early": FakeBehaviour(ring_seconds=0.5, patience_seconds=0.3),
+}
+
+
+@asynccontextmanager
+async def fake_world() -> AsyncIterator[World]:
+    clock = scaled_from_now(datetime(2026, 3, 2, 15, 0, tzinfo=UTC), _LAB_SPEED)
+    behaviours = {LAST_DIGITS[name]: behaviour for name, behaviour in FAKE_BEHAVIOURS.items()}
+    settings = AsteriskSettings(secret="none", lines=100, calls_per_second=50.0)
+    telephony = FakeTelephony(clock, behaviours)
+    async with connected(World(telephony, settings, EngineSettings(name="contract-1"), clock)) as world:
+        yield world
 
 
 @asynccontextmanager

@@ -26,17 +26,23 @@ from dialer.domain.outcome import AmdResult, Outcome, outcome_of
 from dialer.ports import Telephony
 from tests.asterisk.fixtures import AGENTS
 from tests.asterisk.floor import AmiProxy
-from tests.contract.telephone_worlds import DEADLINE_SECONDS, World, asterisk_world, lab_world
+from tests.contract.telephone_worlds import DEADLINE_SECONDS, World, asterisk_world, fake_world, lab_world
 
 ANN, BOB = (agent.id for agent in AGENTS)
 _engines = count(1)
 
 
-@pytest.fixture(
-    params=["lab", pytest.param("asterisk", marks=[pytest.mark.asterisk, pytest.mark.xdist_group("asterisk")])]
-)
+ASTERISK = pytest.param("asterisk", marks=[pytest.mark.asterisk, pytest.mark.xdist_group("asterisk")])
+over_ami = pytest.mark.parametrize("world", ["lab", ASTERISK], indirect=True)
+"""What the telephony in memory does not play."""
+
+
+@pytest.fixture(params=["fake", "lab", ASTERISK])
 async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
-    if request.param == "lab":
+    if request.param == "fake":
+        async with fake_world() as world:
+            yield world
+    elif request.param == "lab":
         async with lab_world() as world:
             yield world
     else:
@@ -143,6 +149,7 @@ async def test_an_agent_who_is_not_on_the_line_is_missed_and_the_limit_still_hol
     assert abs((end.waiting_since - waiting.at).total_seconds()) < 1
 
 
+@over_ami
 async def test_without_a_sign_of_life_the_queue_finds_the_agent(world: World) -> None:
     await world.seat(ANN)
     async with world.beside() as silent:
@@ -154,6 +161,7 @@ async def test_without_a_sign_of_life_the_queue_finds_the_agent(world: World) ->
         assert (end.agent, outcome_of(end)) == (connected.agent, Outcome.ANSWERED)
 
 
+@over_ami
 async def test_a_machine_is_told_and_hung_up_on(world: World) -> None:
     attempt = await world.dial("machine", machine_handling=MachineHandling.HANG_UP)
     ended = await world.ended(attempt)
@@ -166,11 +174,13 @@ async def test_a_machine_is_told_and_hung_up_on(world: World) -> None:
     assert outcome_of(ended.end) is Outcome.MACHINE
 
 
+@over_ami
 async def test_a_machine_may_be_left_a_message(world: World) -> None:
     attempt = await world.dial("machine", machine_handling=MachineHandling.MESSAGE, message="beep")
     assert outcome_of((await world.ended(attempt)).end) is Outcome.MACHINE
 
 
+@over_ami
 async def test_a_machine_may_be_given_to_an_agent(world: World) -> None:
     attempt = await world.dial("machine", machine_handling=MachineHandling.AGENT)
     await world.until(CallWaiting, attempt)
@@ -178,6 +188,7 @@ async def test_a_machine_may_be_given_to_an_agent(world: World) -> None:
     assert (await world.ended(attempt)).end.amd is AmdResult.MACHINE
 
 
+@over_ami
 async def test_a_person_passes_detection_and_waits(world: World) -> None:
     attempt = await world.dial("human", machine_handling=MachineHandling.HANG_UP)
     await world.until(CallWaiting, attempt)
@@ -233,6 +244,7 @@ async def test_an_order_without_a_channel_fails_and_is_told_so(world: World) -> 
         assert lost.kinds(order.attempt) == ["OriginateFailed"]
 
 
+@over_ami
 async def test_a_dial_string_that_is_none_is_refused(world: World) -> None:
     settings = world.settings.model_copy(update={"dial_string": "nothing"})
     async with world.beside(settings) as lost:
@@ -288,11 +300,13 @@ async def test_an_agent_who_talks_is_logged_out_after_the_call(world: World) -> 
     await world.until(AgentOffLine, ANN)
 
 
+@over_ami
 async def test_a_queue_that_is_none_is_named(world: World) -> None:
     with pytest.raises(ActionRefused, match="No such queue"):
         await world.telephony.log_in(world.server, ANN, "campaign-999")
 
 
+@over_ami
 async def test_values_that_would_be_headers_or_dialplan_are_refused(world: World) -> None:
     for place in ("message", "information_message", "caller_id", "queue"):
         for value in ("beep\r\nAction: Command", "beep,option", "${SHELL(id)}", 'x"'):
@@ -305,6 +319,7 @@ async def test_values_that_would_be_headers_or_dialplan_are_refused(world: World
         await world.telephony.snapshot(ServerName("elsewhere"))
 
 
+@over_ami
 async def test_after_a_cut_link_calls_live_on_and_the_snapshot_knows_them(world: World) -> None:
     async with (
         AmiProxy(world.settings.port).serving() as proxy,
@@ -327,6 +342,7 @@ async def test_after_a_cut_link_calls_live_on_and_the_snapshot_knows_them(world:
         await cut_off.ended(ringing)
 
 
+@over_ami
 async def test_more_events_than_fit_count_as_a_lost_link_and_no_end_is_lost(world: World) -> None:
     async with world.beside(inbox_events=3) as small:
         small.listening.clear()

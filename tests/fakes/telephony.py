@@ -1,7 +1,11 @@
-"""A telephony in memory, for flow tests in virtual time. What a number does is told by its last two digits."""
+"""A telephony in memory, for flow tests in virtual time. What a number does is told by its last two digits.
+
+tests/contract/test_telephony.py holds it to a real Asterisk, but for what it does not play: machine detection, the
+queue, and values that an AMI would refuse.
+"""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -11,6 +15,7 @@ from dialer.domain.events import (
     AgentMissed,
     AgentOffLine,
     AgentOnLine,
+    AgentTaken,
     CallAnswered,
     CallConnected,
     CallEnded,
@@ -59,7 +64,16 @@ class FakeCall:
 
 
 class FakeTelephony:
-    def __init__(self, clock: Clock, *, lines: int = 100, calls_per_second: float = 50.0) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        behaviours: Mapping[str, Behaviour] = BEHAVIOURS,
+        *,
+        lines: int = 100,
+        calls_per_second: float = 50.0,
+    ) -> None:
+        self._behaviours = behaviours
+        self._leaving: set[AgentId] = set()
         self.name = ServerName("main")
         self.clock, self._lines, self._rate = clock, lines, calls_per_second
         self.connected = False
@@ -106,8 +120,16 @@ class FakeTelephony:
         self._free(agent)
 
     def hang_up_phone(self, agent: AgentId) -> None:
-        self.agents.pop(agent, None)
-        self._tell(AgentOffLine(self.name, self.clock.now(), agent))
+        if self.agents.pop(agent, None) is not None:
+            self._tell(AgentOffLine(self.name, self.clock.now(), agent))
+
+    async def run(self) -> None:
+        """Be linked until cancelled, as an adapter with real links would."""
+        self.link_up()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.link_down()
 
     # --- the port
 
@@ -130,8 +152,8 @@ class FakeTelephony:
         if self.lose_originates:
             raise TelephonyUnavailable("no answer within 5 s")
         if order.attempt in self.calls:
-            raise ActionRefused("Uniqueid already in use")
-        behaviour = BEHAVIOURS.get(order.number.e164[-2:], Behaviour())
+            return
+        behaviour = self._behaviours.get(order.number.e164[-2:], Behaviour())
         call = FakeCall(order, behaviour)
         self.calls[order.attempt] = call
         self._later(call, 0.01, self._ring)
@@ -146,12 +168,14 @@ class FakeTelephony:
         if not self.agents.get(agent, False):
             reason = "BUSY" if agent in self.agents else "NOT_LOGGED_IN"
             self._tell(AgentMissed(server, self.clock.now(), attempt, agent, reason))
+            self._tell(CallWaiting(server, self.clock.now(), attempt))
             return
         for timer in call.timers:
             timer.cancel()
         self.agents[agent] = False
         call.agent, call.connected_at = agent, self.clock.now()
         self._tell(CallConnected(server, self.clock.now(), attempt, agent))
+        self._tell(AgentTaken(server, self.clock.now(), agent))
         self._later(call, call.behaviour.talk_seconds, self._end)
 
     async def hang_up(self, server: ServerName, attempt: AttemptId) -> None:
@@ -162,12 +186,18 @@ class FakeTelephony:
 
     async def log_in(self, server: ServerName, agent: AgentId, queue: str) -> None:
         self._check_link()
-        if not self.phones_ring_out:
+        if agent in self.agents:
+            kind = AgentOnLine if self.agents[agent] else AgentTaken
+            self._tell(kind(server, self.clock.now(), agent))
+        elif not self.phones_ring_out:
             asyncio.get_running_loop().call_later(self.clock.loop_seconds(5.0), self._free, agent)
 
     async def log_out(self, server: ServerName, agent: AgentId, queue: str) -> None:
         self._check_link()
-        self.hang_up_phone(agent)
+        if self.agents.get(agent, True):
+            self.hang_up_phone(agent)
+        else:
+            self._leaving.add(agent)
 
     async def pause(self, server: ServerName, agent: AgentId, queue: str, *, paused: bool, reason: str) -> None:
         self._check_link()
@@ -184,7 +214,12 @@ class FakeTelephony:
             taken_at=self.clock.now(),
             started_at=self.started_at,
             live={
-                attempt: LiveCall(attempt, call.answered_at is not None, call.waiting_since, call.agent)
+                attempt: LiveCall(
+                    attempt,
+                    answered=call.answered_at is not None,
+                    waiting_since=None if call.agent or call.abandoned else call.waiting_since,
+                    agent=call.agent,
+                )
                 for attempt, call in self.calls.items()
             },
             ended=dict(self.ended),
@@ -240,7 +275,10 @@ class FakeTelephony:
         )
         self.ended[attempt] = end
         self._tell(CallEnded(self.name, now, attempt, end))
-        if call.agent is not None:
+        if call.agent in self._leaving:
+            self._leaving.discard(call.agent)
+            self.hang_up_phone(call.agent)
+        elif call.agent in self.agents:
             self._free(call.agent)
 
     def _free(self, agent: AgentId) -> None:
