@@ -1,3 +1,5 @@
+"""A lab and a link to it. Fixtures run in real time, so the tests' virtual time begins at that of the machine."""
+
 from collections.abc import AsyncIterator
 from pathlib import Path
 

@@ -1,6 +1,7 @@
 """A bare AMI client for the lab's tests: writes actions, reads messages, nothing clever."""
 
 import asyncio
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from types import TracebackType
@@ -16,8 +17,8 @@ HANDLER = r"dialer-ended\,s\,1"
 
 
 def virtual_clock() -> ScaledClock:
-    """Reads START when the test's virtual time begins."""
-    return ScaledClock(START, 0.0)
+    """Reads START about when the test's virtual time begins."""
+    return ScaledClock(START, time.monotonic())
 
 
 def order_variables(**more: str) -> dict[str, str]:

@@ -1,12 +1,14 @@
 """Each behaviour tells its story by AMI events in the order in which Asterisk 22 tells it."""
 
+import time
+
 import pytest
 
 from dialer.domain.outcome import Outcome, outcome_of
 from integrations.asterisk.protocol import read_record
 from tests.lab.probe import Probe
 
-pytestmark = pytest.mark.looptime
+pytestmark = pytest.mark.looptime(start=time.monotonic)
 
 END = ["HangupHandlerRun", "DialerEnded", "Hangup"]
 DIALING = ["Newchannel", "DialBegin"]

@@ -1,6 +1,7 @@
 """A few hundred calls in virtual time: what the records say is what the ledger says, and a second run says the same."""
 
 import asyncio
+import time
 from collections import Counter
 from itertools import cycle
 from pathlib import Path
@@ -46,7 +47,7 @@ async def day(ledger: Path, plan: LabPlan) -> dict[str, str]:
     return {message["Key"].rpartition("/")[2]: message["Val"] for message in tree}
 
 
-@pytest.mark.looptime
+@pytest.mark.looptime(start=time.monotonic)
 async def test_records_and_ledger_agree_on_every_call(tmp_path: Path) -> None:
     records = await day(tmp_path / "ledger", LabPlan(seed=3))
     entries = {entry.attempt: entry for entry in read_ledger(tmp_path / "ledger")}
@@ -56,7 +57,7 @@ async def test_records_and_ledger_agree_on_every_call(tmp_path: Path) -> None:
     assert set(told.values()) >= {Outcome.ANSWERED, Outcome.ABANDONED, Outcome.MACHINE, Outcome.BUSY, Outcome.NO_ANSWER}
 
 
-@pytest.mark.looptime
+@pytest.mark.looptime(start=time.monotonic)
 async def test_a_second_run_with_the_same_seed_is_the_same_day(tmp_path: Path) -> None:
     def gist(entry: LedgerEntry) -> tuple[str, str, float]:
         return (

@@ -1,5 +1,7 @@
 """Links break and Asterisk restarts: calls and records survive the one, records alone the other."""
 
+import time
+
 import pytest
 
 from dialer.clock import ScaledClock
@@ -8,7 +10,7 @@ from integrations.telephone_lab import LabPlan, TelephoneLab, outcome_by_ledger,
 from tests.lab.conftest import BEHAVIOURS
 from tests.lab.probe import Probe
 
-pytestmark = pytest.mark.looptime
+pytestmark = pytest.mark.looptime(start=time.monotonic)
 
 
 async def test_a_call_and_its_record_survive_a_cut_link(lab: TelephoneLab, probe: Probe, clock: ScaledClock) -> None:

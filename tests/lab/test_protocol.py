@@ -1,11 +1,13 @@
 """The AMI as a client meets it: banner, login, errors in Asterisk's words, variables, AstDB, filters, lists."""
 
+import time
+
 import pytest
 
 from integrations.telephone_lab import TelephoneLab
 from tests.lab.probe import Probe
 
-pytestmark = pytest.mark.looptime
+pytestmark = pytest.mark.looptime(start=time.monotonic)
 
 
 async def test_the_banner_names_the_protocol(probe: Probe) -> None:
