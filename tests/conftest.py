@@ -4,6 +4,10 @@ import asyncio
 import warnings
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("paceline", deadline=None)  # a slow machine is no fault of the code
+settings.load_profile("paceline")
 
 pytest_plugins = ["tests.database_servers", "tests.asterisk.fixtures"]
 
