@@ -4,9 +4,10 @@ import asyncio
 import warnings
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-settings.register_profile("paceline", deadline=None)  # a slow machine is no fault of the code
+# a slow machine is no fault of the code
+settings.register_profile("paceline", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("paceline")
 
 pytest_plugins = ["tests.database_servers", "tests.asterisk.fixtures"]

@@ -103,6 +103,11 @@ class Translator:
         self.agents: dict[AgentId, bool] = {}
         """Agents on the line; True: free."""
 
+    @property
+    def calls_known(self) -> int:
+        """Calls under way; an ended one is forgotten."""
+        return len(self._calls)
+
     # --- what we do ourselves -------------------------------------------------------------------------------------
 
     def placed(self, attempt: AttemptId) -> None:
