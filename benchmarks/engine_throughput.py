@@ -167,7 +167,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rate", type=float, default=250.0, help="cap on calls a second (%(default)s)")
     parser.add_argument("--seconds", type=float, default=30.0, help="how long is measured (%(default)s)")
-    parser.add_argument("--warm-up", type=float, default=20.0, help="before that (%(default)s)")
+    parser.add_argument("--warm-up", type=float, default=40.0, help="before that (%(default)s)")
     parser.add_argument("--agents", type=int, default=600, help="simulated agents (%(default)s)")
     for hidden in ("--url", "--folder", "--clock"):
         parser.add_argument(hidden, default="", help=argparse.SUPPRESS)
