@@ -8,7 +8,7 @@ from dialer.domain.campaign import Campaign, CampaignPlan
 from dialer.domain.ids import AgentId, CampaignId, ServerName
 from dialer.ports import AgentRecord
 from tests.asterisk.carrier import Carrier
-from tests.asterisk.instance import AsteriskInstance, NotToBeHad, free_ports
+from tests.asterisk.instance import AsteriskInstance, NotToBeHad, free_ports, root_of_installation
 
 CAMPAIGN = Campaign(CampaignId(1), CampaignPlan("Spring; offer"))
 AGENTS = tuple(AgentRecord(AgentId(number), f"Agent; {number}", ServerName("main")) for number in ("1001", "1002"))
@@ -17,12 +17,18 @@ _missing = pytest.StashKey[list[str]]()
 
 
 @pytest.fixture(scope="session")
-def asterisk() -> Iterator[AsteriskInstance]:
-    """A running Asterisk with a carrier and agents' phones; the test is skipped when there is none."""
+def asterisk_is_here() -> None:
+    """Skips the test where no Asterisk is to be had."""
     try:
-        instance = AsteriskInstance([CAMPAIGN], AGENTS, free_ports())
+        root_of_installation()
     except NotToBeHad as reason:
         pytest.skip(str(reason))
+
+
+@pytest.fixture(scope="session")
+def asterisk(asterisk_is_here: None) -> Iterator[AsteriskInstance]:
+    """A running Asterisk with a carrier and agents' phones."""
+    instance = AsteriskInstance([CAMPAIGN], AGENTS, free_ports())
     with instance, Carrier(instance.folder, instance.ports):
         yield instance
 

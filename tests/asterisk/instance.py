@@ -59,7 +59,7 @@ class AsteriskInstance:
         spoil: Callable[[str, str], str] = lambda name, text: text,
     ) -> None:
         """`spoil` may change a configuration file: its name and text to its text."""
-        self._root = _root_of_installation()
+        self._root = root_of_installation()
         self._campaigns = campaigns
         self._agents = agents
         self._spoil = spoil
@@ -196,7 +196,7 @@ def free_ports() -> Ports:
     return Ports(ami, sip, carrier, phones, min(rtp, 63_000) & ~1)
 
 
-def _root_of_installation() -> Path:
+def root_of_installation() -> Path:
     """Root folder of an installed Asterisk: the machine's own, or the chroot. NotToBeHad when there is none."""
     if not shutil.which("sipp"):
         raise NotToBeHad(f"no SIPp here to play the carrier: run {GET}")

@@ -21,7 +21,7 @@ from dialer.domain.ids import AgentId, CampaignId, ServerName
 from dialer.ports import AgentRecord
 from tests.asterisk.carrier import LAST_DIGITS, Carrier
 from tests.asterisk.floor import AmiProxy, Dialer
-from tests.asterisk.instance import AsteriskInstance, NotToBeHad, free_ports
+from tests.asterisk.instance import AsteriskInstance, free_ports
 from tests.database_servers import emptied
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.xdist_group("asterisk")]
@@ -98,14 +98,10 @@ class Floor:
 
 
 @pytest.fixture(scope="module")
-def big_asterisk() -> Iterator[AsteriskInstance]:
+def big_asterisk(asterisk_is_here: None) -> Iterator[AsteriskInstance]:
     campaigns = [Campaign(CampaignId(n), CampaignPlan(name)) for n, name in enumerate(PLANS, 1)]
     agents = [AgentRecord(AgentId(a), f"Agent {a}", ServerName("main")) for group in AGENTS.values() for a in group]
-    try:
-        instance = AsteriskInstance(campaigns, agents, free_ports())
-    except NotToBeHad as reason:
-        pytest.skip(str(reason))
-    with instance:
+    with AsteriskInstance(campaigns, agents, free_ports()) as instance:
         yield instance
 
 

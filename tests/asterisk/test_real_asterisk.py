@@ -71,7 +71,7 @@ async def test_an_agent_who_puts_the_phone_down_releases_the_callee(asterisk: As
         assert (end.agent, outcome_of(end)) == (ANN, Outcome.ANSWERED)
 
 
-async def test_an_end_whose_event_was_missed_is_read_from_its_record() -> None:
+async def test_an_end_whose_event_was_missed_is_read_from_its_record(asterisk_is_here: None) -> None:
     def deaf(name: str, text: str) -> str:
         return text.replace("UserEvent: Dialer", "UserEvent: Dialer[^E]")
 
@@ -83,7 +83,7 @@ async def test_an_end_whose_event_was_missed_is_read_from_its_record() -> None:
             assert outcome_of(ended.end) is Outcome.ABANDONED
 
 
-async def test_records_outlive_asterisk_and_live_calls_do_not() -> None:
+async def test_records_outlive_asterisk_and_live_calls_do_not(asterisk_is_here: None) -> None:
     """AstDB writes to disk once a second: a record younger than that is lost with a crash."""
     with AsteriskInstance([CAMPAIGN], AGENTS, free_ports()) as mortal, Carrier(mortal.folder, mortal.ports):
         async with asterisk_world(mortal, "survivor") as world:
