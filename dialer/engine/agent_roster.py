@@ -24,7 +24,8 @@ class Agent:
     """Asterisk would let AgentRequest have the agent now."""
     attempt: AttemptId | None = None
     """The call that the agent is reserved for, talks in, or wraps up."""
-    wrap_up_until: datetime | None = None
+    wrap_up_until: float | None = None
+    """By the monotonic clock, so that a step of the wall clock holds nobody."""
     pause_next: str | None = None
     """A pause asked for in mid-call, with its reason: it begins when the call is wrapped up."""
     leave_next: bool = False
@@ -94,7 +95,7 @@ class AgentRoster:
         """Agents free for a call, the longest idle first."""
         return sorted((a for a in self.on(campaign, server) if a.available), key=lambda a: a.since)
 
-    def next_wrap_up(self) -> datetime | None:
+    def next_wrap_up(self) -> float | None:
         return min((a.wrap_up_until for a in self if a.wrap_up_until is not None), default=None)
 
     def worked(self, campaign: CampaignId, now: datetime) -> WorkedTime:
@@ -144,15 +145,15 @@ class AgentRoster:
             del self._agents[agent.id]
         return True
 
-    def wrap_up(self, agent: Agent, seconds: float, now: datetime) -> None:
-        """The agent's call has ended: wrap up, then whatever was asked for in mid-call."""
+    def wrap_up(self, agent: Agent, until: float, now: datetime) -> None:
+        """The agent's call has ended: wrap up until a moment of the monotonic clock, then whatever was asked for."""
         if not self.move(agent, AgentState.WRAP_UP, now, "call ended", agent.attempt):
             return
-        agent.wrap_up_until = now + timedelta(seconds=seconds)
+        agent.wrap_up_until = until
 
-    def finish_wrap_ups(self, now: datetime) -> list[Agent]:
+    def finish_wrap_ups(self, moment: float, now: datetime) -> list[Agent]:
         """End the wrap-ups whose time is over; returns the agents who were let go by it."""
-        over = [a for a in self if a.wrap_up_until is not None and a.wrap_up_until <= now]
+        over = [a for a in self if a.wrap_up_until is not None and a.wrap_up_until <= moment]
         for agent in over:
             self.release(agent, now, "wrap-up over")
         return over

@@ -96,9 +96,7 @@ class Engine:
         self.placer = Placer(
             rhythm.name, self.floor, books.attempts, telephony, random, self._spawn, self._close, clock
         )
-        self.switchboard = Switchboard(
-            self.floor, telephony, self._spawn, self._close, self._wrap_up_seconds, clock.now
-        )
+        self.switchboard = Switchboard(self.floor, telephony, self._spawn, self._close, self._wrap_up_until, clock.now)
         self._reconciler = Reconciler(
             rhythm.name, self.floor, books.attempts, books.agents, telephony, self.recorder, self.switchboard,
             self.placer, clock, self._spawn, self.settle_floor,
@@ -240,18 +238,18 @@ class Engine:
         known = self.campaigns.get(campaign)
         return known.plan if known else CampaignPlan(name=f"campaign {campaign}")
 
-    def _wrap_up_seconds(self, campaign: CampaignId) -> float:
-        return self.plan(campaign).wrap_up_seconds
+    def _wrap_up_until(self, campaign: CampaignId) -> float:
+        return self.clock.monotonic() + self.plan(campaign).wrap_up_seconds
 
     # --- eternal tasks
 
     async def _wrap_ups(self) -> None:
         while True:
             due = self.floor.roster.next_wrap_up()
-            seconds = (due - self.clock.now()).total_seconds() if due else 3600.0
+            seconds = 3600.0 if due is None else due - self.clock.monotonic()
             await self.clock.wait(self._wrap_up_nudge, seconds)
             self._wrap_up_nudge.clear()
-            if self.floor.roster.finish_wrap_ups(self.clock.now()):
+            if self.floor.roster.finish_wrap_ups(self.clock.monotonic(), self.clock.now()):
                 self.settle_floor()
 
     async def _heartbeats(self) -> None:

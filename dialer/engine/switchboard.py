@@ -52,7 +52,8 @@ class Switchboard:
     spawn: Spawn
     close: Callable[[EndedAttempt], None]
     """Takes ended attempts: the recorder's end of the pipe."""
-    wrap_up_seconds: Callable[[CampaignId], float]
+    wrap_up_until: Callable[[CampaignId], float]
+    """When a wrap-up that begins now ends, by the monotonic clock."""
     now: Callable[[], datetime]
 
     def apply(self, event: TelephonyEvent) -> None:
@@ -101,7 +102,7 @@ class Switchboard:
             agent = self.floor.roster.get(agent_id) if agent_id else None
             if agent is not None and agent.attempt == attempt:
                 if agent.state is AgentState.TALKING:
-                    self.floor.roster.wrap_up(agent, self.wrap_up_seconds(agent.campaign), now)
+                    self.floor.roster.wrap_up(agent, self.wrap_up_until(agent.campaign), now)
                 elif agent.state is AgentState.RESERVED:
                     self.floor.roster.release(agent, now, "the callee did not come")
         self.close(ended_attempt)

@@ -93,6 +93,7 @@ def _check_package(path: Path) -> None:
                 raise BadInput("is a ZIP archive, not a workbook: unpack it first", str(path))
             damaged = package.testzip()
     except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+        # zipfile's own words for a compression it does not know, and for an encrypted part
         raise BadInput("is a damaged or truncated XLSX file: export it again", str(path)) from error
     if damaged:
         raise BadInput("is a damaged XLSX file: export it again", str(path))

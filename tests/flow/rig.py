@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -45,6 +45,29 @@ class FlakyBook(FakeContactBook):
         if self.refuse_close:
             raise DatabaseUnavailable("down")
         await super().close(closed)
+
+
+@dataclass
+class SteppedClock:
+    """A clock whose wall time can be set, as by an administrator; its intervals go on."""
+
+    inner: Clock
+    step: timedelta = timedelta(0)
+
+    def now(self) -> datetime:
+        return self.inner.now() + self.step
+
+    def monotonic(self) -> float:
+        return self.inner.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        await self.inner.sleep(seconds)
+
+    async def wait(self, event: asyncio.Event, seconds: float) -> bool:
+        return await self.inner.wait(event, seconds)
+
+    def loop_seconds(self, seconds: float) -> float:
+        return self.inner.loop_seconds(seconds)
 
 
 @dataclass

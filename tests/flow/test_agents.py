@@ -14,7 +14,7 @@ from dialer.domain.lead import LeadStatus
 from dialer.domain.outcome import Disposition, Outcome
 from dialer.engine.feed import ScreenPop
 from dialer.ports import AgentRecord
-from tests.flow.rig import Rig, new_rig
+from tests.flow.rig import Rig, SteppedClock, new_rig
 
 pytestmark = pytest.mark.looptime
 ANNA, BEN = AgentId("1001"), AgentId("1002")
@@ -233,3 +233,16 @@ async def test_an_agent_who_does_not_pick_up_is_logged_out_again(tmp_path: Path)
         rig.telephony.phones_ring_out = False
         await rig.agents_on("1001")
         assert rig.state_of("1001") is AgentState.READY
+
+
+async def test_a_step_of_the_clock_does_not_hold_agents_in_wrap_up(tmp_path: Path) -> None:
+    rig = new_rig(tmp_path)
+    rig.clock = clock = SteppedClock(rig.clock)
+    await rig.make_campaign(wrap_up_seconds=20)
+    rig.lead("00")
+    async with rig.working():
+        await rig.agents_on("1001")
+        await rig.desk.start_campaign("autumn")
+        await rig.until(lambda: rig.state_of("1001") is AgentState.WRAP_UP)
+        clock.step = timedelta(hours=-1)
+        await rig.until(lambda: rig.state_of("1001") is AgentState.READY, 21)
