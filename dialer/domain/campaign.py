@@ -14,6 +14,8 @@ SETUP_SECONDS = 3
 """Added to the ring time when a call is placed: the switch counts from the dial, the law from the first ring."""
 LEGAL_RING_SECONDS = 15
 """No line may be given up earlier (16 CFR 310.4(b)(4)(ii); Ofcom persistent misuse statement)."""
+LEGAL_ABANDON_CAP = 0.03
+"""The most of the live answers that may be abandoned (16 CFR 310.4(b)(4)(i); 47 CFR 64.1200(a)(7))."""
 
 
 _CALLER_ID = re.compile(r"(\+?[0-9]{1,15})?")
@@ -25,6 +27,7 @@ class DialMode(StrEnum):
     PREVIEW = "preview"
     PROGRESSIVE = "progressive"
     POWER = "power"
+    PREDICTIVE = "predictive"
 
 
 class CampaignStatus(StrEnum):
@@ -73,6 +76,8 @@ class CampaignPlan:
     """How long an unanswered line rings; at least the legal 15 s."""
     agent_wait_seconds: float = 2.0
     """How long an answered callee may wait for an agent; at most the legal 2 s."""
+    abandon_cap: float = LEGAL_ABANDON_CAP
+    """The most of the live answers that may be abandoned, 0 to 0.03; a rule's cap that is stricter holds."""
     wrap_up_seconds: float = 30.0
     """An agent is ready again after this long, or as soon as the call is disposed of."""
     machine_handling: MachineHandling = MachineHandling.OFF
@@ -100,6 +105,7 @@ class CampaignPlan:
                 f"must be {LEGAL_RING_SECONDS} to 120 s; the law lets no line ring shorter",
             ),
             (0.2 <= self.agent_wait_seconds <= 2.0, "agent_wait_seconds", "must be 0.2 to 2 s, the legal limit"),
+            (0 <= self.abandon_cap <= LEGAL_ABANDON_CAP, "abandon_cap", "must be 0 to 0.03, the legal cap"),
             (0 <= self.wrap_up_seconds <= 3600, "wrap_up_seconds", "must be 0 to 3600 s"),
             (1 <= self.max_attempts <= 100, "max_attempts", "must be 1 to 100"),
             (1 <= self.max_lines <= 10_000, "max_lines", "must be 1 to 10000"),

@@ -43,7 +43,7 @@ def policy_of(plan: CampaignPlan) -> Policy:
             return Preview()
         case DialMode.POWER:
             return Power(plan.dial_level)
-        case DialMode.PROGRESSIVE:
+        case DialMode.PROGRESSIVE | DialMode.PREDICTIVE:
             return Progressive()
     assert_never(plan.dial_mode)
 

@@ -115,6 +115,7 @@ campaigns = Table(
     Column("dial_level", Double, nullable=False),
     Column("ring_seconds", Integer, nullable=False),
     Column("agent_wait_seconds", Double, nullable=False),
+    Column("abandon_cap", Double, nullable=False, comment="most of the live answers that may be abandoned, 0 to 0.03"),
     Column("wrap_up_seconds", Double, nullable=False),
     _words("machine_handling"),
     _words("caller_id"),
@@ -133,6 +134,7 @@ campaigns = Table(
     CheckConstraint("dial_level BETWEEN 1 AND 10", name="dial_level"),
     CheckConstraint("ring_seconds BETWEEN 15 AND 120", name="ring_seconds"),
     CheckConstraint("agent_wait_seconds BETWEEN 0.2 AND 2", name="agent_wait_seconds"),
+    CheckConstraint("abandon_cap BETWEEN 0 AND 0.03", name="abandon_cap"),
     CheckConstraint("wrap_up_seconds BETWEEN 0 AND 3600", name="wrap_up_seconds"),
     CheckConstraint("max_attempts BETWEEN 1 AND 100", name="max_attempts"),
     CheckConstraint("max_lines BETWEEN 1 AND 10000", name="max_lines"),
@@ -240,6 +242,7 @@ outcomes = Table(
     _one_of("amd", AmdResult),
     CheckConstraint("ring_seconds >= 0", name="ring_seconds"),
     Index("outcomes_of_campaign", "campaign_id", "ended_at"),
+    Index("outcomes_answered", "campaign_id", "answered_at", postgresql_where=text("answered_at IS NOT NULL")),
     Index("outcomes_of_agent", "agent_id", "ended_at", postgresql_where=text("agent_id IS NOT NULL")),
 )
 

@@ -28,6 +28,7 @@ class CampaignAnswer(Answer):
     dial_level: float
     ring_seconds: int
     agent_wait_seconds: float
+    abandon_cap: float = Field(description="most of the live answers that may be abandoned, 0 to 0.03")
     wrap_up_seconds: float
     machine_handling: MachineHandling
     caller_id: str

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field
 
-from dialer.domain.campaign import DialMode, MachineHandling
+from dialer.domain.campaign import LEGAL_ABANDON_CAP, DialMode, MachineHandling
 from dialer.domain.lead import LeadStatus
 from dialer.domain.outcome import Disposition, Outcome
 from integrations.http_api.fields import (
@@ -28,6 +28,9 @@ _Ring = Annotated[
     int, Field(ge=15, le=120, description="s an unanswered line rings; the law lets none ring under 15"), WHOLE
 ]
 _Wait = Annotated[float, Field(ge=0.2, le=2, description="s an answered callee may wait for an agent; 2 is the limit")]
+_Cap = Annotated[
+    float, Field(ge=0, le=0.03, description="most of the live answers that may be abandoned; 0.03 is the legal cap")
+]
 _WrapUp = Annotated[float, Field(ge=0, le=3600, description="s of wrap-up unless the call is disposed of earlier")]
 _CallerId = Annotated[str, Field(pattern=r"^(\+?[0-9]{1,15})?$", description="number shown; empty: the trunk's own")]
 _Attempts = Annotated[int, Field(ge=1, le=100, description="attempts a lead before it is exhausted"), WHOLE]
@@ -46,6 +49,7 @@ class _PlanFields(Request):
     dial_level: _Level = 1.0
     ring_seconds: _Ring = 25
     agent_wait_seconds: _Wait = 2.0
+    abandon_cap: _Cap = LEGAL_ABANDON_CAP
     wrap_up_seconds: _WrapUp = 30.0
     machine_handling: MachineHandling = MachineHandling.OFF
     caller_id: _CallerId = ""

@@ -2,13 +2,19 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, make_url, text
 
+import migrations
+from dialer.domain.campaign import CampaignPlan, DialMode
 from dialer.domain.errors import DatabaseUnavailable
+from integrations.contact_db.campaign_book import DatabaseCampaignBook
 from integrations.contact_db.database import ContactDatabase
 from integrations.contact_db.migration import check_version, migrate
 from integrations.contact_db.schema import metadata
@@ -19,6 +25,23 @@ FROM pg_constraint WHERE connamespace = CAST('public' AS regnamespace)
 """)
 INDEXES = text("SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'")
 VERSION_TABLE = "alembic_version"
+OLD_CAMPAIGN = text("""
+INSERT INTO campaigns (name, purpose, service_group, dial_mode, dial_level, ring_seconds, agent_wait_seconds,
+    wrap_up_seconds, machine_handling, caller_id, max_attempts, max_lines, recording, message, information_message,
+    script, recycle)
+VALUES ('spring', '', '', 'power', 2, 25, 2, 30, 'off', '', 6, 500, true, '', '', '', '{}')
+""")
+
+
+def alembic_on(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", migrations.__path__[0])
+    config.attributes["connection"] = connection
+    return config
+
+
+def first_release(connection: Connection) -> None:
+    command.upgrade(alembic_on(connection), "0001")
 
 
 @pytest.fixture
@@ -78,3 +101,27 @@ async def test_a_database_of_a_newer_release_is_refused(empty: ContactDatabase, 
     await empty.fetch(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(DatabaseUnavailable, match=r"version 9999.* update Paceline"):
         await check_version(empty)
+
+
+async def test_a_campaign_of_the_release_before_keeps_its_mode_and_gets_the_legal_cap(
+    empty: ContactDatabase, empty_url: str
+) -> None:
+    async with empty.transaction() as connection:
+        await connection.run_sync(first_release)
+    await empty.fetch(OLD_CAMPAIGN)
+    await migrate(empty_url)
+    [campaign] = await DatabaseCampaignBook(empty).campaigns()
+    assert (campaign.plan.dial_mode, campaign.plan.abandon_cap) == (DialMode.POWER, 0.03)
+    predictive = replace(campaign.plan, dial_mode=DialMode.PREDICTIVE)
+    assert (await DatabaseCampaignBook(empty).tune(campaign.id, predictive)).plan == predictive
+
+
+async def test_the_step_to_this_release_can_be_taken_back(empty: ContactDatabase, empty_url: str) -> None:
+    await migrate(empty_url)
+    await DatabaseCampaignBook(empty).create(CampaignPlan("spring", dial_mode=DialMode.PREDICTIVE))
+    async with empty.transaction() as connection:
+        await connection.run_sync(lambda held: command.downgrade(alembic_on(held), "0001"))
+    [row] = await empty.fetch(text("SELECT dial_mode FROM campaigns"))
+    assert row.dial_mode == "progressive"
+    await migrate(empty_url)
+    await check_version(empty)
