@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import assert_never
 
+from compliance.abandonment import AGENT_LIMIT_SECONDS
 from compliance.hours import DAY
 from compliance.rulebook import Book, Kind, Rule, Rules
 from compliance.zones import NumberPlace
 
-AGENT_LIMIT_SECONDS = 2.0
-"""How long after the answer a call may still be without an agent: 16 CFR 310.4(b)(1)(iv)."""
 _DAY = timedelta(hours=24)
 
 

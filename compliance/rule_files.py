@@ -2,27 +2,41 @@
 
 A file says `jurisdiction` ("default" or an ISO 3166-1 region), `title`, `version` and `[[rules]]`, each with `id`,
 `kind`, `figure`, `source`, `mark`, `valid_from` and, if it ends, `valid_to`. All rules of one kind must be kept.
-The figure is "never" for do-not-call, a number of attempts in 24 h for the caps, and for calling hours a list of
-`{days = [1], from = "08:00", to = "21:00"}` in the callee's local time, days 1 (Monday) to 7.
+The figure is "never" for do-not-call, a number of attempts in 24 h for the caps, for calling hours a list of
+`{days = [1], from = "08:00", to = "21:00"}` in the callee's local time, days 1 (Monday) to 7, and for abandonment
+`{cap_ratio = 0.03, window = "24 h"}` with, if need be, `minimum_answers` and `zone` (compliance/abandonment.py).
 """
 
 import re
 import tomllib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from importlib.resources import files
 from itertools import pairwise
 from typing import Any, get_args
+from zoneinfo import ZoneInfo
 
-from compliance.rulebook import DEFAULT, Kind, Mark, Rule, Rules, Window
+from compliance.abandonment import AbandonmentRule, WindowKind
+from compliance.provenance import Mark
+from compliance.rulebook import DEFAULT, Kind, Rule, Rules, Window
 
 _HEAD = {"jurisdiction": str, "title": str, "version": int, "rules": list}
 _FIELDS = {"id": str, "kind": str, "figure": object, "source": str, "mark": str, "valid_from": date}
 _OPTIONAL = {"valid_to": date}
 _TYPE_WORDS = {str: "a text", int: "a whole number", list: "a list of [[rules]]", date: "a date, like 2026-01-31"}
+ABANDONMENT = "abandonment"
+"""The kind of rule that judges a campaign, where the others judge a number."""
+_KINDS = (*Kind, ABANDONMENT)
+_HIGHEST_CAP = 0.05
+"""No law we know of allows more (Canada)."""
 _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00")
+_MOST_ANSWERS = 10_000
+"""More, and a window might never be judged."""
 _DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+AnyRule = Rule | AbandonmentRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +72,7 @@ def shipped_rules() -> Rules:
 def load_rules(texts: Mapping[str, str]) -> Rules:
     """Rules from texts of rule files, by file name. Raises BadRules; one file must be the default's."""
     faults: list[RuleFault] = []
-    jurisdictions: dict[str, tuple[Rule, ...]] = {}
+    jurisdictions: dict[str, tuple[AnyRule, ...]] = {}
     for name, text in sorted(texts.items()):
         reading = _Reading(name, faults)
         jurisdiction, rules = reading.file(text)
@@ -68,12 +82,18 @@ def load_rules(texts: Mapping[str, str]) -> Rules:
     _check_together(jurisdictions, faults)
     if faults:
         raise BadRules(tuple(faults))
-    return Rules(jurisdictions)
+    return Rules(
+        {place: tuple(rule for rule in rules if isinstance(rule, Rule)) for place, rules in jurisdictions.items()},
+        {
+            place: tuple(rule for rule in rules if isinstance(rule, AbandonmentRule))
+            for place, rules in jurisdictions.items()
+        },
+    )
 
 
-def _check_together(jurisdictions: Mapping[str, tuple[Rule, ...]], faults: list[RuleFault]) -> None:
-    lasting = {rule.kind for rule in jurisdictions.get(DEFAULT, ()) if rule.valid_to is None}
-    missing = [kind.value for kind in Kind if kind not in lasting]
+def _check_together(jurisdictions: Mapping[str, tuple[AnyRule, ...]], faults: list[RuleFault]) -> None:
+    lasting = {_kind_of(rule) for rule in jurisdictions.get(DEFAULT, ()) if rule.valid_to is None}
+    missing = [kind for kind in _KINDS if kind not in lasting]
     if missing and not faults:
         faults.append(RuleFault("the default's file", "", "rules", f"has no lasting rule for {', '.join(missing)}"))
     seen: set[str] = set()
@@ -81,6 +101,10 @@ def _check_together(jurisdictions: Mapping[str, tuple[Rule, ...]], faults: list[
         if rule.id in seen:
             faults.append(RuleFault("all files", f"rule {rule.id}", "id", "is borne by two rules"))
         seen.add(rule.id)
+
+
+def _kind_of(rule: AnyRule) -> str:
+    return rule.kind if isinstance(rule, Rule) else ABANDONMENT
 
 
 @dataclass
@@ -95,7 +119,7 @@ class _Reading:
     def fault(self, rule: str, place: str, reason: str) -> None:
         self.faults.append(RuleFault(self.name, rule, place, reason))
 
-    def file(self, text: str) -> tuple[str, tuple[Rule, ...]]:
+    def file(self, text: str) -> tuple[str, tuple[AnyRule, ...]]:
         try:
             head = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
@@ -112,7 +136,7 @@ class _Reading:
         rules = [self._rule(table, place) for place, table in enumerate(head["rules"], 1)]
         return jurisdiction, tuple(rule for rule in rules if rule)
 
-    def _rule(self, table: object, place: int) -> Rule | None:
+    def _rule(self, table: object, place: int) -> AnyRule | None:
         self.rule = f"rule {place}"
         if not isinstance(table, dict):
             self.fault(self.rule, "", "must be a table")
@@ -120,13 +144,14 @@ class _Reading:
         self.rule = f"rule {table['id']}" if isinstance(table.get("id"), str) and table["id"] else self.rule
         if not (self._fits(table, _FIELDS, _OPTIONAL) and self._consistent(table)):
             return None
-        kind = Kind(table["kind"])
+        kind = table.pop("kind")
         try:
             facts = _FIGURES[kind](table["figure"])
         except ValueError as error:
             self.fault(self.rule, "figure", str(error))
             return None
-        return Rule(**{**table, **facts, "kind": kind, "version": self._version})
+        facts = {**table, **facts, "version": self._version}
+        return AbandonmentRule(**facts) if kind == ABANDONMENT else Rule(**facts, kind=Kind(kind))
 
     def _fits(self, table: dict[str, Any], required: Mapping[str, type], optional: Mapping[str, type]) -> bool:
         """Whether the table has the fields it should, each of its type, and no other."""
@@ -145,8 +170,8 @@ class _Reading:
 
     def _consistent(self, table: dict[str, Any]) -> bool:
         before = len(self.faults)
-        if table["kind"] not in set(Kind):
-            self.fault(self.rule, "kind", f"must be one of {', '.join(Kind)}")
+        if table["kind"] not in _KINDS:
+            self.fault(self.rule, "kind", f"must be one of {', '.join(_KINDS)}")
         if table["mark"] not in get_args(Mark):
             self.fault(self.rule, "mark", f"must be one of {', '.join(get_args(Mark))}")
         if not re.fullmatch("[A-Z0-9-]{1,40}", table["id"]):
@@ -197,6 +222,36 @@ def _seconds(written: object, place: str) -> int:
     return int(written[:2]) * 3_600 + int(written[3:]) * 60
 
 
+def _abandonment(figure: object) -> dict[str, Any]:
+    known, required = {"cap_ratio", "window", "minimum_answers", "zone"}, {"cap_ratio", "window"}
+    if not isinstance(figure, dict) or not required <= figure.keys() <= known:
+        raise ValueError("must be { cap_ratio, window } with, if need be, minimum_answers and zone, and no more")
+    cap, minimum = figure["cap_ratio"], figure.get("minimum_answers", 0)
+    if type(cap) not in (int, float) or not 0 <= cap <= _HIGHEST_CAP:
+        raise ValueError(f"cap_ratio must be 0 to {_HIGHEST_CAP:g}, the most that any law allows")
+    if figure["window"] not in list(WindowKind):
+        raise ValueError(f"window must be one of {', '.join(WindowKind)}")
+    if type(minimum) is not int or not 0 <= minimum <= _MOST_ANSWERS:
+        raise ValueError(f"minimum_answers must be 0 to {_MOST_ANSWERS} live answers")
+    words = f"{cap * 100:g}% of live answers in {figure['window']}"
+    return {
+        "figure": f"{words}, judged from {minimum} on" if minimum else words,
+        "cap_ratio": float(cap),
+        "window": WindowKind(figure["window"]),
+        "minimum_answers": minimum,
+        "zone": _zone(figure.get("zone")),
+    }
+
+
+def _zone(written: object) -> str | None:
+    if written is None:
+        return None
+    if isinstance(written, str):
+        with suppress(KeyError, ValueError, OSError):
+            return ZoneInfo(written).key
+    raise ValueError("zone must be an IANA name, like Europe/London")
+
+
 def _window_words(window: Window) -> str:
     days = ", ".join(_DAY_NAMES[day - 1] for day in sorted(window.days))
     return f"{days} {_clock(window.opens)}-{_clock(window.closes)}"
@@ -206,9 +261,10 @@ def _clock(seconds: int) -> str:
     return f"{seconds // 3600:02}:{seconds // 60 % 60:02}"
 
 
-_FIGURES: Mapping[Kind, Callable[[object], dict[str, Any]]] = {
+_FIGURES: Mapping[str, Callable[[object], dict[str, Any]]] = {
     Kind.DO_NOT_CALL: _never,
     Kind.NUMBER_ATTEMPT_CAP: _cap,
     Kind.CONTACT_ATTEMPT_CAP: _cap,
     Kind.CALLING_HOURS: _hours,
+    ABANDONMENT: _abandonment,
 }

@@ -2,19 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 from functools import lru_cache
-from typing import Literal
 
+from compliance.abandonment import AbandonmentRule
 from compliance.hours import DAY, CallingHours, Spells, overlap
+from compliance.provenance import Provenance
 
 DEFAULT = "default"
 """The jurisdiction of what is not known better."""
-_EPOCH = date(1970, 1, 1)
-
-Mark = Literal["V", "S", "M", "D"]
-"""How well a rule is known: V primary text seen, S secondary source, M from memory, D derived."""
 
 
 class Kind(StrEnum):
@@ -37,37 +33,15 @@ class Window:
     """Seconds of the day; the opening one is open, the closing one is not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    id: str
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule(Provenance):
+    """A rule that says whether a number may be called."""
+
     kind: Kind
-    figure: str
-    """The figure in words, for screens and reports."""
-    source: str
-    mark: Mark
-    version: int
-    """The rule file's."""
-    valid_from: date
-    valid_to: date | None = None
-    """The last day of validity; None: no end is known."""
     attempts: int = 0
     """Caps: attempts allowed in 24 h."""
     windows: tuple[Window, ...] = ()
     """Calling hours."""
-
-    @property
-    def name(self) -> str:
-        return f"{self.id}@{self.version}"
-
-    @property
-    def unverified(self) -> bool:
-        """Nobody of ours has seen the primary text; screens and reports say so."""
-        return self.mark in ("S", "M")
-
-    def in_force(self, day: int) -> bool:
-        """Whether it is valid on a day, counted from 1970."""
-        starts, ends = self.valid_from, self.valid_to
-        return (starts - _EPOCH).days <= day and (ends is None or day <= (ends - _EPOCH).days)
 
 
 class Book:
@@ -104,12 +78,24 @@ class Book:
 class Rules:
     """All rules that are loaded."""
 
-    def __init__(self, jurisdictions: Mapping[str, tuple[Rule, ...]]) -> None:
-        """`jurisdictions`: region, or "default" (which there must be), to rules."""
+    def __init__(
+        self,
+        jurisdictions: Mapping[str, tuple[Rule, ...]],
+        abandonment: Mapping[str, tuple[AbandonmentRule, ...]],
+    ) -> None:
+        """Both: region, or "default" (which there must be in the first), to rules."""
         default = jurisdictions[DEFAULT]
         self.jurisdictions = dict(jurisdictions)
+        self.abandonment = dict(abandonment)
         self._books = {region: Book(own, default) for region, own in jurisdictions.items()}
 
     def book(self, region: str | None) -> Book:
         """The rules of a region; the strict default's when it is not known or has none of its own."""
         return self._books.get(region or DEFAULT) or self._books[DEFAULT]
+
+    def abandonment_on(self, day: int) -> tuple[AbandonmentRule, ...]:
+        """The default's rules on abandoned calls that are in force on a day, counted from 1970.
+
+        A campaign is not of one region, so the strict default holds every window, with the strictest cap known.
+        """
+        return tuple(rule for rule in self.abandonment.get(DEFAULT, ()) if rule.in_force(day))

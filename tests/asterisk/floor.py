@@ -51,6 +51,13 @@ figure = [{ days = [1, 2, 3, 4, 5, 6, 7], from = "00:00", to = "24:00" }]
 source = "test"
 mark = "D"
 valid_from = 2020-01-01
+[[rules]]
+id = "T-ABANDONMENT"
+kind = "abandonment"
+figure = { cap_ratio = 0.03, window = "24 h" }
+source = "test"
+mark = "D"
+valid_from = 2020-01-01
 """
 
 

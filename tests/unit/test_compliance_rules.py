@@ -5,9 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from compliance.abandonment import WindowKind
+from compliance.provenance import Provenance
 from compliance.rule_files import BadRules, RuleFault, load_rules, shipped_rules, shipped_texts
-from compliance.rulebook import Kind, Rule, Rules
+from compliance.rulebook import Kind, Rules
 
+DAY_IN_2026 = (date(2026, 1, 2) - date(1970, 1, 1)).days
 DEFAULT = shipped_texts()["default.toml"]
 US = shipped_texts()["us.toml"]
 
@@ -18,8 +21,9 @@ def faults_of(text: str, name: str = "us.toml") -> list[str]:
     return [str(fault) for fault in caught.value.faults]
 
 
-def all_rules(rules: Rules) -> list[Rule]:
-    return [rule for jurisdiction in rules.jurisdictions.values() for rule in jurisdiction]
+def all_rules(rules: Rules) -> list[Provenance]:
+    held: list[tuple[Provenance, ...]] = [*rules.jurisdictions.values(), *rules.abandonment.values()]
+    return [rule for jurisdiction in held for rule in jurisdiction]
 
 
 def test_each_shipped_rule_says_where_it_comes_from_and_how_sure_that_is() -> None:
@@ -38,6 +42,10 @@ def test_the_shipped_files_say_what_they_are_about() -> None:
         "DEF-CAP-CONTACT": "3 in 24 h",
         "DEF-HRS": "Mon, Tue, Wed, Thu, Fri 10:00-13:00; Mon, Tue, Wed, Thu, Fri 14:00-18:00",
         "US-HRS": "Mon, Tue, Wed, Thu, Fri, Sat, Sun 08:00-21:00",
+        "DEF-ABN-30D": "3% of live answers in successive 30 days",
+        "DEF-ABN-24H": "3% of live answers in 24 h, judged from 1000 on",
+        "DEF-ABN-MONTH": "3% of live answers in calendar month",
+        "US-ABN-1": "3% of live answers in successive 30 days",
     }
 
 
@@ -52,7 +60,7 @@ def test_the_shipped_files_say_what_they_are_about() -> None:
             'kind = "calling hours"',
             'kind = "hours"',
             "us.toml: rule US-HRS: kind: must be one of do-not-call, number attempt cap, contact attempt cap,"
-            " calling hours",
+            " calling hours, abandonment",
         ),
         ('mark = "S"', 'mark = "X"', "us.toml: rule US-HRS: mark: must be one of V, S, M, D"),
         ('mark = "S"', 'mark = "S"\nmarc = 1', "us.toml: rule US-HRS: marc: is not known here"),
@@ -121,7 +129,7 @@ def test_a_file_that_is_not_toml_is_named() -> None:
 
 def test_all_faults_come_at_once() -> None:
     text = US.replace('mark = "S"', 'mark = "?"').replace('"calling hours"', '"?"')
-    assert len(faults_of(text)) == 2
+    assert len(faults_of(text)) == 3
 
 
 def test_there_must_be_a_default() -> None:
@@ -133,6 +141,73 @@ def test_the_default_must_rule_each_kind_without_end() -> None:
     ending = DEFAULT.replace("valid_from = 2020-01-01", "valid_from = 2020-01-01\nvalid_to = 2030-01-01", 1)
     with pytest.raises(BadRules, match="no lasting rule for do-not-call"):
         load_rules({"default.toml": ending})
+
+
+def test_the_default_must_cap_abandoned_calls() -> None:
+    without = DEFAULT[: DEFAULT.index("# Of abandoned calls")]
+    with pytest.raises(BadRules, match="no lasting rule for abandonment"):
+        load_rules({"default.toml": without})
+
+
+SHAPE = "must be { cap_ratio, window } with, if need be, minimum_answers and zone, and no more"
+
+
+@pytest.mark.parametrize(
+    ("figure", "reason"),
+    [
+        ("0.03", SHAPE),
+        ("{ cap_ratio = 0.03 }", SHAPE),
+        ('{ cap_ratio = 0.03, window = "24 h", days = 1 }', SHAPE),
+        ('{ cap_ratio = 3, window = "24 h" }', "cap_ratio must be 0 to 0.05, the most that any law allows"),
+        ('{ cap_ratio = -0.01, window = "24 h" }', "cap_ratio must be 0 to 0.05, the most that any law allows"),
+        ('{ cap_ratio = nan, window = "24 h" }', "cap_ratio must be 0 to 0.05, the most that any law allows"),
+        ('{ cap_ratio = true, window = "24 h" }', "cap_ratio must be 0 to 0.05, the most that any law allows"),
+        (
+            '{ cap_ratio = 0.03, window = "rolling" }',
+            "window must be one of successive 30 days, 24 h, calendar month",
+        ),
+        (
+            '{ cap_ratio = 0.03, window = "24 h", minimum_answers = -1 }',
+            "minimum_answers must be 0 to 10000 live answers",
+        ),
+        (
+            '{ cap_ratio = 0.03, window = "24 h", minimum_answers = 1.5 }',
+            "minimum_answers must be 0 to 10000 live answers",
+        ),
+        ('{ cap_ratio = 0.03, window = "24 h", zone = "Mars" }', "zone must be an IANA name, like Europe/London"),
+        ('{ cap_ratio = 0.03, window = "24 h", zone = "../UTC" }', "zone must be an IANA name, like Europe/London"),
+        ('{ cap_ratio = 0.03, window = "24 h", zone = 1 }', "zone must be an IANA name, like Europe/London"),
+    ],
+)
+def test_a_fault_in_a_rule_on_abandoned_calls_is_named(figure: str, reason: str) -> None:
+    text = US.replace('{ cap_ratio = 0.03, window = "successive 30 days" }', figure)
+    assert faults_of(text) == [f"us.toml: rule US-ABN-1: figure: {reason}"]
+
+
+def test_a_rule_on_abandoned_calls_is_read_with_all_it_says() -> None:
+    figure = '{ cap_ratio = 0, window = "calendar month", minimum_answers = 7, zone = "Europe/London" }'
+    text = US.replace('{ cap_ratio = 0.03, window = "successive 30 days" }', figure)
+    [rule] = load_rules({"default.toml": DEFAULT, "us.toml": text}).abandonment["US"]
+    assert (rule.cap_ratio, rule.window, rule.minimum_answers) == (0.0, WindowKind.MONTH, 7)
+    assert (rule.zone, rule.name, rule.unverified) == ("Europe/London", "US-ABN-1@1", True)
+
+
+def test_the_default_holds_every_window_with_a_cap_as_strict_as_any() -> None:
+    rules = shipped_rules()
+    held = {rule.window: rule.cap_ratio for rule in rules.abandonment_on(DAY_IN_2026)}
+    assert held.keys() == set(WindowKind)
+    for region in rules.abandonment.values():
+        assert all(held[rule.window] <= rule.cap_ratio for rule in region)
+
+
+def test_rules_on_abandoned_calls_are_those_in_force_on_the_day() -> None:
+    ending = DEFAULT + DEFAULT[DEFAULT.index('[[rules]]\nid = "DEF-ABN-MONTH"') :].replace(
+        "DEF-ABN-MONTH", "DEF-ABN-OLD"
+    ).replace("valid_from = 2020-01-01", "valid_from = 2020-01-01\nvalid_to = 2026-01-01")
+    rules = load_rules({"default.toml": ending})
+    before = {rule.id for rule in rules.abandonment_on(DAY_IN_2026 - 1)}
+    assert before - {rule.id for rule in rules.abandonment_on(DAY_IN_2026)} == {"DEF-ABN-OLD"}
+    assert rules.abandonment_on(0) == ()
 
 
 @given(
