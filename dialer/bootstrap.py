@@ -22,6 +22,7 @@ from dialer.engine.gate import Gate
 from dialer.engine.scoring.contact_history import load_rule
 from dialer.settings import EngineSettings, Settings
 from integrations.asterisk.telephony import AsteriskTelephony
+from integrations.contact_db.abandonment_book import DatabaseAbandonmentBook
 from integrations.contact_db.agent_book import DatabaseAgentBook
 from integrations.contact_db.attempt_book import DatabaseAttemptBook
 from integrations.contact_db.campaign_book import DatabaseCampaignBook
@@ -135,6 +136,7 @@ def _assemble(settings: Settings, database: ContactDatabase, rules: Rules) -> Se
             attempts=DatabaseAttemptBook(database),
             agents=DatabaseAgentBook(database),
             campaigns=DatabaseCampaignBook(database),
+            abandonment=DatabaseAbandonmentBook(database),
         ),
         telephony=telephony,
         gate=Gate(rules),
@@ -142,6 +144,7 @@ def _assemble(settings: Settings, database: ContactDatabase, rules: Rules) -> Se
         rhythm=_rhythm(settings.engine),
         clock=clock,
         random=SystemRandom(),
+        amd_false_share=settings.compliance.amd_false_share,
     )
     desk = Desk(engine, DatabaseDispositionBook(database), DatabaseDncBook(database))
     return Service(settings, clock, database, telephony, engine, desk, asyncio.Event())

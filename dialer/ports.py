@@ -1,10 +1,11 @@
 """The roles that the engine needs played. Plain values in, plain values out; errors from dialer.domain.errors."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from compliance.abandonment import Tally
 from dialer.domain.agent import AgentState
 from dialer.domain.call import Attempt, EndedAttempt
 from dialer.domain.campaign import Campaign, CampaignPlan, CampaignStatus, MachineHandling
@@ -190,6 +191,21 @@ class AttemptBook(Protocol):
 
     async def still_open(self, owner: EngineName) -> list[Attempt]:
         """Attempts of this engine that have no outcome yet."""
+
+
+class AbandonmentBook(Protocol):
+    """What the abandonment ledger counts from."""
+
+    async def first_dial(self, campaign: CampaignId) -> datetime | None:
+        """When the campaign's first attempt was opened; None: there is none."""
+
+    async def tallies(
+        self, campaign: CampaignId, since: Sequence[datetime], without: Collection[AttemptId]
+    ) -> list[Tally]:
+        """The campaign's closed attempts that were answered at each of these times or later, but for those named.
+
+        `amd_false_share` is not known here: it is 1.
+        """
 
 
 @dataclass(frozen=True, slots=True)

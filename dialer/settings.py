@@ -83,6 +83,9 @@ class ComplianceSettings(_Section):
     default_region: Annotated[str, Field(pattern="^[A-Z]{2}$")] = Field(
         "US", description="region of numbers written without a country code"
     )
+    amd_false_share: float = Field(
+        0.1, ge=0, le=1, description="share of calls ended as machines that were people; find out by listening"
+    )
 
 
 class Settings(BaseSettings):

@@ -62,6 +62,7 @@ class EndedAttempt:
     server: ServerName
     lead_attempts: int
     """The lead's attempts before this one that reached the callee's telephone."""
+    opened_at: datetime
     outcome: Outcome
     end: CallEnd
     ring_seconds: float | None = None
@@ -83,6 +84,7 @@ def close_as(attempt: Attempt, outcome: Outcome, end: CallEnd, ring_seconds: flo
         number_id=attempt.number_id,
         server=attempt.server,
         lead_attempts=attempt.lead_attempts,
+        opened_at=attempt.opened_at,
         outcome=outcome,
         end=end,
         ring_seconds=ring_seconds,

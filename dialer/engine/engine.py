@@ -2,7 +2,8 @@
 
 Its eternal tasks: events (apply what telephony tells), placements (commit attempts, then place them), outcomes (store
 them), heartbeats (tell the dialplan that we live), wrap-ups (end them in time), notes (the agents' log), audits (settle
-what is in doubt). If one of them ends, the engine stops. Each running campaign adds its dial loop.
+what is in doubt), abandonment (read its counts). If one of them ends, the engine stops. Each running campaign adds its
+dial loop.
 """
 
 import asyncio
@@ -21,6 +22,7 @@ from dialer.domain.campaign import Campaign, CampaignPlan, CampaignStatus, next_
 from dialer.domain.errors import DatabaseUnavailable, DialerError
 from dialer.domain.ids import CampaignId, EngineName, ServerName
 from dialer.domain.outcome import NOT_AN_ATTEMPT
+from dialer.engine.abandonment import AbandonmentLedger
 from dialer.engine.agent_roster import AgentChange
 from dialer.engine.dial_loop import DialLoop
 from dialer.engine.feed import CampaignMoved
@@ -34,7 +36,16 @@ from dialer.engine.reconciler import Reconciler
 from dialer.engine.scoring.contact_history import Rule, points_after
 from dialer.engine.spool import Spool
 from dialer.engine.switchboard import Switchboard
-from dialer.ports import AgentBook, AgentNote, AttemptBook, CampaignBook, ClosedAttempt, LeadStock, Telephony
+from dialer.ports import (
+    AbandonmentBook,
+    AgentBook,
+    AgentNote,
+    AttemptBook,
+    CampaignBook,
+    ClosedAttempt,
+    LeadStock,
+    Telephony,
+)
 
 _log = logging.getLogger(__name__)
 _AUDIT_SECONDS = 10.0
@@ -53,6 +64,7 @@ class Books:
     attempts: AttemptBook
     agents: AgentBook
     campaigns: CampaignBook
+    abandonment: AbandonmentBook
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +91,9 @@ class Engine:
         rhythm: Rhythm,
         clock: Clock,
         random: Random,
+        amd_false_share: float = 1.0,
     ) -> None:
+        """`amd_false_share`: share of calls ended as a machine's that were people, 0 to 1; 1: nobody listened."""
         self.floor = Floor()
         self.loops: dict[CampaignId, DialLoop] = {}
         self.campaigns: dict[CampaignId, Campaign] = {}
@@ -97,6 +111,9 @@ class Engine:
             rhythm.name, self.floor, books.attempts, telephony, random, self._spawn, self._close, clock
         )
         self.switchboard = Switchboard(self.floor, telephony, self._spawn, self._close, self._wrap_up_until, clock.now)
+        self.abandonment = AbandonmentLedger(
+            books.abandonment, gate.rules, self.floor.tracker, self.recorder, clock, amd_false_share
+        )
         self._reconciler = Reconciler(
             rhythm.name, self.floor, books.attempts, books.agents, telephony, self.recorder, self.switchboard,
             self.placer, clock, self._spawn, self.settle_floor,
@@ -119,6 +136,7 @@ class Engine:
                     ("wrap-ups", self._wrap_ups()),
                     ("notes", self._write_notes()),
                     ("audits", self._audits()),
+                    ("abandonment", self.abandonment.run(lambda: self.loops)),
                 )
             ]
             for campaign in list(self.campaigns.values()):
@@ -136,8 +154,10 @@ class Engine:
             self.campaigns[campaign.id] = campaign
         await self.books.leads.release_all(self.rhythm.name)
         left = await self.recorder.take_back_spool()
+        for closed in left:
+            self.abandonment.note(closed.ended)
         if left:
-            _log.info("%d outcomes from the spool are on their way to the database", left)
+            _log.info("%d outcomes from the spool are on their way to the database", len(left))
 
     async def _drain(self) -> None:
         self.floor.draining = True
@@ -175,6 +195,7 @@ class Engine:
             self.rhythm.tick_seconds, self.rhythm.hopper_leads, self.settle_floor,
         )  # fmt: skip
         self.loops[campaign.id] = loop
+        self.abandonment.nudge()
         self._spawn(self._dial(loop), f"dial {campaign.id}")
         self.floor.feed.publish(CampaignMoved(self.clock.now(), campaign.id, campaign.status, "dialing"))
 
@@ -231,6 +252,7 @@ class Engine:
             points=points_after(self._points, ended.outcome, reached),
         )
         self.floor.note_ended(ended, self.clock.now())
+        self.abandonment.note(ended)
         self.recorder.put(closed)
 
     def plan(self, campaign: CampaignId) -> CampaignPlan:

@@ -7,6 +7,7 @@ batch is written to the spool, so that it also survives our own death while Aste
 import asyncio
 import logging
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from dialer.clock import Clock
@@ -46,12 +47,12 @@ class OutcomeRecorder:
         """Outcomes not stored yet."""
         return len(self._unstored)
 
-    async def take_back_spool(self) -> int:
-        """Queue what an earlier run could not store; returns how many."""
+    async def take_back_spool(self) -> Sequence[ClosedAttempt]:
+        """Queue what an earlier run could not store, and tell what that is."""
         left = self.spool.read()
         for closed in left:
             self.put(closed)
-        return len(left)
+        return left
 
     async def run(self) -> None:
         """Store outcomes as they come, for ever."""

@@ -52,6 +52,7 @@ def to_json(closed: ClosedAttempt) -> dict[str, Any]:
     return {
         "server": ended.server,
         "lead_attempts": ended.lead_attempts,
+        "opened_at": ended.opened_at.isoformat(),
         "attempt": ended.attempt,
         "campaign": ended.campaign,
         "lead": ended.lead,
@@ -92,6 +93,7 @@ def from_json(line: dict[str, Any]) -> ClosedAttempt:
             number_id=NumberId(line["number_id"]),
             server=ServerName(line["server"]),
             lead_attempts=line["lead_attempts"],
+            opened_at=_read(line.get("opened_at")) or end.ended_at,  # the release before did not write it
             outcome=Outcome(line["outcome"]),
             end=end,
             ring_seconds=line["ring_seconds"],

@@ -16,6 +16,7 @@ from dialer.engine.desk import Desk
 from dialer.engine.engine import Books, Engine, Rhythm
 from dialer.engine.gate import Gate
 from dialer.engine.scoring.contact_history import load_rule
+from integrations.contact_db.abandonment_book import DatabaseAbandonmentBook
 from integrations.contact_db.agent_book import DatabaseAgentBook
 from integrations.contact_db.attempt_book import DatabaseAttemptBook
 from integrations.contact_db.campaign_book import DatabaseCampaignBook
@@ -46,6 +47,7 @@ async def database_rig(database: ContactDatabase, folder: Path) -> AsyncIterator
         DatabaseAttemptBook(database),
         DatabaseAgentBook(database),
         DatabaseCampaignBook(database),
+        DatabaseAbandonmentBook(database),
     )
     engine = Engine(
         books=books,

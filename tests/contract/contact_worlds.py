@@ -9,7 +9,17 @@ from sqlalchemy import text
 
 from dialer.domain.ids import CampaignId, ContactId, LeadId
 from dialer.domain.lead import LeadStatus
-from dialer.ports import AgentBook, AttemptBook, CampaignBook, ContactBook, DispositionBook, DncBook, LeadStock
+from dialer.ports import (
+    AbandonmentBook,
+    AgentBook,
+    AttemptBook,
+    CampaignBook,
+    ContactBook,
+    DispositionBook,
+    DncBook,
+    LeadStock,
+)
+from integrations.contact_db.abandonment_book import DatabaseAbandonmentBook
 from integrations.contact_db.agent_book import DatabaseAgentBook
 from integrations.contact_db.attempt_book import DatabaseAttemptBook
 from integrations.contact_db.campaign_book import DatabaseCampaignBook
@@ -49,6 +59,8 @@ class World(Protocol):
     @property
     def attempts(self) -> AttemptBook: ...
     @property
+    def abandonment(self) -> AbandonmentBook: ...
+    @property
     def dispositions(self) -> DispositionBook: ...
     @property
     def campaigns(self) -> CampaignBook: ...
@@ -71,7 +83,7 @@ class World(Protocol):
 class FakeWorld:
     def __init__(self) -> None:
         self.book = FakeContactBook()
-        self.stock = self.attempts = self.dispositions = self.book
+        self.stock = self.attempts = self.abandonment = self.dispositions = self.book
         self.campaigns = self.agents = self.dnc = self.contacts = self.book
 
     async def add_contact(
@@ -92,6 +104,7 @@ class DatabaseWorld:
         self.database = database
         self.stock = DatabaseLeadStock(database)
         self.attempts = DatabaseAttemptBook(database)
+        self.abandonment = DatabaseAbandonmentBook(database)
         self.dispositions = DatabaseDispositionBook(database)
         self.campaigns = DatabaseCampaignBook(database)
         self.agents = DatabaseAgentBook(database)

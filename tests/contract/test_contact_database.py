@@ -4,14 +4,16 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import Any
 
 import pytest
 
+from compliance.abandonment import Tally
 from dialer.domain.agent import AgentState
 from dialer.domain.call import Attempt, close_as
 from dialer.domain.campaign import Campaign, CampaignPlan, CampaignStatus, DialMode, MachineHandling
 from dialer.domain.errors import BadInput, Conflict, NotFound
-from dialer.domain.ids import AgentId, CampaignId, ContactId, EngineName, LeadId, ServerName, new_attempt_id
+from dialer.domain.ids import AgentId, AttemptId, CampaignId, ContactId, EngineName, LeadId, ServerName, new_attempt_id
 from dialer.domain.lead import Lead, LeadStatus
 from dialer.domain.outcome import FINAL_DISPOSITIONS, AmdResult, CallEnd, Disposition, Outcome
 from dialer.domain.phone import PhoneNumber
@@ -688,3 +690,108 @@ async def test_a_card_shows_the_contact_and_its_history_latest_first(world: Worl
 async def test_a_card_of_nobody_is_not_found(world: World) -> None:
     with pytest.raises(NotFound):
         await world.contacts.card(ContactId(10**9))
+
+
+# --- answered calls, counted ------------------------------------------------------------------------------------------
+
+
+async def counted(
+    world: World,
+    campaign: Campaign,
+    outcome: Outcome,
+    reached: float | None = None,
+    *,
+    waiting: float | None = 0.0,
+    amd: AmdResult | None = None,
+    disposition: Disposition | None = None,
+    ended: float = 60.0,
+    answered: datetime | None = NOW,
+) -> AttemptId:
+    """A closed attempt; `waiting`, `reached` (by an agent) and `ended` in seconds after the answer."""
+    [lead] = await claimed_more(world, campaign)
+    attempt = await opened(world, lead)
+    start = answered or NOW
+    end = CallEnd(
+        cause=16,
+        ended_at=start + seconds(ended),
+        answered_at=answered,
+        amd=amd,
+        waiting_since=None if waiting is None else start + seconds(waiting),
+        connected_at=None if reached is None else start + seconds(reached),
+        agent=None if reached is None else ANNA,
+    )
+    await world.attempts.close([ClosedAttempt(close_as(attempt, outcome, end), None, False, 0.0)])
+    if disposition is not None:
+        await world.dispositions.dispose(disposing(attempt, disposition))
+    return attempt.id
+
+
+async def claimed_more(world: World, campaign: Campaign) -> list[Lead]:
+    await world.add_lead(campaign.id, await world.add_contact(FIRST))
+    return await world.stock.claim(campaign.id, 1, ENGINE, NOW, NOW + seconds(120))
+
+
+COUNTED: list[tuple[Tally, Outcome, dict[str, Any]]] = [
+    (Tally(connected=1), Outcome.ANSWERED, {"reached": 2.0}),
+    (Tally(dropped=1), Outcome.ANSWERED, {"reached": 2.001}),
+    (Tally(dropped=1), Outcome.ANSWERED, {"reached": 30.0, "disposition": Disposition.SALE}),
+    (Tally(), Outcome.ANSWERED, {"reached": 2.001, "disposition": Disposition.MACHINE}),
+    (Tally(connected=1), Outcome.ANSWERED, {"reached": 3.4, "waiting": 1.5}),
+    (Tally(dropped=1), Outcome.ANSWERED, {"reached": 4.001, "waiting": 2.5}),
+    (Tally(dropped=1), Outcome.ANSWERED, {"reached": 2.1, "waiting": None}),
+    (Tally(connected=1, connected_machines=1), Outcome.ANSWERED, {"reached": 1, "disposition": Disposition.MACHINE}),
+    (Tally(connected=1, connected_machines=1), Outcome.ANSWERED, {"reached": 1, "amd": AmdResult.MACHINE}),
+    (
+        Tally(connected=1),
+        Outcome.ANSWERED,
+        {"reached": 1, "amd": AmdResult.MACHINE, "disposition": Disposition.REFUSED},
+    ),
+    (Tally(connected=1), Outcome.ANSWERED, {"reached": 1, "amd": AmdResult.HUMAN}),
+    (Tally(dropped=1), Outcome.ABANDONED, {"ended": 1.0}),
+    (Tally(), Outcome.HUNG_UP, {"ended": 2.0}),
+    (Tally(dropped=1), Outcome.HUNG_UP, {"ended": 2.001}),
+    (Tally(), Outcome.HUNG_UP, {"ended": 2.0, "waiting": None, "amd": AmdResult.HANG_UP}),
+    (Tally(dropped=1), Outcome.HUNG_UP, {"ended": 2.5, "waiting": None, "amd": AmdResult.HANG_UP}),
+    (Tally(amd_machines=1), Outcome.MACHINE, {"amd": AmdResult.MACHINE, "waiting": None}),
+    (Tally(), Outcome.LOST, {}),
+    (Tally(), Outcome.BUSY, {"answered": None, "waiting": None}),
+    (Tally(), Outcome.ANSWERED, {"answered": None, "reached": 1.0}),
+]
+
+
+@pytest.mark.parametrize(("tally", "outcome", "facts"), COUNTED)
+async def test_an_answered_call_is_counted_by_how_long_it_had_no_agent(
+    world: World, campaign: Campaign, tally: Tally, outcome: Outcome, facts: dict[str, Any]
+) -> None:
+    await counted(world, campaign, outcome, **facts)
+    assert await world.abandonment.tallies(campaign.id, [NOW], ()) == [tally]
+
+
+async def test_calls_are_counted_from_each_time_on_but_for_those_named(world: World, campaign: Campaign) -> None:
+    early = await counted(world, campaign, Outcome.ABANDONED, answered=NOW - seconds(1))
+    late = await counted(world, campaign, Outcome.ABANDONED)
+    await counted(world, campaign, Outcome.ANSWERED, 1.0, answered=NOW + seconds(1))
+    since = [NOW, NOW - seconds(1), NOW + seconds(1), NOW + seconds(2)]
+    whole = [Tally(1, 0, 1), Tally(1, 0, 2), Tally(1), Tally()]
+    assert await world.abandonment.tallies(campaign.id, since, []) == whole
+    assert await world.abandonment.tallies(campaign.id, since, [late]) == [Tally(1), Tally(1, 0, 1), Tally(1), Tally()]
+    assert await world.abandonment.tallies(campaign.id, since[:2], {early, late}) == [Tally(1), Tally(1)]
+    assert await world.abandonment.tallies(campaign.id, [], ()) == []
+
+
+async def test_another_campaigns_calls_are_not_counted(world: World, campaign: Campaign) -> None:
+    await counted(world, campaign, Outcome.ABANDONED)
+    other = await world.campaigns.create(CampaignPlan("autumn"))
+    assert await world.abandonment.tallies(other.id, [NOW], ()) == [Tally()]
+    assert await world.abandonment.first_dial(other.id) is None
+
+
+async def test_the_first_dial_is_that_of_the_first_attempt_whatever_became_of_it(
+    world: World, campaign: Campaign
+) -> None:
+    assert await world.abandonment.first_dial(campaign.id) is None
+    for at in (NOW + seconds(5), NOW + seconds(3.000004)):
+        [lead] = await claimed_more(world, campaign)
+        attempt = await opened(world, lead, at=at)
+        await world.attempts.close([closing(attempt, Outcome.NOT_PLACED)])
+    assert await world.abandonment.first_dial(campaign.id) == NOW + seconds(3.000004)

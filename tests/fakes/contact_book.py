@@ -4,10 +4,12 @@ tests/contract/test_contact_database.py holds it to the real one.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import reduce
 
+from compliance.abandonment import Tally
 from dialer.domain.agent import AgentState
 from dialer.domain.call import Attempt
 from dialer.domain.campaign import Campaign, CampaignPlan, CampaignStatus
@@ -16,6 +18,7 @@ from dialer.domain.ids import AgentId, AttemptId, CampaignId, ContactId, EngineN
 from dialer.domain.lead import Lead, LeadNumber, LeadStatus
 from dialer.domain.outcome import FINAL_DISPOSITIONS, NOT_AN_ATTEMPT, Disposition, Outcome
 from dialer.domain.phone import PhoneNumber
+from dialer.engine.abandonment import tally_of
 from dialer.ports import (
     AgentNote,
     AgentRecord,
@@ -81,13 +84,17 @@ class FakeAttempt:
         return self.closed is None or self.closed.ended.outcome not in NOT_AN_ATTEMPT
 
     @property
+    def disposition(self) -> Disposition | None:
+        return self.disposed.disposition if self.disposed else None
+
+    @property
     def agent(self) -> AgentId | None:
         return (self.closed and self.closed.ended.end.agent) or self.attempt.reserved_for
 
 
 @dataclass
 class FakeContactBook:
-    """LeadStock, AttemptBook, DispositionBook, CampaignBook, AgentBook, DncBook and ContactBook."""
+    """LeadStock, AttemptBook, AbandonmentBook, DispositionBook, CampaignBook, AgentBook, DncBook and ContactBook."""
 
     contacts: dict[ContactId, FakeContact] = field(default_factory=dict)
     leads: dict[LeadId, FakeLead] = field(default_factory=dict)
@@ -254,6 +261,24 @@ class FakeContactBook:
 
     async def still_open(self, owner: EngineName) -> list[Attempt]:
         return [held.attempt for held in self.attempts.values() if held.engine == owner and held.closed is None]
+
+    # --- AbandonmentBook ------------------------------------------------------------------------------------------
+
+    async def first_dial(self, campaign: CampaignId) -> datetime | None:
+        return min((held.attempt.opened_at for held in self._attempts_of(campaign)), default=None)
+
+    async def tallies(
+        self, campaign: CampaignId, since: Sequence[datetime], without: Collection[AttemptId]
+    ) -> list[Tally]:
+        answered = [
+            (held.closed.ended.end.answered_at, tally_of(held.closed.ended, held.disposition))
+            for held in self._attempts_of(campaign)
+            if held.closed and held.attempt.id not in without
+        ]
+        return [reduce(Tally.plus, (one for at, one in answered if at and at >= first), Tally()) for first in since]
+
+    def _attempts_of(self, campaign: CampaignId) -> list[FakeAttempt]:
+        return [held for held in self.attempts.values() if held.attempt.campaign == campaign]
 
     # --- DispositionBook ------------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -10,13 +10,14 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from compliance.abandonment import Tally
 from compliance.rule_files import shipped_rules
 from dialer.clock import Clock, ScaledClock
 from dialer.domain.agent import AgentState
 from dialer.domain.call import Attempt
 from dialer.domain.campaign import Campaign, CampaignPlan
 from dialer.domain.errors import DatabaseUnavailable
-from dialer.domain.ids import AgentId, CampaignId, EngineName, LeadId, ServerName
+from dialer.domain.ids import AgentId, AttemptId, CampaignId, EngineName, LeadId, ServerName
 from dialer.domain.outcome import Outcome
 from dialer.engine.desk import Desk
 from dialer.engine.engine import Books, Engine, Rhythm
@@ -35,6 +36,7 @@ class FlakyBook(FakeContactBook):
 
     refuse_open: bool = False
     refuse_close: bool = False
+    refuse_counts: bool = False
 
     async def open(self, attempts: Sequence[Attempt], owner: EngineName) -> OpenedAttempts:
         if self.refuse_open:
@@ -45,6 +47,13 @@ class FlakyBook(FakeContactBook):
         if self.refuse_close:
             raise DatabaseUnavailable("down")
         await super().close(closed)
+
+    async def tallies(
+        self, campaign: CampaignId, since: Sequence[datetime], without: Collection[AttemptId]
+    ) -> list[Tally]:
+        if self.refuse_counts:
+            raise DatabaseUnavailable("down")
+        return await super().tallies(campaign, since, without)
 
 
 @dataclass
@@ -85,7 +94,7 @@ class Rig:
     def new_engine(self) -> None:
         rhythm = Rhythm(EngineName("engine-1"), 200, 120.0, 0.5, 1.0, self.drain_seconds, self.spool)
         self.engine = Engine(
-            books=Books(self.book, self.book, self.book, self.book),
+            books=Books(self.book, self.book, self.book, self.book, self.book),
             telephony=self.telephony,
             gate=Gate(shipped_rules()),
             points=load_rule(None),
