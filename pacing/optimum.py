@@ -27,7 +27,7 @@ _RARE = 1e-9
 """Share of time in which the count may stand at the edge of what is kept of it."""
 _SLACK = 1e-8
 """Occupancy by which the result may fall short of the optimum."""
-_ALL_BUSY = 1 - 1e-6
+_ALL_BUSY = 1 - 1e-5
 """Occupancy above which more abandonment buys nothing."""
 _NOISE = 1e-12
 """Differences of value below this, relative to the largest value, are rounding."""
@@ -78,8 +78,8 @@ class Optimum:
     """Lines ringing wanted with 0, 1, 2 ... idle agents: of the two rules mixed, the one within the cap. It ends where
     more idle agents are too rare to matter."""
     price: float
-    """The Lagrange multiplier of "abandoned - cap x live answers", both a second: occupancy gained, in seconds, for each
-    abandoned call a second that would be allowed beyond the cap. Infinite at a cap of 0."""
+    """The Lagrange multiplier of "abandoned - cap x live answers", both a second: occupancy gained for each abandoned
+    call a second allowed beyond the cap, in seconds. Infinite at a cap of 0."""
 
 
 def optimum(floor: Floor, cap: float) -> Optimum:
