@@ -1,0 +1,140 @@
+"""How likely is it that a lead answers: learned line by line, forgetting as fast as the answers drift.
+
+On the scale of log-odds a lead's probability is the campaign's level + the lead's own offset + the effects of its cells
+(score band, segment, hour). The level is tracked by several memories at once, each a discounted Beta-binomial posterior
+carried on the log-odds scale so that leads of different probability can share it; they are weighted by how well each
+foretold the lines so far (dynamic model averaging: Raftery, Karny & Ettler, Technometrics 52(1), 2010). A cell's effect
+is the log-odds of its Beta-binomial posterior, shrunk to what the rest of the model expected of the same lines.
+"""
+
+from math import exp, log, sqrt
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+MEMORIES = np.array([25.0, 80.0, 250.0, 800.0, 4000.0])
+"""Effective lines that each memory of the level holds."""
+_WEIGHT_KEPT = 0.98
+"""Share of the log-weights that a line keeps: how fast one memory may take over from another."""
+_WEIGHT_LEAST = 1e-3
+_CELL_MEMORY = 5000.0
+"""Effective lines that a cell holds."""
+_CELL_PRIOR = 40.0
+"""Lines' worth of belief that a cell is like the rest."""
+_NO_CELL = 0
+_FIRST_PROBABILITY = 0.25
+_FIRST_LINES = 6.0
+_LEVEL_LIMIT = 8.0
+
+
+class AnswerRate(NamedTuple):
+    """What is known of answers; updated in place by `learn`."""
+
+    level: Floats
+    """(memories,) log-odds of an answer for a lead with offset 0 and no effects."""
+    information: Floats
+    """(memories,) inverse variance of the level."""
+    weight: Floats
+    """(memories,) sums to 1."""
+    answered: Floats
+    """(cells,) discounted answers of each cell's lines; cell 0 stands for "no cell"."""
+    expected: Floats
+    """(cells,) answers that the rest of the model expected of the same lines."""
+    lines: Floats
+    """(cells,)"""
+
+
+class Level(NamedTuple):
+    mean: float
+    variance: float
+
+
+def new_answer_rate(cells: int = 0) -> AnswerRate:
+    """Nothing seen yet; `cells` cells beside the empty one."""
+    memories = len(MEMORIES)
+    p = _FIRST_PROBABILITY
+    return AnswerRate(
+        level=np.full(memories, log(p / (1 - p))),
+        information=np.full(memories, _FIRST_LINES * p * (1 - p)),
+        weight=np.full(memories, 1.0 / memories),
+        answered=np.zeros(cells + 1),
+        expected=np.zeros(cells + 1),
+        lines=np.zeros(cells + 1),
+    )
+
+
+def probability_of(log_odds: float) -> float:
+    return 1.0 / (1.0 + exp(-log_odds))
+
+
+def level_of(rate: AnswerRate) -> Level:
+    """The campaign's level: mean over the memories, and variance within and between them."""
+    mean = 0.0
+    for k in range(len(rate.level)):
+        mean += rate.weight[k] * rate.level[k]
+    variance = 0.0
+    for k in range(len(rate.level)):
+        off = rate.level[k] - mean
+        variance += rate.weight[k] * (1.0 / rate.information[k] + off * off)
+    return Level(mean, variance)
+
+
+def upper_bound(rate: AnswerRate, offset: float, deviations: float) -> float:
+    """Upper credible bound of a lead's probability, so many standard deviations above the mean level."""
+    level = level_of(rate)
+    return probability_of(level.mean + offset + deviations * sqrt(level.variance))
+
+
+def effect_of(rate: AnswerRate, cell: int) -> float:
+    """Log-odds by which a cell's leads differ from what the rest of the model says of them."""
+    lines = rate.lines[cell]
+    if cell == _NO_CELL or lines <= 0.0:
+        return 0.0
+    expected = rate.expected[cell]
+    mean = min(max(expected / lines, 1e-6), 1.0 - 1e-6)
+    yes, no = _CELL_PRIOR * mean, _CELL_PRIOR * (1.0 - mean)
+    seen = (rate.answered[cell] + yes) / (lines - rate.answered[cell] + no)
+    foretold = (expected + yes) / (lines - expected + no)
+    return log(seen / foretold)
+
+
+def offset_of(rate: AnswerRate, own: float, cells: Ints) -> float:
+    """A lead's distance from the level: its own known offset and its cells' effects."""
+    total = own
+    for j in range(len(cells)):
+        total += effect_of(rate, cells[j])
+    return total
+
+
+def learn(rate: AnswerRate, own: float, cells: Ints, answered: bool) -> None:
+    """One line has ended, answered by a person or not. Lines that never reached the network must not be told."""
+    came = 1.0 if answered else 0.0
+    offset = offset_of(rate, own, cells)
+    mean = level_of(rate).mean
+    _learn_level(rate, offset, came)
+    kept = 1.0 - 1.0 / _CELL_MEMORY
+    for j in range(len(cells)):
+        cell = cells[j]
+        if cell != _NO_CELL:
+            without = probability_of(mean + offset - effect_of(rate, cell))
+            rate.answered[cell] = rate.answered[cell] * kept + came
+            rate.expected[cell] = rate.expected[cell] * kept + without
+            rate.lines[cell] = rate.lines[cell] * kept + 1.0
+
+
+def _learn_level(rate: AnswerRate, offset: float, came: float) -> None:
+    total = 0.0
+    for k in range(len(rate.level)):
+        p = min(max(probability_of(rate.level[k] + offset), 1e-4), 1.0 - 1e-4)
+        likelihood = came * p + (1.0 - came) * (1.0 - p)
+        rate.weight[k] = max(_WEIGHT_LEAST, rate.weight[k]) ** _WEIGHT_KEPT * likelihood
+        total += rate.weight[k]
+        rate.information[k] = rate.information[k] * (1.0 - 1.0 / MEMORIES[k]) + p * (1.0 - p)
+        moved = rate.level[k] + min(1.0, max(-1.0, (came - p) / max(rate.information[k], 0.2)))
+        rate.level[k] = min(_LEVEL_LIMIT, max(-_LEVEL_LIMIT, moved))
+    for k in range(len(rate.level)):
+        rate.weight[k] /= total
