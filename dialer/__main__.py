@@ -8,6 +8,7 @@ import typer
 from dialer.commands.agents import agents
 from dialer.commands.asterisk import asterisk
 from dialer.commands.campaigns import campaigns
+from dialer.commands.compliance import compliance
 from dialer.commands.database import database
 from dialer.commands.demo import demo
 from dialer.commands.lab import lab
@@ -43,6 +44,7 @@ app.add_typer(agents, name="agents")
 app.add_typer(attempts, name="attempts")
 app.add_typer(call_backs, name="call-backs")
 app.add_typer(dnc, name="dnc")
+app.add_typer(compliance, name="compliance")
 add_watching(app)
 app.add_typer(database, name="database")
 app.add_typer(asterisk, name="asterisk")

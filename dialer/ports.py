@@ -200,9 +200,9 @@ class AbandonmentBook(Protocol):
         """When the campaign's first attempt was opened; None: there is none."""
 
     async def tallies(
-        self, campaign: CampaignId, since: Sequence[datetime], without: Collection[AttemptId]
+        self, campaign: CampaignId, since: Sequence[datetime], until: datetime, without: Collection[AttemptId]
     ) -> list[Tally]:
-        """The campaign's closed attempts that were answered at each of these times or later, but for those named.
+        """The campaign's closed attempts answered from each of these times on and before `until`, but for those named.
 
         `amd_false_share` is not known here: it is 1.
         """

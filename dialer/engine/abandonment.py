@@ -36,6 +36,8 @@ from dialer.ports import AbandonmentBook
 
 _log = logging.getLogger(__name__)
 _READ_SECONDS = 60.0
+_REST = 50
+"""Between readings pass at least this many times as long as one takes: the database has other work."""
 _RETRY_SECONDS = 5.0
 _NOTHING = Tally()
 
@@ -160,15 +162,16 @@ class AbandonmentLedger:
         """Read, for ever, what is stored of the campaigns that are dialed and of those that calls just ended of."""
         while True:
             self._nudge.clear()
-            pause = _READ_SECONDS
+            began, failed = self.clock.monotonic(), False
             for campaign in {*dialed(), *(one for one, account in self._accounts.items() if account.ended)}:
                 try:
                     await self.read(campaign)
                 except DatabaseUnavailable as error:
                     _log.warning("abandoned calls of campaign %s: %s", campaign, error)
-                    pause = _RETRY_SECONDS
+                    failed = True
                     break
-            await self.clock.wait(self._nudge, pause)
+            took = self.clock.monotonic() - began
+            await self.clock.wait(self._nudge, _RETRY_SECONDS if failed else max(_READ_SECONDS, _REST * took))
 
     async def read(self, campaign: CampaignId) -> None:
         """Count anew from the contact database. DatabaseUnavailable leaves the counts as they were."""
@@ -181,15 +184,15 @@ class AbandonmentLedger:
                 pass
 
     async def _read_once(self, campaign: CampaignId, account: _Account) -> bool:
-        """False: a call that was not foreseen was stored meanwhile, so that nobody knows whether it was counted."""
+        """False: a call that nobody foresaw was stored meanwhile, so that it is not known whether it was counted."""
         now = self.clock.now()
         rules = self.rules.abandonment_on(int(now.timestamp() // DAY))
         since = [window_of(rule, account.first_dial or now, now)[0] for rule in rules]
-        stored = {attempt for attempt in account.ended if not self.recorder.holds(attempt)}
+        stored = self._stored(account, now)
         coming = account.ended.keys() - stored
         coming |= {call.attempt.id for call in self.tracker if call.attempt.campaign == campaign}
-        tallies = await self.book.tallies(campaign, since, coming)
-        if not all(self.recorder.holds(attempt) for attempt in account.ended.keys() - stored - coming):
+        tallies = await self.book.tallies(campaign, since, now, coming)
+        if self._stored(account, now) - stored - coming:
             return False
         account.read_at = now
         account.read = {rule.name: (at, tally) for rule, at, tally in zip(rules, since, tallies, strict=True)}
@@ -197,6 +200,10 @@ class AbandonmentLedger:
             del account.ended[attempt]
         account.counts.clear()
         return True
+
+    def _stored(self, account: _Account, until: datetime) -> set[AttemptId]:
+        """Calls answered before `until` that the contact database certainly holds."""
+        return {a for a, (at, _) in account.ended.items() if at < until and not self.recorder.holds(a)}
 
     def _window(self, rule: AbandonmentRule, count: _Count, own_cap: float) -> AbandonmentWindow:
         tally = replace(count.tally, amd_false_share=self.amd_false_share)

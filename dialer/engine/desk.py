@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from compliance.abandonment import AbandonmentWindow
 from dialer.domain.agent import AgentState
 from dialer.domain.call import AttemptState
 from dialer.domain.campaign import Campaign, CampaignPlan, CampaignStatus, DialMode
@@ -260,6 +261,17 @@ class Desk:
             )
             for s in self._engine.telephony.servers()
         ]
+
+    async def abandonment(self, name: str | None) -> list[tuple[str, AbandonmentWindow]]:
+        """Live answers and abandoned calls, counted anew: each campaign's, or one's, with its name, by legal window."""
+        books = self._books.campaigns
+        campaigns = await books.campaigns() if name is None else [await books.campaign(name)]
+        told = []
+        for campaign in campaigns:
+            await self._engine.abandonment.read(campaign.id)
+            windows = self._engine.abandonment.windows(campaign, self._clock.now())
+            told += [(campaign.plan.name, window) for window in windows or ()]
+        return told
 
     @property
     def unstored(self) -> int:

@@ -19,7 +19,7 @@ WITH answers AS MATERIALIZED (
     FROM outcomes LEFT JOIN dispositions
         ON dispositions.attempt_id = outcomes.attempt_id AND dispositions.contact_id = outcomes.contact_id
     WHERE campaign_id = :campaign AND answered_at >= (SELECT min(at) FROM unnest(CAST(:since AS timestamptz[])) AS at)
-        AND outcomes.attempt_id <> ALL (CAST(:without AS uuid[]))
+        AND answered_at < CAST(:until AS timestamptz) AND outcomes.attempt_id <> ALL (CAST(:without AS uuid[]))
 )
 SELECT
     count(*) FILTER (WHERE outcome = 'answered' AND NOT late) AS connected,
@@ -46,11 +46,12 @@ class DatabaseAbandonmentBook:
         return first
 
     async def tallies(
-        self, campaign: CampaignId, since: Sequence[datetime], without: Collection[AttemptId]
+        self, campaign: CampaignId, since: Sequence[datetime], until: datetime, without: Collection[AttemptId]
     ) -> list[Tally]:
         values = {
             "campaign": campaign,
             "since": list(since),
+            "until": until,
             "without": list(without),
             "greeting": timedelta(seconds=GREETING_SECONDS),
             "agent_limit": timedelta(seconds=AGENT_LIMIT_SECONDS),

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from compliance.abandonment import WindowKind
 from dialer.domain.agent import AgentState
 from dialer.domain.call import AttemptState
 from dialer.domain.campaign import Campaign, CampaignStatus, DialMode, MachineHandling
@@ -156,6 +157,27 @@ class CallBackAnswer(Answer):
 class CallBacks(Answer):
     items: list[CallBackAnswer]
     next: str | None = Field(description="`after` for the next page; null: this is the last")
+
+
+class AbandonmentAnswer(Answer):
+    """One campaign in one legal window. Connected calls are counted when they end."""
+
+    campaign: str
+    rule: str = Field(description="id and version")
+    unverified: bool = Field(description="nobody has seen the rule's primary text")
+    window: WindowKind
+    live_answers: float = Field(description="answers by people; those who hung up within the limit are left out")
+    abandoned: float = Field(description="without an agent within 2 s; whole but for people taken for machines")
+    ratio: float = Field(description="abandoned of the live answers, 0 to 1")
+    cap_ratio: float = Field(description="the most that it may be: the stricter of the rule's cap and the campaign's")
+    minimum_answers: int = Field(description="live answers before the window is judged; 0: it always is")
+    exceeded: bool = Field(description="the window is judged, and over its cap")
+    opens_at: datetime
+    ends_at: datetime = Field(description="the first moment that is no longer in it")
+
+
+class Abandonment(Answer):
+    items: list[AbandonmentAnswer]
 
 
 class ServerAnswer(Answer):

@@ -138,6 +138,10 @@ class AttemptQuery(Request):
     limit: Limit = 100
 
 
+class AbandonmentQuery(Request):
+    campaign: CampaignName | None = None
+
+
 class DncAddition(Request):
     numbers: Annotated[list[Number], Field(min_length=1, max_length=5000)]
     source: Annotated[Line, Field(min_length=1, description="who or what asked for it")]

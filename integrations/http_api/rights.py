@@ -25,6 +25,7 @@ class Right(StrEnum):
     SEE_CALL_BACKS = "see call-backs"
     CANCEL_CALL_BACKS = "cancel call-backs"
     DNC = "check and change the do-not-call list"
+    SEE_ABANDONMENT = "see abandoned calls"
     SEE_FLOOR = "see servers and the floor"
     WATCH = "watch events"
 
@@ -44,6 +45,7 @@ ROLES: Mapping[Right, frozenset[Role]] = MappingProxyType(
         Right.SEE_CALL_BACKS: _FLOOR,
         Right.CANCEL_CALL_BACKS: _SUPERVISORS,
         Right.DNC: _SUPERVISORS,
+        Right.SEE_ABANDONMENT: _SUPERVISORS | {"quality"},
         Right.SEE_FLOOR: _SUPERVISORS,
         Right.WATCH: _FLOOR,
     }

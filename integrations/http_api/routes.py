@@ -1,6 +1,6 @@
 """The one table of routes: handlers, rights and the OpenAPI document all come from it."""
 
-from integrations.http_api import agent_routes, campaign_routes, lead_routes, seeing_routes
+from integrations.http_api import agent_routes, campaign_routes, compliance_routes, lead_routes, seeing_routes
 from integrations.http_api.rights import Right
 from integrations.http_api.routing import Route
 
@@ -36,6 +36,7 @@ ROUTES = (
     Route("POST", "/v1/dnc", Right.DNC, lead_routes.add_dnc),
     Route("POST", "/v1/dnc/remove", Right.DNC, lead_routes.remove_dnc),
     Route("POST", "/v1/dnc/check", Right.DNC, lead_routes.check_dnc),
+    Route("GET", "/v1/abandonment", Right.SEE_ABANDONMENT, compliance_routes.see_abandonment),
     Route("GET", "/v1/call-backs", Right.SEE_CALL_BACKS, seeing_routes.list_call_backs),
     Route("DELETE", "/v1/call-backs/{attempt}", Right.CANCEL_CALL_BACKS, seeing_routes.cancel_call_back),
     Route("GET", "/v1/servers", Right.SEE_FLOOR, seeing_routes.list_servers),

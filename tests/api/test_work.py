@@ -155,3 +155,32 @@ async def test_a_draining_engine_is_not_ready_and_takes_nothing_new(rig: ApiRig)
 
 async def test_routes_of_others_are_served_as_they_are(rig: ApiRig) -> None:
     assert (await rig.get("/metrics", None)).body == "dialer_attempts_total 0"
+
+
+async def test_abandoned_calls_are_told_by_campaign_and_legal_window(rig: ApiRig) -> None:
+    attempt = await rig.in_a_call()
+    assert (await rig.post("/v1/campaigns", {"name": "spring", "abandon_cap": 0.01})).status == 201
+    assert (await rig.post("/v1/campaigns", {"name": "summer", "abandon_cap": 0.05})).status == 422
+    assert (await rig.post("/v1/agents/1001/hangup", role="agent")).status == 204
+    await rig.until(lambda: rig.state() == "wrap_up")
+    windows = (await rig.get("/v1/abandonment", "quality")).body["items"]
+    assert [(one["campaign"], one["rule"]) for one in windows] == [
+        (campaign, f"DEF-ABN-{rule}@1") for campaign in ("autumn", "spring") for rule in ("30D", "24H", "MONTH")
+    ]
+    assert [(one["live_answers"], one["abandoned"], one["ratio"]) for one in windows] == [(1, 0, 0)] * 3 + [
+        (0, 0, 0)
+    ] * 3
+    assert [one["cap_ratio"] for one in windows] == [0.03] * 3 + [0.01] * 3
+    assert windows[1] == windows[1] | {
+        "window": "24 h",
+        "minimum_answers": 1000,
+        "exceeded": False,
+        "unverified": False,
+        "opens_at": "2026-11-23T00:00:00Z",
+        "ends_at": "2026-11-24T00:00:00Z",
+    }
+    machine = {"attempt": attempt, "disposition": "machine"}
+    assert (await rig.post("/v1/agents/1001/dispose", machine, "agent")).status == 204
+    shown = (await rig.get("/v1/abandonment?campaign=autumn")).body["items"]
+    assert [one["live_answers"] for one in shown] == [0, 0, 0]
+    assert (await rig.get("/v1/abandonment?campaign=winter")).status == 404

@@ -25,7 +25,16 @@ async def test_a_campaign_from_creation_to_its_counts(
     file = tmp_path / "leads.csv"
     async with database_rig(database, tmp_path) as rig:
         assert "stopped" in await over(
-            rig, "campaigns", "create", "autumn", "--dial-mode", "power", "--recycle", "busy=60"
+            rig,
+            "campaigns",
+            "create",
+            "autumn",
+            "--dial-mode",
+            "power",
+            "--recycle",
+            "busy=60",
+            "--abandon-cap",
+            "0.02",
         )
         await dialer("leads", "sample", str(file), "--rows", "50")
         code, out, err = await dialer("leads", "import", str(file), "--campaign", "autumn", "--database", database_url)
@@ -38,6 +47,11 @@ async def test_a_campaign_from_creation_to_its_counts(
         assert sum(counts["by_status"].values()) == 50
         shown = await over(rig, "campaigns", "show", "autumn")
         assert "dial_mode\tpower" in shown
+        assert "abandon_cap\t0.02" in shown
+        windows = (await over(rig, "compliance", "abandonment", "--campaign", "autumn")).splitlines()
+        assert windows[0].startswith("campaign\trule\twindow\tlive_answers\tabandoned\tratio\tcap_ratio")
+        assert windows[1].startswith("autumn\tDEF-ABN-30D@1\tsuccessive 30 days\t0\t0\t0\t0.02\tFalse\t20")
+        assert len(windows) == 4
         assert "autumn" in await over(rig, "floor")
         assert len((await over(rig, "leads", "list", "-c", "autumn", "--limit", "5")).splitlines()) == 7
         assert "no campaign" in await over(rig, "campaigns", "start", "spring", code=5)

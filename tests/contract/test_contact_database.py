@@ -1,25 +1,34 @@
 """What the engine may rely on of the contact database, held against the fake, the embedded server and PostgreSQL 15."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
 
 from compliance.abandonment import Tally
+from compliance.rule_files import shipped_rules
+from dialer.clock import ScaledClock
 from dialer.domain.agent import AgentState
 from dialer.domain.call import Attempt, close_as
 from dialer.domain.campaign import Campaign, CampaignPlan, CampaignStatus, DialMode, MachineHandling
 from dialer.domain.errors import BadInput, Conflict, NotFound
-from dialer.domain.ids import AgentId, AttemptId, CampaignId, ContactId, EngineName, LeadId, ServerName, new_attempt_id
+from dialer.domain.ids import AgentId, CampaignId, ContactId, EngineName, LeadId, ServerName, new_attempt_id
 from dialer.domain.lead import Lead, LeadStatus
 from dialer.domain.outcome import FINAL_DISPOSITIONS, AmdResult, CallEnd, Disposition, Outcome
 from dialer.domain.phone import PhoneNumber
+from dialer.engine.abandonment import AbandonmentLedger
+from dialer.engine.call_tracker import CallTracker
+from dialer.engine.outcome_recorder import OutcomeRecorder
+from dialer.engine.spool import Spool
 from dialer.ports import AgentNote, AgentRecord, Blocked, CallBack, ClosedAttempt, Disposed
 from tests.contract.contact_worlds import DatabaseWorld, FakeWorld, World
 from tests.database_servers import emptied
+from tests.fakes.telephony import FakeTelephony
 
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 ENGINE, OTHER_ENGINE = EngineName("engine-1"), EngineName("engine-2")
@@ -706,7 +715,7 @@ async def counted(
     disposition: Disposition | None = None,
     ended: float = 60.0,
     answered: datetime | None = NOW,
-) -> AttemptId:
+) -> ClosedAttempt:
     """A closed attempt; `waiting`, `reached` (by an agent) and `ended` in seconds after the answer."""
     [lead] = await claimed_more(world, campaign)
     attempt = await opened(world, lead)
@@ -720,10 +729,11 @@ async def counted(
         connected_at=None if reached is None else start + seconds(reached),
         agent=None if reached is None else ANNA,
     )
-    await world.attempts.close([ClosedAttempt(close_as(attempt, outcome, end), None, False, 0.0)])
+    closed = ClosedAttempt(close_as(attempt, outcome, end), None, False, 0.0)
+    await world.attempts.close([closed])
     if disposition is not None:
         await world.dispositions.dispose(disposing(attempt, disposition))
-    return attempt.id
+    return closed
 
 
 async def claimed_more(world: World, campaign: Campaign) -> list[Lead]:
@@ -731,6 +741,7 @@ async def claimed_more(world: World, campaign: Campaign) -> list[Lead]:
     return await world.stock.claim(campaign.id, 1, ENGINE, NOW, NOW + seconds(120))
 
 
+AFTER = NOW + timedelta(days=1)
 COUNTED: list[tuple[Tally, Outcome, dict[str, Any]]] = [
     (Tally(connected=1), Outcome.ANSWERED, {"reached": 2.0}),
     (Tally(dropped=1), Outcome.ANSWERED, {"reached": 2.001}),
@@ -764,25 +775,31 @@ async def test_an_answered_call_is_counted_by_how_long_it_had_no_agent(
     world: World, campaign: Campaign, tally: Tally, outcome: Outcome, facts: dict[str, Any]
 ) -> None:
     await counted(world, campaign, outcome, **facts)
-    assert await world.abandonment.tallies(campaign.id, [NOW], ()) == [tally]
+    assert await world.abandonment.tallies(campaign.id, [NOW], AFTER, ()) == [tally]
 
 
 async def test_calls_are_counted_from_each_time_on_but_for_those_named(world: World, campaign: Campaign) -> None:
-    early = await counted(world, campaign, Outcome.ABANDONED, answered=NOW - seconds(1))
-    late = await counted(world, campaign, Outcome.ABANDONED)
+    early = (await counted(world, campaign, Outcome.ABANDONED, answered=NOW - seconds(1))).ended.attempt
+    late = (await counted(world, campaign, Outcome.ABANDONED)).ended.attempt
     await counted(world, campaign, Outcome.ANSWERED, 1.0, answered=NOW + seconds(1))
     since = [NOW, NOW - seconds(1), NOW + seconds(1), NOW + seconds(2)]
     whole = [Tally(1, 0, 1), Tally(1, 0, 2), Tally(1), Tally()]
-    assert await world.abandonment.tallies(campaign.id, since, []) == whole
-    assert await world.abandonment.tallies(campaign.id, since, [late]) == [Tally(1), Tally(1, 0, 1), Tally(1), Tally()]
-    assert await world.abandonment.tallies(campaign.id, since[:2], {early, late}) == [Tally(1), Tally(1)]
-    assert await world.abandonment.tallies(campaign.id, [], ()) == []
+    assert await world.abandonment.tallies(campaign.id, since, AFTER, []) == whole
+    assert await world.abandonment.tallies(campaign.id, since, AFTER, [late]) == [
+        Tally(1),
+        Tally(1, 0, 1),
+        Tally(1),
+        Tally(),
+    ]
+    assert await world.abandonment.tallies(campaign.id, since[:2], AFTER, {early, late}) == [Tally(1), Tally(1)]
+    assert await world.abandonment.tallies(campaign.id, [], AFTER, ()) == []
+    assert await world.abandonment.tallies(campaign.id, since[1:2], NOW + seconds(1), ()) == [Tally(0, 0, 2)]
 
 
 async def test_another_campaigns_calls_are_not_counted(world: World, campaign: Campaign) -> None:
     await counted(world, campaign, Outcome.ABANDONED)
     other = await world.campaigns.create(CampaignPlan("autumn"))
-    assert await world.abandonment.tallies(other.id, [NOW], ()) == [Tally()]
+    assert await world.abandonment.tallies(other.id, [NOW], AFTER, ()) == [Tally()]
     assert await world.abandonment.first_dial(other.id) is None
 
 
@@ -795,3 +812,25 @@ async def test_the_first_dial_is_that_of_the_first_attempt_whatever_became_of_it
         attempt = await opened(world, lead, at=at)
         await world.attempts.close([closing(attempt, Outcome.NOT_PLACED)])
     assert await world.abandonment.first_dial(campaign.id) == NOW + seconds(3.000004)
+
+
+async def test_a_ledger_that_starts_anew_counts_what_the_one_before_had_counted(
+    world: World, campaign: Campaign, tmp_path: Path
+) -> None:
+    def ledger(start: datetime) -> AbandonmentLedger:
+        clock = ScaledClock(start, asyncio.get_running_loop().time())
+        recorder = OutcomeRecorder(world.attempts, FakeTelephony(clock), Spool(tmp_path / "spool.jsonl"), clock)
+        return AbandonmentLedger(world.abandonment, shipped_rules(), CallTracker(), recorder, clock, 0.5)
+
+    later = NOW + timedelta(hours=2)
+    seeing, starting = ledger(NOW - timedelta(hours=1)), ledger(later)
+    await seeing.read(campaign.id)
+    for _, outcome, facts in COUNTED:
+        if "disposition" not in facts:
+            seeing.note((await counted(world, campaign, outcome, **facts)).ended)
+    before = seeing.windows(campaign, later)
+    assert before
+    assert {(window.live_answers, window.abandoned) for window in before} == {(9.5, 6.5)}
+    assert starting.windows(campaign, later) is None
+    await starting.read(campaign.id)
+    assert starting.windows(campaign, later) == before

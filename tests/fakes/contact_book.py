@@ -268,14 +268,16 @@ class FakeContactBook:
         return min((held.attempt.opened_at for held in self._attempts_of(campaign)), default=None)
 
     async def tallies(
-        self, campaign: CampaignId, since: Sequence[datetime], without: Collection[AttemptId]
+        self, campaign: CampaignId, since: Sequence[datetime], until: datetime, without: Collection[AttemptId]
     ) -> list[Tally]:
         answered = [
             (held.closed.ended.end.answered_at, tally_of(held.closed.ended, held.disposition))
             for held in self._attempts_of(campaign)
             if held.closed and held.attempt.id not in without
         ]
-        return [reduce(Tally.plus, (one for at, one in answered if at and at >= first), Tally()) for first in since]
+        return [
+            reduce(Tally.plus, (one for at, one in answered if at and first <= at < until), Tally()) for first in since
+        ]
 
     def _attempts_of(self, campaign: CampaignId) -> list[FakeAttempt]:
         return [held for held in self.attempts.values() if held.attempt.campaign == campaign]

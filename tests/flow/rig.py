@@ -37,6 +37,7 @@ class FlakyBook(FakeContactBook):
     refuse_open: bool = False
     refuse_close: bool = False
     refuse_counts: bool = False
+    counting_seconds: float = 0.0
 
     async def open(self, attempts: Sequence[Attempt], owner: EngineName) -> OpenedAttempts:
         if self.refuse_open:
@@ -49,11 +50,14 @@ class FlakyBook(FakeContactBook):
         await super().close(closed)
 
     async def tallies(
-        self, campaign: CampaignId, since: Sequence[datetime], without: Collection[AttemptId]
+        self, campaign: CampaignId, since: Sequence[datetime], until: datetime, without: Collection[AttemptId]
     ) -> list[Tally]:
         if self.refuse_counts:
             raise DatabaseUnavailable("down")
-        return await super().tallies(campaign, since, without)
+        await asyncio.sleep(self.counting_seconds / 2)
+        counted = await super().tallies(campaign, since, until, without)
+        await asyncio.sleep(self.counting_seconds / 2)
+        return counted
 
 
 @dataclass
@@ -176,7 +180,14 @@ class Rig:
             await self.clock.sleep(0.1)
 
 
-def new_rig(folder: Path, *, lines: int = 100, calls_per_second: float = 50.0, drain_seconds: float = 600.0) -> Rig:
-    clock = ScaledClock(MONDAY_TEN_IN_NEW_YORK, asyncio.get_running_loop().time())
+def new_rig(
+    folder: Path,
+    *,
+    lines: int = 100,
+    calls_per_second: float = 50.0,
+    drain_seconds: float = 600.0,
+    start: datetime = MONDAY_TEN_IN_NEW_YORK,
+) -> Rig:
+    clock = ScaledClock(start, asyncio.get_running_loop().time())
     telephony = FakeTelephony(clock, lines=lines, calls_per_second=calls_per_second)
     return Rig(clock, telephony, FlakyBook(), folder / "spool.jsonl", drain_seconds)
