@@ -10,10 +10,10 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class PacingInput:
-    """One campaign on one server at one moment. Counts of agents and of lines; no estimate yet."""
+    """One campaign on one server at one moment: counts of agents and of lines."""
 
     ready_agents: int
-    """Agents free for a call of the pool (not reserved, not previewing)."""
+    """Agents free for a call of the pool (not reserved, not previewing, not about to leave)."""
     working_agents: int
     """Agents logged in and not paused, whatever they do."""
     ringing_lines: int
@@ -26,9 +26,53 @@ class PacingInput:
 
 
 @dataclass(frozen=True, slots=True)
+class WindowFigures:
+    """How a campaign stands in one legal window."""
+
+    name: str
+    live_answers: float
+    abandoned: float
+    cap_ratio: float
+    to_come: float
+    """Live answers counted on before the window ends; a cautious figure."""
+
+    @property
+    def ratio(self) -> float:
+        return self.abandoned / self.live_answers if self.live_answers > 0 else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class PacingFigures:
+    """What a predictive decision was come to by."""
+
+    expected_answers: float
+    """D: answers expected of the lines that ring."""
+    free_agents: float
+    """S: agents expected to be free within the time that an answer takes, less the callees who wait."""
+    spread: float
+    """Standard deviation of S - D."""
+    knob: float
+    """How many spreads are kept between D and S."""
+    aim_ratio: float
+    """Share of live answers that may be abandoned from here on."""
+    room: float | None
+    """Abandoned calls left in the tightest window before the hard stop; None: no window is judged yet."""
+    answer_probability: float
+    """Of a lead like the campaign's average."""
+    answer_probability_upper: float
+    """Its upper credible bound (95%)."""
+    answers_seen: int
+    """Live answers whose fate was seen; the knob is trusted after 300."""
+    windows: tuple[WindowFigures, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class PacingDecision:
     add_lines: int
     reason: str
+    picks: tuple[int, ...] | None = None
+    """Which of the leads at hand to dial, as many as lines to add; None: the first."""
+    figures: PacingFigures | None = None
 
 
 class Policy(Protocol):
