@@ -5,6 +5,9 @@ On the scale of log-odds a lead's probability is the campaign's level + the lead
 carried on the log-odds scale so that leads of different probability can share it; they are weighted by how well each
 foretold the lines so far (dynamic model averaging: Raftery, Karny & Ettler, Technometrics 52(1), 2010). A cell's effect
 is the log-odds of its Beta-binomial posterior, shrunk to what the rest of the model expected of the same lines.
+
+A line is learned once every line dialed with it must have ended. Learned as they end, answers would come before the lines
+that ring out, and after each burst of dialing the rate would swing up and down.
 """
 
 from math import exp, log, sqrt
@@ -25,7 +28,10 @@ _CELL_MEMORY = 5000.0
 """Effective lines that a cell holds."""
 _CELL_PRIOR = 40.0
 """Lines' worth of belief that a cell is like the rest."""
+CELLS_A_LINE = 3
+"""Cells that a lead is in at most."""
 _NO_CELL = 0
+_PENDING = 4096
 _FIRST_PROBABILITY = 0.25
 _FIRST_LINES = 6.0
 _LEVEL_LIMIT = 8.0
@@ -46,6 +52,10 @@ class AnswerRate(NamedTuple):
     """(cells,) answers that the rest of the model expected of the same lines."""
     lines: Floats
     """(cells,)"""
+    pending: Floats
+    """(lines, 3 + cells a line) ended lines that wait to be learned: when, own offset, answered, cells."""
+    pending_count: Ints
+    """(1,)"""
 
 
 class Level(NamedTuple):
@@ -64,6 +74,8 @@ def new_answer_rate(cells: int = 0) -> AnswerRate:
         answered=np.zeros(cells + 1),
         expected=np.zeros(cells + 1),
         lines=np.zeros(cells + 1),
+        pending=np.zeros((_PENDING, 3 + CELLS_A_LINE)),
+        pending_count=np.zeros(1, dtype=np.int64),
     )
 
 
@@ -110,8 +122,39 @@ def offset_of(rate: AnswerRate, own: float, cells: Ints) -> float:
     return total
 
 
+def note_line(rate: AnswerRate, due: float, own: float, cells: Ints, answered: bool) -> None:
+    """A line has ended, answered by a person or not; it is learned at `due`, the dial time plus the ring time. Lines
+    that never reached the network must not be told."""
+    at = rate.pending_count[0]
+    if at >= _PENDING:
+        learn(rate, own, cells, answered)
+        return
+    entry = rate.pending[at]
+    entry[0], entry[1], entry[2] = due, own, 1.0 if answered else 0.0
+    entry[3:] = float(_NO_CELL)
+    for j in range(min(len(cells), CELLS_A_LINE)):
+        entry[3 + j] = cells[j]
+    rate.pending_count[0] = at + 1
+
+
+def learn_due(rate: AnswerRate, now: float) -> None:
+    """Learn the lines that are due."""
+    cells = np.zeros(CELLS_A_LINE, dtype=np.int64)
+    kept = 0
+    for i in range(rate.pending_count[0]):
+        entry = rate.pending[i]
+        if entry[0] > now:
+            rate.pending[kept] = entry
+            kept += 1
+            continue
+        for j in range(CELLS_A_LINE):
+            cells[j] = int(entry[3 + j])
+        learn(rate, entry[1], cells, entry[2] > 0.5)
+    rate.pending_count[0] = kept
+
+
 def learn(rate: AnswerRate, own: float, cells: Ints, answered: bool) -> None:
-    """One line has ended, answered by a person or not. Lines that never reached the network must not be told."""
+    """One line's end, in order of dialing."""
     came = 1.0 if answered else 0.0
     offset = offset_of(rate, own, cells)
     mean = level_of(rate).mean

@@ -15,6 +15,8 @@ LEAST, MOST = 0.0, 5.0
 """Limits of the knob: at 0 expected answers match expected free agents, at 5 hardly a call is abandoned."""
 _GAIN = 0.1
 """Turn for each abandoned call; also turned back by the aimed ratio's share for each live answer."""
+_OFFSET_MOST = 1.5
+"""How far the integral may wind away from the team's usual value."""
 _BURST_GAIN = 0.15
 _BURST_MEMORY = 25.0
 """Live answers over which abandoned calls count as one burst."""
@@ -110,4 +112,4 @@ def note_fate(knob: Knob, abandoned: bool, aimed_ratio: float, team: float, bind
     knob.burst[0] = max(0.0, knob.burst[0] * kept + came - aimed_ratio)
     if abandoned or binding:
         moved = knob.offset[0] + _GAIN / _clusters(team) * (came - aimed_ratio)
-        knob.offset[0] = min(MOST - prior(team), max(LEAST - prior(team), moved))
+        knob.offset[0] = min(_OFFSET_MOST, max(-_OFFSET_MOST, moved))
