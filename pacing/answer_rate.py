@@ -123,8 +123,8 @@ def offset_of(rate: AnswerRate, own: float, cells: Ints) -> float:
 
 
 def note_line(rate: AnswerRate, due: float, own: float, cells: Ints, answered: bool) -> None:
-    """A line has ended, answered by a person or not; it is learned at `due`, the dial time plus the ring time. Lines
-    that never reached the network must not be told."""
+    """A line has ended, answered by a person or not; it is learned at `due`, the dial time plus the ring time. Lines that
+    never reached the network must not be told."""
     at = rate.pending_count[0]
     if at >= _PENDING:
         learn(rate, own, cells, answered)
@@ -138,19 +138,22 @@ def note_line(rate: AnswerRate, due: float, own: float, cells: Ints, answered: b
 
 
 def learn_due(rate: AnswerRate, now: float) -> None:
-    """Learn the lines that are due."""
+    """Learn the lines that are due, in order of their due times: of lines dialed together, the answered must not come
+    before the others, so their due times differ by a trifle."""
+    count = rate.pending_count[0]
+    if count == 0:
+        return
     cells = np.zeros(CELLS_A_LINE, dtype=np.int64)
-    kept = 0
-    for i in range(rate.pending_count[0]):
-        entry = rate.pending[i]
-        if entry[0] > now:
-            rate.pending[kept] = entry
-            kept += 1
-            continue
+    order = np.argsort(rate.pending[:count, 0])
+    ordered = rate.pending[:count][order]
+    due = 0
+    while due < count and ordered[due, 0] <= now:
         for j in range(CELLS_A_LINE):
-            cells[j] = int(entry[3 + j])
-        learn(rate, entry[1], cells, entry[2] > 0.5)
-    rate.pending_count[0] = kept
+            cells[j] = int(ordered[due, 3 + j])
+        learn(rate, ordered[due, 1], cells, ordered[due, 2] > 0.5)
+        due += 1
+    rate.pending[: count - due] = ordered[due:]
+    rate.pending_count[0] = count - due
 
 
 def learn(rate: AnswerRate, own: float, cells: Ints, answered: bool) -> None:

@@ -23,11 +23,11 @@ _BURST_MEMORY = 25.0
 _BURST_FREE = 1.5
 """Abandoned calls beyond the aim that a burst may have before the knob leaps."""
 _RESERVE = 1.0
-"""Abandoned calls kept back in every window."""
+"""Abandoned calls kept back in every window, for a small team twice."""
 _HORIZON = 800.0
 """Live answers over which a surplus or a debt is worked off, at least: several times the knob's own time constant."""
 _CREDIT = 300.0
-"""Live answers still to come that a window may borrow from, at most."""
+"""Live answers still to come that a window may borrow from, at most, for a small team."""
 _SURPLUS = 1.35
 """The aim is never more than so many caps."""
 COLD_ANSWERS = 300.0
@@ -72,18 +72,18 @@ def new_knob() -> Knob:
     return Knob(np.zeros(1), np.zeros(1), np.zeros(1))
 
 
-def aim_of(windows: Windows, at_risk: float) -> Aim:
+def aim_of(windows: Windows, at_risk: float, team: float) -> Aim:
     """What the tightest window leaves. `at_risk`: calls that may yet be abandoned whatever is decided now."""
-    ratio, room, passed = 1.0, np.inf, False
+    ratio, room, passed, clusters = 1.0, np.inf, False, _clusters(team)
     for w in range(len(windows.cap)):
         cap, answers, to_come = windows.cap[w], windows.live_answers[w], windows.to_come[w]
         if answers + 1.5 * to_come < windows.minimum_answers[w]:
             continue
         left = cap * answers - windows.abandoned[w]
-        spare = left - _RESERVE - at_risk
+        spare = left - _RESERVE * (1.0 + clusters) - at_risk
         aimed = cap + spare / max(to_come, _HORIZON)
         ratio = min(ratio, max(0.0, min(aimed, _SURPLUS * cap)))
-        room = min(room, spare + cap * min(0.5 * to_come, _CREDIT))
+        room = min(room, spare + cap * min(0.5 * to_come, _CREDIT * clusters))
         passed = passed or left + cap * to_come < 0.0
     return Aim(ratio, room, passed)
 

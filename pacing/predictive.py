@@ -81,7 +81,7 @@ def decide(
     """
     level = level_of(learned.rate)
     demand = demand_of(floor, level.mean, learned.times, learned.handling)
-    aim = aim_of(windows, _WAITING_RISK * floor.waiting)
+    aim = aim_of(windows, _WAITING_RISK * floor.waiting, team)
     knob = knob_of(learned.knob, team)
     most = min(most, len(offsets))
     one_each = floor.idle - floor.waiting - len(floor.line_ages)

@@ -45,6 +45,7 @@ class Lines(NamedTuple):
     offset: Floats
     band: Ints
     lead: Ints
+    number: Floats
 
 
 class Waiting(NamedTuple):
@@ -102,6 +103,7 @@ def new_floor(plan: Kernel) -> Floor:
         np.zeros(LINES_MOST),
         np.zeros(LINES_MOST, dtype=np.int64),
         np.zeros(LINES_MOST, dtype=np.int64),
+        np.zeros(LINES_MOST),
     )
     waiting = Waiting(np.zeros(1, dtype=np.int64), np.zeros(WAITING_MOST), np.zeros(WAITING_MOST, dtype=np.int64))
     leads = Hand(
@@ -136,7 +138,7 @@ def dial(floor: Floor, plan: Kernel, streams: Streams, entry: int, now: float) -
     fate, seconds = drawn_fate(plan, streams, min(1.0, floor.hand.probability[entry] * factor))
     lines.since[at], lines.until[at], lines.fate[at] = now, now + seconds, fate
     lines.offset[at], lines.band[at] = floor.hand.offset[entry], floor.hand.band[entry]
-    lines.lead[at] = floor.hand.lead[entry]
+    lines.lead[at], lines.number[at] = floor.hand.lead[entry], floor.tally.of[DIALED]
     lines.count[0] = at + 1
     floor.tally.of[DIALED] += 1.0
     floor.hand.probability[entry] = -1.0
@@ -168,7 +170,7 @@ def drop_line(lines: Lines, at: int) -> None:
     last = lines.count[0] - 1
     lines.since[at], lines.until[at], lines.fate[at] = lines.since[last], lines.until[last], lines.fate[last]
     lines.offset[at], lines.band[at], lines.lead[at] = lines.offset[last], lines.band[last], lines.lead[last]
-    lines.until[last] = NEVER
+    lines.number[at], lines.until[last] = lines.number[last], NEVER
     lines.count[0] = last
 
 
@@ -202,7 +204,7 @@ def line_ended(floor: Floor, plan: Kernel, learned: Learned, streams: Streams, a
 def learn_line(learned: Learned, plan: Kernel, lines: Lines, at: int, now: float) -> None:
     fate, seconds = lines.fate[at], now - lines.since[at]
     own = lines.offset[at] if plan.knowledge == 1 else 0.0
-    note_line(learned.rate, lines.since[at] + plan.ring_seconds, own, np.array([lines.band[at]]), fate == PERSON)
+    note_line(learned.rate, lines.since[at] + plan.ring_seconds + 0.1 + 1e-7 * (lines.number[at] % 1e5), own, np.array([lines.band[at]]), fate == PERSON)
     if fate == PERSON:
         note_answer(learned.times, seconds)
     else:
