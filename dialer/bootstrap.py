@@ -34,6 +34,7 @@ from integrations.contact_db.embedded import embedded_postgres
 from integrations.contact_db.engine_seat import engine_seat
 from integrations.contact_db.lead_stock import DatabaseLeadStock
 from integrations.contact_db.migration import migrate
+from integrations.contact_db.pacing_book import DatabasePacingBook
 from integrations.contact_db.reading import DatabaseReadings
 from integrations.http_api.app import api, serving
 from integrations.http_api.office import ApiBooks
@@ -137,6 +138,7 @@ def _assemble(settings: Settings, database: ContactDatabase, rules: Rules) -> Se
             agents=DatabaseAgentBook(database),
             campaigns=DatabaseCampaignBook(database),
             abandonment=DatabaseAbandonmentBook(database),
+            pacing=DatabasePacingBook(database),
         ),
         telephony=telephony,
         gate=Gate(rules),

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from compliance.abandonment import Tally
 from dialer.domain.agent import AgentState
@@ -206,6 +206,25 @@ class AbandonmentBook(Protocol):
 
         `amd_false_share` is not known here: it is 1.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class PacingState:
+    """What a campaign's pacing had learned."""
+
+    state: Mapping[str, Any]
+    saved_at: datetime
+
+
+class PacingBook(Protocol):
+    """Keeps what pacing has learned of each campaign."""
+
+    async def load(self, campaign: CampaignId) -> PacingState | None:
+        """None: nothing was ever saved."""
+
+    async def save(self, campaign: CampaignId, state: Mapping[str, Any], at: datetime) -> None:
+        """Keep this in place of what was saved before; of a campaign that is gone, nothing. The state must be such
+        that JSON can carry it."""
 
 
 @dataclass(frozen=True, slots=True)

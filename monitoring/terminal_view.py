@@ -17,6 +17,7 @@ from dialer.domain.agent import AgentState
 from dialer.domain.call import AttemptState
 from dialer.domain.outcome import LIVE_ANSWERS, Outcome
 from dialer.engine.desk import CampaignView
+from pacing.policy import PacingFigures
 
 _AGENT_COLOURS = {
     AgentState.TALKING: "green",
@@ -64,6 +65,15 @@ def percent(ratio: float | None) -> str:
     return "  -  " if ratio is None else f"{ratio:.1%}"
 
 
+def paced_by(figures: PacingFigures) -> str:
+    """The figures of a predictive decision in one line."""
+    answers = f"answered {figures.answer_probability:.0%} (at most {figures.answer_probability_upper:.0%})"
+    windows = ", ".join(
+        f"{one.ratio:.1%} of {one.live_answers:,.0f} in {one.name} (cap {one.cap_ratio:.1%})" for one in figures.windows
+    )
+    return f"{answers}   knob {figures.knob:.2f}   aim {figures.aim_ratio:.1%}   abandoned {windows}"
+
+
 def drawn(view: CampaignView, progress: Progress) -> RenderableType:
     """The live picture."""
     clock = f"{progress.now.astimezone():%H:%M:%S}" if progress.speed == 1 else f"{progress.now:%H:%M:%S} UTC"
@@ -87,6 +97,8 @@ def drawn(view: CampaignView, progress: Progress) -> RenderableType:
     rows.add_row("so far", figures)
     rows.add_row("outcomes", _outcomes(view))
     rows.add_row("pacing", Text(view.decision, style="dim"))
+    if view.pacing is not None:
+        rows.add_row("", Text(paced_by(view.pacing), style="dim"))
     rows.add_row("list", _list(progress))
     return Panel(Group(head, Text(), rows), title="Paceline", border_style="blue", width=_WIDTH)
 

@@ -21,7 +21,7 @@ def reason_of(found: Decision, figures: PacingFigures, counts: PacingInput, add:
     if found.course == COLD:
         return f"cold start, {figures.answers_seen} of {COLD_ANSWERS:g} answers seen: one line an idle agent, {each}"
     small = f"small team of {counts.working_agents}, " if counts.working_agents <= _SMALL_TEAM else ""
-    limited = f", lines left: {most}" if add >= most else ""
+    limited = f", lines and leads left: {most}" if add >= most else ""
     return (
         f"{small}{figures.expected_answers:.1f} answers expected of {ringing} lines, {figures.free_agents:.1f} agents"
         f" free, {figures.knob:.2f} x {figures.spread:.1f} kept between: {add}{limited}"

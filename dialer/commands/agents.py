@@ -42,13 +42,19 @@ async def enroll_agent(
 
 @over_api(agents, "login")
 async def log_in(
-    client: "ApiClient", agent: Agent, campaign: Annotated[str, typer.Option(help="its name", show_default=False)]
+    client: "ApiClient",
+    agent: Agent,
+    campaign: Annotated[str, typer.Option(help="its name", show_default=False)],
+    shift_ends_at: Annotated[
+        str | None, typer.Option(help="when the agent leaves, as 2026-03-02T17:00:00Z", show_default=False)
+    ] = None,
 ) -> Screen:
     """Call the agent's phone onto the line, for a campaign.
 
-    Example: dialer agents login 1001 --campaign autumn
+    Example: dialer agents login 1001 --campaign autumn --shift-ends-at 2026-03-02T17:00:00Z
     """
-    return _said(await client.ask("POST", "agents", agent, "login", body={"campaign": campaign}))
+    shift = {} if shift_ends_at is None else {"shift_ends_at": shift_ends_at}
+    return _said(await client.ask("POST", "agents", agent, "login", body={"campaign": campaign, **shift}))
 
 
 @over_api(agents, "logout")

@@ -28,6 +28,7 @@ PLAN = (
     _option("dial_mode", DialMode, "how calls are paced (progressive)"),
     _option("dial_level", float, "lines per available agent, 1 to 10, for power mode (1)"),
     _option("ring_seconds", int, "s an unanswered line rings, 15 to 120 (25)"),
+    _option("ring_from_data", bool, "ring as long as brings most answers per line-second, ring_seconds at most (no)"),
     _option("agent_wait_seconds", float, "s an answered callee may wait for an agent, 0.2 to 2 (2)"),
     _option("abandon_cap", float, "most of the live answers that may be abandoned, 0 to 0.03 (0.03)"),
     _option("wrap_up_seconds", float, "s of wrap-up unless disposed of earlier (30)"),

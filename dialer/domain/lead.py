@@ -45,6 +45,8 @@ class Lead:
     """Every number of the contact is on the do-not-call list."""
     call_back_agent: AgentId | None = None
     call_back_at: datetime | None = None
+    answer_probability: float | None = None
+    """That a call is answered by a person, 0 to 1; None: nobody has reckoned it, and pacing goes by the score."""
 
     def number_to_dial(self) -> LeadNumber | None:
         """The number for the next attempt: each in turn, in order of preference."""

@@ -29,7 +29,15 @@ class Agent:
     pause_next: str | None = None
     """A pause asked for in mid-call, with its reason: it begins when the call is wrapped up."""
     leave_next: bool = False
-    """A log-out asked for in mid-call."""
+    """A log-out asked for in mid-call, or while lines rang for the agent."""
+    leaving_since: float | None = None
+    """Since when (monotonic) a ready agent waits for the ringing lines before its pause or log-out."""
+    shift_ends_at: datetime | None = None
+
+    @property
+    def leaving(self) -> bool:
+        """Asked to pause or to log out: has a call to come at most."""
+        return self.leave_next or self.pause_next is not None
 
     @property
     def available(self) -> bool:
@@ -92,8 +100,8 @@ class AgentRoster:
         return [a for a in self if a.campaign == campaign and (server is None or a.server == server)]
 
     def available(self, campaign: CampaignId, server: ServerName) -> list[Agent]:
-        """Agents free for a call, the longest idle first."""
-        return sorted((a for a in self.on(campaign, server) if a.available), key=lambda a: a.since)
+        """Agents free for a call, the longest idle first; those who are about to leave come last."""
+        return sorted((a for a in self.on(campaign, server) if a.available), key=lambda a: (a.leaving, a.since))
 
     def next_wrap_up(self) -> float | None:
         return min((a.wrap_up_until for a in self if a.wrap_up_until is not None), default=None)
@@ -139,6 +147,8 @@ class AgentRoster:
         agent.attempt = attempt
         if to is not AgentState.WRAP_UP:
             agent.wrap_up_until = None
+        if to is not AgentState.READY:
+            agent.leaving_since = None
         change = AgentChange(agent.id, agent.campaign, agent.server, before, to, now, reason, attempt)
         self._changes.append(change)
         if to is AgentState.LOGGED_OUT:

@@ -5,12 +5,28 @@ states change, so that a pacing decision costs the same with ten lines and with 
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from dialer.domain.call import LEGAL_NEXT, Attempt, AttemptState
 from dialer.domain.ids import AgentId, AttemptId, CampaignId, ServerName
+from pacing.prospect import Prospect
+
+_IN_FLIGHT = (AttemptState.OPEN, AttemptState.RINGING)
+
+
+@dataclass(frozen=True, slots=True)
+class PoolLine:
+    """What pacing knows of a line that this engine dialed for the pool."""
+
+    prospect: Prospect
+    offset: float
+    """Log-odds of an answer, from the campaign's level, when it was dialed."""
+    dialed_seconds: float
+    """By the monotonic clock."""
+    ring_seconds: float
+    """After so long it has ended, if nobody answered."""
 
 
 @dataclass(slots=True)
@@ -22,6 +38,8 @@ class TrackedCall:
     """The agent asked for it, or talking in it."""
     waiting_since: datetime | None = None
     answered_at: datetime | None = None
+    line: PoolLine | None = None
+    """None: dialed for one agent, or by an engine before this one."""
     in_doubt: bool = False
     """What became of it is not known: it waits to be settled by what the server knows."""
 
@@ -37,6 +55,7 @@ class CallTracker:
     _pool: Counter[tuple[CampaignId, ServerName, AttemptState]] = field(default_factory=Counter)
     _lines: Counter[ServerName | CampaignId] = field(default_factory=Counter)
     _unassigned: dict[AttemptId, TrackedCall] = field(default_factory=dict)
+    _in_flight: dict[tuple[CampaignId, ServerName], dict[AttemptId, TrackedCall]] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[TrackedCall]:
         return iter(self._calls.values())
@@ -51,6 +70,10 @@ class CallTracker:
         """Lines of the pool in these states."""
         return sum(self._pool[campaign, server, state] for state in states)
 
+    def in_flight(self, campaign: CampaignId, server: ServerName) -> Collection[TrackedCall]:
+        """The pool's lines that are dialed or ring."""
+        return self._in_flight.get((campaign, server), {}).values()
+
     def lines(self, of: ServerName | CampaignId) -> int:
         """Lines held on a server, or by a campaign."""
         return self._lines[of]
@@ -60,11 +83,13 @@ class CallTracker:
         waiting = [call for call in self._unassigned.values() if call.attempt.server == server]
         return sorted(waiting, key=lambda call: call.waiting_since or call.since)
 
-    def add(self, attempt: Attempt, state: AttemptState = AttemptState.OPEN) -> TrackedCall:
+    def add(
+        self, attempt: Attempt, state: AttemptState = AttemptState.OPEN, line: PoolLine | None = None
+    ) -> TrackedCall:
         """Begin to track an attempt; one that is tracked already stays as it is."""
         if attempt.id in self._calls:
             return self._calls[attempt.id]
-        call = TrackedCall(attempt, AttemptState.OPEN, attempt.opened_at)
+        call = TrackedCall(attempt, AttemptState.OPEN, attempt.opened_at, line=line)
         self._calls[attempt.id] = call
         self._count(call, 1)
         self._count_line(attempt, 1)
@@ -106,8 +131,16 @@ class CallTracker:
         return call
 
     def _count(self, call: TrackedCall, by: int) -> None:
-        if call.for_the_pool:
-            self._pool[call.attempt.campaign, call.attempt.server, call.state] += by
+        if not call.for_the_pool:
+            return
+        attempt = call.attempt
+        self._pool[attempt.campaign, attempt.server, call.state] += by
+        if call.state in _IN_FLIGHT:
+            lines = self._in_flight.setdefault((attempt.campaign, attempt.server), {})
+            if by > 0:
+                lines[attempt.id] = call
+            else:
+                lines.pop(attempt.id, None)
 
     def _count_line(self, attempt: Attempt, by: int) -> None:
         self._lines[attempt.server] += by

@@ -20,8 +20,9 @@ from dialer.domain.phone import PhoneNumber
 from dialer.engine.agent_roster import Agent, count_by_state
 from dialer.engine.dial_loop import DialLoop
 from dialer.engine.engine import Engine
-from dialer.engine.feed import CampaignMoved
+from dialer.engine.feed import AgentMoved, CampaignMoved
 from dialer.ports import AgentRecord, Blocked, CallBack, Disposed, DispositionBook, DncBook
+from pacing.policy import PacingFigures
 
 _SKIP_PAUSE = timedelta(hours=1)
 
@@ -50,6 +51,10 @@ class CampaignView:
     exhausted: bool
     """No lead is left, now or later, and no call is under way."""
     blocked: Mapping[str, int]
+    pacing: PacingFigures | None = None
+    """What the latest predictive decision was come to by."""
+    pacing_faults: int = 0
+    """Times that predictive pacing failed since the engine started."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,14 +135,18 @@ class Desk:
             raise NotFound(f"no Asterisk server is called {agent.server}")
         await self._books.agents.enroll(agent)
 
-    async def log_in(self, agent: AgentId, campaign_name: str) -> AgentView:
-        """Call the agent's phone; the agent is ready when Asterisk counts them as free, some seconds later."""
+    async def log_in(self, agent: AgentId, campaign_name: str, *, shift_ends_at: datetime | None = None) -> AgentView:
+        """Call the agent's phone; the agent is ready when Asterisk counts them as free, some seconds later.
+
+        `shift_ends_at`: predictive pacing no longer counts on the agent shortly before that, nor later.
+        """
         self._not_draining()
         campaign = await self._books.campaigns.campaign(campaign_name)
         record = next((a for a in await self._books.agents.agents() if a.id == agent), None)
         if record is None:
             raise NotFound(f"no agent {agent}; enroll the agent first")
         entry = self._floor.roster.log_in(agent, campaign.id, record.server, self._clock.now())
+        entry.shift_ends_at = shift_ends_at
         self._engine.campaigns.setdefault(campaign.id, campaign)
         try:
             await self._engine.telephony.log_in(record.server, agent, campaign.queue)
@@ -149,9 +158,10 @@ class Desk:
         return self._view(entry)
 
     def log_out(self, agent: AgentId) -> None:
-        """At once, or after the call that the agent is in. The phone is let go a moment later."""
+        """At once, or after the call that the agent is in, or when the lines that ring no longer need the agent. The
+        phone is let go a moment later."""
         entry = self._floor.roster.known(agent)
-        if entry.state in (AgentState.TALKING, AgentState.RESERVED, AgentState.INBOUND):
+        if self._stays_for_now(entry, "logging out"):
             entry.leave_next = True
             return
         self._floor.roster.move(entry, AgentState.LOGGED_OUT, self._clock.now(), "log-out")
@@ -161,6 +171,8 @@ class Desk:
         """End a pause or a wrap-up."""
         entry = self._floor.roster.known(agent)
         entry.pause_next = None
+        if not entry.leaving:
+            entry.leaving_since = None
         if entry.state in (AgentState.PAUSED, AgentState.WRAP_UP):
             self._floor.roster.release(entry, self._clock.now(), "asked by the agent")
         elif entry.state is not AgentState.READY:
@@ -169,14 +181,29 @@ class Desk:
         return self._view(entry)
 
     def pause(self, agent: AgentId, reason: str) -> AgentView:
-        """At once, or after the call that the agent is in."""
+        """At once, or after the call that the agent is in, or when the lines that ring no longer need the agent."""
         entry = self._floor.roster.known(agent)
-        if entry.state in (AgentState.TALKING, AgentState.RESERVED, AgentState.INBOUND):
+        if self._stays_for_now(entry, "pausing"):
             entry.pause_next = reason
         elif not self._floor.roster.move(entry, AgentState.PAUSED, self._clock.now(), reason):
             raise Conflict(f"agent {agent} is {entry.state}")
         self._engine.settle_floor()
         return self._view(entry)
+
+    def _stays_for_now(self, entry: Agent, wish: str) -> bool:
+        """Whether the agent is in a call, or lines ring that were dialed for it: pacing counts it out from now on."""
+        if entry.state in (AgentState.TALKING, AgentState.RESERVED, AgentState.INBOUND):
+            return True
+        loop = self._engine.loops.get(entry.campaign)
+        lines = loop.ringing_for(entry) if loop else 0
+        if loop is None or not lines:
+            return False
+        loop.nudge()
+        if entry.leaving_since is None:
+            entry.leaving_since = self._clock.monotonic()
+        reason = f"{wish}: {lines} lines ring"
+        self.feed.publish(AgentMoved(self._clock.now(), entry.id, entry.campaign, entry.state, reason, entry.attempt))
+        return True
 
     async def dispose(
         self,
@@ -305,6 +332,8 @@ class Desk:
             leads={status.value: count for status, count in report.by_status.items()} if report else {},
             exhausted=report is not None and report.exhausted and not lines,
             blocked=dict(report.reasons) if report else {},
+            pacing=loop.decision.figures if loop else None,
+            pacing_faults=self._engine.learning.faults[campaign.id],
         )
 
     def _not_draining(self) -> None:

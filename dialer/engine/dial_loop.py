@@ -7,37 +7,47 @@ counts and adding the attempts to them there is no await, so no two turns spend 
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
 from dialer.clock import Clock
 from dialer.domain.agent import AgentState
 from dialer.domain.call import Attempt, AttemptState
-from dialer.domain.campaign import Campaign, CampaignPlan, DialMode
+from dialer.domain.campaign import LEGAL_RING_SECONDS, SETUP_SECONDS, Campaign, CampaignPlan, DialMode
 from dialer.domain.errors import DatabaseUnavailable
 from dialer.domain.ids import AgentId, LeadId
 from dialer.domain.lead import Lead
 from dialer.engine.agent_roster import Agent
+from dialer.engine.call_tracker import PoolLine
 from dialer.engine.feed import ScreenPop
 from dialer.engine.floor import Floor
 from dialer.engine.gate import Admitted, Gate
 from dialer.engine.hopper import Hopper
 from dialer.engine.line_room import RateRoom, line_room
 from dialer.engine.placer import Placer
+from dialer.engine.predictive_turn import PredictiveTurn, waiting_calls
+from dialer.engine.prospects import prospect_of
 from dialer.ports import Blocked, ServerStatus, StockReport, Telephony
+from pacing.pacer import Pacer
 from pacing.policy import PacingDecision, PacingInput, Policy, Power, Preview, Progressive
 
 _log = logging.getLogger(__name__)
 _IN_FLIGHT = (AttemptState.OPEN, AttemptState.RINGING)
 _UNASSIGNED = (AttemptState.ANSWERED, AttemptState.WAITING)
 _REPORT_SECONDS = 10.0
+_AT_HAND = 200
+"""Leads that predictive pacing chooses from."""
+_EVENT_SECONDS = 1.0
+"""After its ring time, a line's end is known."""
+_LEAVE_SECONDS = 2.0
+"""Beyond the ring time, that an agent who wants to leave is kept at most."""
 _PROMISE_GRACE = timedelta(minutes=15)
 """A call-back promised by one agent goes to any when that agent is not to be had for so long after its time."""
 
 
 def policy_of(plan: CampaignPlan) -> Policy:
-    """The pacing policy of a campaign's dial mode."""
+    """The pacing policy of a campaign's dial mode; for predictive mode, what it falls back to."""
     match plan.dial_mode:
         case DialMode.PREVIEW:
             return Preview()
@@ -60,6 +70,7 @@ class DialLoop:
     clock: Clock
     tick_seconds: float
     hopper_leads: int
+    predictive: PredictiveTurn
     changed: Callable[[], None]
     """Called after a turn, so that agents' changes get told."""
     decision: PacingDecision = field(default_factory=lambda: PacingDecision(0, "not started"))
@@ -71,6 +82,8 @@ class DialLoop:
     _event_at: datetime | None = None
     _report_due: float = float("-inf")
     _previews: dict[AgentId, Admitted] = field(default_factory=dict)
+    _dialed: tuple[Campaign, Campaign] | None = None
+    """The campaign, and as it is dialed; see `dialed`."""
 
     def nudge(self, event_at: datetime | None = None) -> None:
         """Something changed: decide again now."""
@@ -83,6 +96,10 @@ class DialLoop:
         self._nudge.set()
         self._dry.set()
 
+    @property
+    def stopped(self) -> bool:
+        return self._stopped.is_set()
+
     async def run(self) -> None:
         """Dial until stopped, then hand the hopper back."""
         async with asyncio.TaskGroup() as tasks:
@@ -91,11 +108,14 @@ class DialLoop:
                 await self.clock.wait(self._nudge, self.turn())
                 self._nudge.clear()
         self._drop_previews("campaign is not running")
+        self._let_go(everyone=True)
+        self.changed()
         await self._hand_back()
 
     def turn(self) -> float:
         """One decision on each usable server; returns the seconds until the next is due."""
         wait = self.tick_seconds
+        self._let_go()
         for server in self._usable():
             rate = self.rates.setdefault(server.name, RateRoom(server.calls_per_second))
             attempts = self._promised_attempts(server, rate) + self._pool_attempts(server, rate)
@@ -103,7 +123,7 @@ class DialLoop:
                 self._offer_previews(server)
             elif self._previews:
                 self._drop_previews("the campaign no longer previews")
-            self.placer.dial(self.campaign, attempts)
+            self.placer.dial(self.dialed, attempts)
             if self.decision.add_lines > len(attempts) and len(self.hopper):
                 wait = min(wait, max(0.001, rate.seconds_to_next()))
         self._note_decision_time()
@@ -116,10 +136,77 @@ class DialLoop:
 
     def _pool_attempts(self, server: ServerStatus, rate: RateRoom) -> list[Attempt]:
         seen = pacing_input(self.floor, self.campaign, server, self._room(server, rate))
-        self.decision = policy_of(self.campaign.plan).decide(seen)
-        admitted = self._take(self.decision.add_lines)
+        if self.campaign.plan.dial_mode is DialMode.PREDICTIVE:
+            admitted = self._predicted(server, seen)
+        else:
+            self.decision = policy_of(self.campaign.plan).decide(seen)
+            admitted = self._take(self.decision.add_lines)
         rate.take(len(admitted))
-        return [self.placer.attempt(self.campaign, one, server.name) for one in admitted]
+        return [self._pool_attempt(one, server) for one in admitted]
+
+    def _predicted(self, server: ServerStatus, seen: PacingInput) -> list[Admitted]:
+        now = self.clock.monotonic()
+        held, overdue = self.hopper.peek(_AT_HAND, now)
+        self.decision = self.predictive.decide(self.campaign, server, seen, held, overdue)
+        picks = range(self.decision.add_lines) if self.decision.picks is None else self.decision.picks
+        admitted: list[Admitted] = []
+        self.hopper.take_picks(picks, self._admit_into(admitted), now)
+        return admitted
+
+    def _pool_attempt(self, admitted: Admitted, server: ServerStatus) -> Attempt:
+        prospect = prospect_of(admitted.lead, self.clock.now())
+        pacer = self._pacer
+        line = PoolLine(
+            prospect,
+            pacer.offset_of(prospect) if pacer else 0.0,
+            self.clock.monotonic(),
+            self.dialed.plan.ring_seconds + SETUP_SECONDS + _EVENT_SECONDS,
+        )
+        return self.placer.attempt(self.campaign, admitted, server.name, line=line)
+
+    @property
+    def _pacer(self) -> Pacer | None:
+        return self.predictive.learning.pacers.get(self.campaign.id)
+
+    @property
+    def dialed(self) -> Campaign:
+        """The campaign with the ring time that is taken from data, if its plan says so."""
+        pacer, most = self._pacer, self.campaign.plan.ring_seconds
+        if pacer is None or not self.campaign.plan.ring_from_data:
+            return self.campaign
+        ring = pacer.ring_seconds(self.clock.monotonic(), LEGAL_RING_SECONDS, most, SETUP_SECONDS)
+        if ring == most:
+            return self.campaign
+        held = self._dialed
+        if held is None or held[0] is not self.campaign or held[1].plan.ring_seconds != ring:
+            plan = replace(self.campaign.plan, ring_seconds=ring)
+            held = self._dialed = (self.campaign, replace(self.campaign, plan=plan))
+        return held[1]
+
+    # --- agents who want to leave
+
+    def ringing_for(self, agent: Agent) -> int:
+        """Lines that ring and may need a ready agent, so that it should not leave yet; 0: it may go."""
+        predictive = self.campaign.plan.dial_mode is DialMode.PREDICTIVE
+        if not predictive or not agent.available or self._stopped.is_set() or self.floor.draining:
+            return 0
+        return len(self.floor.tracker.in_flight(self.campaign.id, agent.server))
+
+    def _let_go(self, *, everyone: bool = False) -> None:
+        """Let agents pause and log out who asked to, once the lines that ring no longer need them."""
+        leaving = [a for a in self.floor.roster.on(self.campaign.id) if a.leaving_since is not None and a.leaving]
+        for agent in sorted(leaving, key=lambda a: a.leaving_since or 0.0):
+            if everyone or not self._needed(agent):
+                self.floor.roster.release(agent, self.clock.now(), "no line needs the agent")
+
+    def _needed(self, agent: Agent) -> bool:
+        waited = self.clock.monotonic() - (agent.leaving_since or 0.0)
+        if not 0 <= waited < self.campaign.plan.ring_seconds + _LEAVE_SECONDS:
+            return False
+        lines = self.floor.tracker.in_flight(self.campaign.id, agent.server)
+        waiting = waiting_calls(self.floor, self.campaign, agent.server)
+        others = len(self.floor.roster.available(self.campaign.id, agent.server)) - 1
+        return waiting + self.predictive.expected_answers(self.campaign, lines) > others
 
     def _room(self, server: ServerStatus, rate: RateRoom) -> int:
         held, ours = self.floor.tracker.lines(server.name), self.floor.tracker.lines(self.campaign.id)
@@ -131,10 +218,10 @@ class DialLoop:
         return admitted
 
     def _admit_into(self, admitted: list[Admitted]) -> Callable[[Lead], Blocked | None]:
-        now = self.clock.now()
+        now, plan = self.clock.now(), self.dialed.plan
 
         def admit(lead: Lead) -> Blocked | None:
-            result = self.gate.admit(lead, self.campaign.plan, now)
+            result = self.gate.admit(lead, plan, now)
             if isinstance(result, Blocked):
                 return result
             admitted.append(result)
@@ -159,7 +246,7 @@ class DialLoop:
         return attempts
 
     def _agent_for(self, lead: Lead, server: ServerStatus, now: datetime) -> Agent | None:
-        available = self.floor.roster.available(self.campaign.id, server.name)
+        available = [a for a in self.floor.roster.available(self.campaign.id, server.name) if not a.leaving]
         promised = next((agent for agent in available if agent.id == lead.call_back_agent), None)
         overdue = lead.call_back_at is None or now - lead.call_back_at > _PROMISE_GRACE
         if promised is None and overdue and available:
@@ -177,6 +264,8 @@ class DialLoop:
     def _offer_previews(self, server: ServerStatus) -> None:
         now = self.clock.now()
         for agent in self.floor.roster.available(self.campaign.id, server.name):
+            if agent.leaving:
+                return
             offered = self._take(1)
             if not offered:
                 return
@@ -198,7 +287,7 @@ class DialLoop:
             self.floor.roster.release(agent, self.clock.now(), blocked.reason)
             return blocked
         attempt = self._reserve(admitted[0], agent, "preview accepted")
-        self.placer.dial(self.campaign, [attempt])
+        self.placer.dial(self.dialed, [attempt])
         return attempt
 
     def skip_preview(self, agent: Agent, pause: timedelta) -> LeadId:
@@ -273,7 +362,7 @@ def pacing_input(floor: Floor, campaign: Campaign, server: ServerStatus, room: i
     agents = floor.roster.on(campaign.id, server.name)
     tracker = floor.tracker
     return PacingInput(
-        ready_agents=sum(1 for agent in agents if agent.available),
+        ready_agents=sum(1 for agent in agents if agent.available and not agent.leaving),
         working_agents=sum(1 for agent in agents if agent.working),
         ringing_lines=tracker.pool(campaign.id, server.name, *_IN_FLIGHT),
         waiting_calls=tracker.pool(campaign.id, server.name, *_UNASSIGNED),

@@ -2,8 +2,8 @@
 
 Its eternal tasks: events (apply what telephony tells), placements (commit attempts, then place them), outcomes (store
 them), heartbeats (tell the dialplan that we live), wrap-ups (end them in time), notes (the agents' log), audits (settle
-what is in doubt), abandonment (read its counts). If one of them ends, the engine stops. Each running campaign adds its
-dial loop.
+what is in doubt), abandonment (read its counts), learning (refresh and store what pacing learned). If one of them ends,
+the engine stops. Each running campaign adds its dial loop.
 """
 
 import asyncio
@@ -29,9 +29,11 @@ from dialer.engine.feed import CampaignMoved
 from dialer.engine.floor import Floor
 from dialer.engine.gate import Gate
 from dialer.engine.hopper import Hopper
+from dialer.engine.learning import Learning
 from dialer.engine.line_room import RateRoom
 from dialer.engine.outcome_recorder import OutcomeRecorder
 from dialer.engine.placer import Placer
+from dialer.engine.predictive_turn import PredictiveTurn
 from dialer.engine.reconciler import Reconciler
 from dialer.engine.scoring.contact_history import Rule, points_after
 from dialer.engine.spool import Spool
@@ -44,6 +46,7 @@ from dialer.ports import (
     CampaignBook,
     ClosedAttempt,
     LeadStock,
+    PacingBook,
     Telephony,
 )
 
@@ -65,6 +68,7 @@ class Books:
     agents: AgentBook
     campaigns: CampaignBook
     abandonment: AbandonmentBook
+    pacing: PacingBook
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +114,10 @@ class Engine:
         self.placer = Placer(
             rhythm.name, self.floor, books.attempts, telephony, random, self._spawn, self._close, clock
         )
-        self.switchboard = Switchboard(self.floor, telephony, self._spawn, self._close, self._wrap_up_until, clock.now)
+        self.learning = Learning(books.pacing, clock, self.plan)
+        self.switchboard = Switchboard(
+            self.floor, telephony, self._spawn, self._close, self._wrap_up_until, clock.now, self.learning
+        )
         self.abandonment = AbandonmentLedger(
             books.abandonment, gate.rules, self.floor.tracker, self.recorder, clock, amd_false_share
         )
@@ -137,6 +144,7 @@ class Engine:
                     ("notes", self._write_notes()),
                     ("audits", self._audits()),
                     ("abandonment", self.abandonment.run(lambda: self.loops)),
+                    ("learning", self.learning.run()),
                 )
             ]
             for campaign in list(self.campaigns.values()):
@@ -174,6 +182,10 @@ class Engine:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self.clock.loop_seconds(_FLUSH_SECONDS)):
                 await self._notes.join()
+        try:
+            await self.learning.save()
+        except DatabaseUnavailable as error:
+            _log.warning("what pacing learned last is lost: %s", error)
 
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
         if self._group is None:
@@ -192,7 +204,8 @@ class Engine:
         hopper = Hopper(campaign.id, self.books.leads, self.rhythm.name, self.rhythm.lease_seconds)
         loop = DialLoop(
             campaign, hopper, self.floor, self._gate, self.placer, self.telephony, self._rates, self.clock,
-            self.rhythm.tick_seconds, self.rhythm.hopper_leads, self.settle_floor,
+            self.rhythm.tick_seconds, self.rhythm.hopper_leads,
+            PredictiveTurn(self.floor, self.learning, self.abandonment, self.clock), self.settle_floor,
         )  # fmt: skip
         self.loops[campaign.id] = loop
         self.abandonment.nudge()
@@ -209,10 +222,21 @@ class Engine:
 
     async def _dial(self, loop: DialLoop) -> None:
         try:
+            while not loop.stopped and not await self._recalled(loop.campaign.id):
+                await self.clock.sleep(_RETRY_SECONDS)
             await loop.run()
         except DialerError as error:
             _log.error("dialing of campaign %s ended: %s", loop.campaign.id, error)
             raise
+
+    async def _recalled(self, campaign: CampaignId) -> bool:
+        """Whether it is known what pacing learned of the campaign before."""
+        try:
+            await self.learning.open(campaign)
+        except DatabaseUnavailable as error:
+            _log.warning("campaign %s is not dialed until its pacing is known: %s", campaign, error)
+            return False
+        return True
 
     # --- the pipe: events in, outcomes out
 
@@ -233,6 +257,7 @@ class Engine:
             self.trusted.set()
         for change in self.floor.published_changes():
             self._notes.put_nowait(change)
+            self.learning.agent_changed(change)
             if change.after is AgentState.WRAP_UP:
                 self._wrap_up_nudge.set()
             loop = self.loops.get(change.campaign)

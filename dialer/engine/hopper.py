@@ -1,13 +1,33 @@
 """The short ordered stock of leads about to be dialed, for one campaign: filled by lease, emptied by the dial loop."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 
 from dialer.domain.ids import CampaignId, EngineName, LeadId
 from dialer.domain.lead import Lead
+from dialer.engine.prospects import prospect_of
 from dialer.ports import Blocked, LeadStock
+from pacing.prospect import Prospect
+
+_PASSED_OVER_MOST = 50
+"""So often may leads behind be dialed before a lead."""
+_HEAD_SECONDS = 30.0
+"""So long may the first lead be passed over."""
+_REMEMBERED = 10_000
+"""Leads whose count of being passed over outlives their going back to the database."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A lead at hand."""
+
+    lead: Lead
+    back_at: datetime
+    """When it goes back to the database if it was not dialed."""
+    prospect: Prospect
 
 
 @dataclass(slots=True)
@@ -16,18 +36,22 @@ class Hopper:
     stock: LeadStock
     owner: EngineName
     lease_seconds: float
-    _pool: deque[tuple[Lead, datetime]] = field(default_factory=deque)
-    """Leads for whichever agent, with the time at which they go back."""
-    _promised: list[tuple[Lead, datetime]] = field(default_factory=list)
+    _pool: deque[Held] = field(default_factory=deque)
+    """Leads for whichever agent."""
+    _promised: list[Held] = field(default_factory=list)
     """Call-backs that one agent promised."""
     _blocked: list[Blocked] = field(default_factory=list)
+    _passed_over: dict[LeadId, int] = field(default_factory=dict)
+    """How often leads behind were dialed first."""
+    _head: tuple[LeadId, float] | None = None
+    """The first lead that was passed over, and since when (monotonic) it is the first."""
 
     def __len__(self) -> int:
         return len(self._pool)
 
     @property
     def promised(self) -> list[Lead]:
-        return [lead for lead, _ in self._promised]
+        return [held.lead for held in self._promised]
 
     async def refill(self, depth: int, now: datetime) -> int:
         """Bring the pool up to `depth` leads; leads that lay half their lease go back first, so that the order stays
@@ -41,32 +65,83 @@ class Hopper:
         leads = await self.stock.claim(self.campaign, wanted, self.owner, now, until)
         back_at = now + timedelta(seconds=self.lease_seconds / 2)
         for lead in leads:
-            (self._pool if lead.call_back_agent is None else self._promised).append((lead, back_at))
+            held = Held(lead, back_at, prospect_of(lead, now))
+            (self._pool if lead.call_back_agent is None else self._promised).append(held)
         return len(leads)
 
     def take(self, count: int, admit: Callable[[Lead], Blocked | None]) -> list[Lead]:
         """The next `count` leads that `admit` lets through; the others are noted as blocked."""
         taken: list[Lead] = []
         while self._pool and len(taken) < count:
-            lead, _ = self._pool.popleft()
-            blocked = admit(lead)
-            if blocked is None:
-                taken.append(lead)
-            else:
-                self._blocked.append(blocked)
+            self._admit(self._pool.popleft(), admit, taken)
         return taken
+
+    def peek(self, count: int, now_seconds: float) -> tuple[list[Held], int]:
+        """The next leads to choose from, and how many of the first must be dialed before any other, because they were
+        passed over too long. `now_seconds`: of the monotonic clock."""
+        overdue = [held for held in islice(self._pool, count) if self._is_overdue(held, now_seconds)]
+        if overdue:
+            ids = {held.lead.id for held in overdue}
+            self._pool = deque((*overdue, *(held for held in self._pool if held.lead.id not in ids)))
+        return list(islice(self._pool, count)), len(overdue)
+
+    def _is_overdue(self, held: Held, now_seconds: float) -> bool:
+        lead = held.lead.id
+        if self._passed_over.get(lead, 0) >= _PASSED_OVER_MOST:
+            return True
+        return self._head is not None and self._head[0] == lead and now_seconds - self._head[1] > _HEAD_SECONDS
+
+    def take_picks(
+        self, picks: Collection[int], admit: Callable[[Lead], Blocked | None], now_seconds: float
+    ) -> list[Lead]:
+        """The leads at these places of the latest `peek`, in order, that `admit` lets through; the others are noted as
+        blocked. Leads before the last pick that stay were passed over."""
+        taken: list[Lead] = []
+        chosen, last = set(picks), max(picks, default=-1)
+        left: deque[Held] = deque()
+        for place, held in enumerate(self._pool):
+            if place in chosen:
+                self._passed_over.pop(held.lead.id, None)
+                self._admit(held, admit, taken)
+                continue
+            left.append(held)
+            if place < last:
+                self._pass_over(held.lead.id)
+        self._pool = left
+        if chosen:
+            self._note_head(now_seconds)
+        return taken
+
+    def _pass_over(self, lead: LeadId) -> None:
+        self._passed_over[lead] = self._passed_over.pop(lead, 0) + 1
+        while len(self._passed_over) > _REMEMBERED:
+            del self._passed_over[next(iter(self._passed_over))]
+
+    def _note_head(self, now_seconds: float) -> None:
+        first = self._pool[0].lead.id if self._pool else None
+        if first is None or first not in self._passed_over:
+            self._head = None
+        elif self._head is None or self._head[0] != first:
+            self._head = (first, now_seconds)
+
+    def _admit(self, held: Held, admit: Callable[[Lead], Blocked | None], taken: list[Lead]) -> None:
+        blocked = admit(held.lead)
+        if blocked is None:
+            taken.append(held.lead)
+        else:
+            self._blocked.append(blocked)
 
     def take_promised(self, lead: LeadId, admit: Callable[[Lead], Blocked | None]) -> Lead | None:
         """One promised call-back, if the gate lets it through."""
-        entry = next((entry for entry in self._promised if entry[0].id == lead), None)
+        entry = next((entry for entry in self._promised if entry.lead.id == lead), None)
         if entry is None:
             return None
         self._promised.remove(entry)
-        blocked = admit(entry[0])
+        blocked = admit(entry.lead)
         if blocked is not None:
             self._blocked.append(blocked)
             return None
-        return entry[0]
+        return entry.lead
 
     def note_blocked(self, blocked: Blocked) -> None:
         self._blocked.append(blocked)
@@ -80,7 +155,7 @@ class Hopper:
     async def empty(self) -> None:
         """Hand everything back: the campaign pauses, or the engine stops."""
         await self.settle_blocked()
-        leads = [lead.id for lead, _ in (*self._pool, *self._promised)]
+        leads = [held.lead.id for held in (*self._pool, *self._promised)]
         self._pool.clear()
         self._promised.clear()
         if leads:
@@ -88,11 +163,11 @@ class Hopper:
 
     def drop(self, leads: set[LeadId]) -> None:
         """Forget leads that the database has taken away (a number put on DNC)."""
-        self._pool = deque(entry for entry in self._pool if entry[0].id not in leads)
-        self._promised = [entry for entry in self._promised if entry[0].id not in leads]
+        self._pool = deque(held for held in self._pool if held.lead.id not in leads)
+        self._promised = [held for held in self._promised if held.lead.id not in leads]
 
     async def _hand_back_stale(self, now: datetime) -> None:
-        stale = [lead.id for lead, back_at in (*self._pool, *self._promised) if back_at <= now]
+        stale = [held.lead.id for held in (*self._pool, *self._promised) if held.back_at <= now]
         if stale:
             self.drop(set(stale))
             await self.stock.release(stale, self.owner)

@@ -15,6 +15,7 @@ from dialer.domain.call import Attempt, EndedAttempt
 from dialer.domain.campaign import Campaign
 from dialer.domain.errors import ActionRefused, DatabaseUnavailable, TelephonyUnavailable
 from dialer.domain.ids import AgentId, EngineName, ServerName, new_attempt_id
+from dialer.engine.call_tracker import PoolLine
 from dialer.engine.floor import Floor, Spawn
 from dialer.engine.gate import Admitted
 from dialer.engine.settling import not_placed
@@ -41,7 +42,12 @@ class Placer:
     _nudge: asyncio.Event = field(default_factory=asyncio.Event)
 
     def attempt(
-        self, campaign: Campaign, admitted: Admitted, server: ServerName, agent: AgentId | None = None
+        self,
+        campaign: Campaign,
+        admitted: Admitted,
+        server: ServerName,
+        agent: AgentId | None = None,
+        line: PoolLine | None = None,
     ) -> Attempt:
         """A new attempt, tracked from now on so that pacing counts it, but neither written nor placed."""
         now = self.clock.now()
@@ -58,7 +64,7 @@ class Placer:
             reserved_for=agent,
             lead_attempts=admitted.lead.attempts,
         )
-        self.floor.tracker.add(attempt)
+        self.floor.tracker.add(attempt, line=line)
         return attempt
 
     def dial(self, campaign: Campaign, attempts: Sequence[Attempt]) -> None:
@@ -104,7 +110,7 @@ class Placer:
             self.database_away = False
 
     def let_go(self, attempt: Attempt, reason: str) -> None:
-        """Forget an attempt that was never written, and free the agent it was for."""
+        """Forget an attempt that was never written or placed, and free the agent it was for."""
         self.floor.tracker.remove(attempt.id)
         agent = self.floor.roster.get(attempt.reserved_for) if attempt.reserved_for else None
         if agent is not None and agent.attempt == attempt.id:
@@ -112,16 +118,20 @@ class Placer:
 
     async def _place(self, campaign: Campaign, attempt: Attempt) -> None:
         if attempt.server not in self.floor.trusted:
-            self.close(not_placed(attempt, self.clock.now()))
+            self._not_placed(attempt, f"{attempt.server} is not trusted")
             return
         try:
             await self.telephony.originate(order_of(campaign, attempt))
         except ActionRefused as refused:
             _log.warning("attempt %s was refused by %s: %s", attempt.id, attempt.server, refused)
-            self.close(not_placed(attempt, self.clock.now()))
+            self._not_placed(attempt, "the switch refused the call")
         except TelephonyUnavailable as gone:
             _log.warning("attempt %s is in doubt: %s", attempt.id, gone)
             self._doubt(attempt)
+
+    def _not_placed(self, attempt: Attempt, reason: str) -> None:
+        self.let_go(attempt, reason)
+        self.close(not_placed(attempt, self.clock.now()))
 
     def _doubt(self, attempt: Attempt) -> None:
         call = self.floor.tracker.get(attempt.id)

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import assert_never
+from typing import Protocol, assert_never
 
 from dialer.domain.agent import AgentState
 from dialer.domain.call import Attempt, AttemptState, EndedAttempt, ended
@@ -45,6 +45,16 @@ _STATE_TOLD = {
 }
 
 
+class CallWatch(Protocol):
+    """Who learns from what becomes of calls. Told once or more; must not raise."""
+
+    def answered(self, call: TrackedCall) -> None: ...
+
+    def connected(self, call: TrackedCall) -> None: ...
+
+    def ended(self, call: TrackedCall, ended: EndedAttempt) -> None: ...
+
+
 @dataclass(slots=True)
 class Switchboard:
     floor: Floor
@@ -55,6 +65,7 @@ class Switchboard:
     wrap_up_until: Callable[[CampaignId], float]
     """When a wrap-up that begins now ends, by the monotonic clock."""
     now: Callable[[], datetime]
+    watch: CallWatch
 
     def apply(self, event: TelephonyEvent) -> None:
         match event:
@@ -105,6 +116,7 @@ class Switchboard:
                     self.floor.roster.wrap_up(agent, self.wrap_up_until(agent.campaign), now)
                 elif agent.state is AgentState.RESERVED:
                     self.floor.roster.release(agent, now, "the callee did not come")
+        self.watch.ended(call, ended_attempt)
         self.close(ended_attempt)
 
     def assign(self) -> None:
@@ -188,6 +200,10 @@ class Switchboard:
 
     def _move(self, attempt: AttemptId, to: AttemptState, at: datetime) -> TrackedCall | None:
         call = self.floor.tracker.move(attempt, to, at)
+        if call is not None and to in (AttemptState.WAITING, AttemptState.CONNECTED):
+            self.watch.answered(call)
+        if call is not None and to is AttemptState.CONNECTED:
+            self.watch.connected(call)
         if call is not None and self.floor.feed.watched:
             self.floor.feed.publish(CallMoved(at, call.attempt.campaign, attempt, to))
         return call

@@ -4,8 +4,8 @@
 (`contacts` by its `id`), so a contact's numbers, leads, attempts and outcomes live on one node: what claiming, caps and
 closing join is always local, and one big campaign still spreads over all nodes. Therefore each of these tables
 carries `contact_id`, in its primary key, its unique keys and its foreign keys. Not `campaign_id`: a floor runs few
-campaigns of very unequal size, and caps count over all of them. `campaigns`, `agents` and `dnc_entries` are small
-or read by all: reference tables. Two things would be left to do there: a claim asks each shard in turn (SKIP LOCKED
+campaigns of very unequal size, and caps count over all of them. `campaigns`, `pacing_state`, `agents` and `dnc_entries`
+are small or read by all: reference tables. Two things would be left to do there: a claim asks each shard in turn (SKIP LOCKED
 is for one shard), and `contacts.external_key` is then kept unique by the importer.
 
 Agents named by telephony (`outcomes.agent_id`, `leads.call_back_agent` ...) have no foreign key: an outcome is
@@ -114,6 +114,7 @@ campaigns = Table(
     _words("dial_mode"),
     Column("dial_level", Double, nullable=False),
     Column("ring_seconds", Integer, nullable=False),
+    Column("ring_from_data", Boolean, nullable=False, comment="true: ring_seconds is the most, the data say how long"),
     Column("agent_wait_seconds", Double, nullable=False),
     Column("abandon_cap", Double, nullable=False, comment="most of the live answers that may be abandoned, 0 to 0.03"),
     Column("wrap_up_seconds", Double, nullable=False),
@@ -139,6 +140,16 @@ campaigns = Table(
     CheckConstraint("max_attempts BETWEEN 1 AND 100", name="max_attempts"),
     CheckConstraint("max_lines BETWEEN 1 AND 10000", name="max_lines"),
     CheckConstraint("jsonb_typeof(recycle) = 'object'", name="recycle"),
+)
+
+pacing_state = Table(
+    "pacing_state",
+    metadata,
+    Column("campaign_id", BigInteger, ForeignKey("campaigns.id", ondelete="CASCADE"), nullable=False),
+    Column("state", JSONB, nullable=False, comment="what pacing learned; pacing/pacer.py knows its layout"),
+    _moment("saved_at", required=True),
+    PrimaryKeyConstraint("campaign_id"),
+    CheckConstraint("jsonb_typeof(state) = 'object'", name="state"),
 )
 
 leads = Table(

@@ -28,11 +28,11 @@ async def enroll_agent(office: Office, agent: AgentNumber, body: Enrollment) -> 
 
 async def log_in(office: Office, agent: AgentNumber, body: LogIn) -> AgentAct:
     """Call the agent's phone onto the line, for a campaign."""
-    return _act(await office.desk.log_in(AgentId(agent), body.campaign))
+    return _act(await office.desk.log_in(AgentId(agent), body.campaign, shift_ends_at=body.shift_ends_at))
 
 
 async def log_out(office: Office, agent: AgentNumber) -> AgentAct:
-    """Leave the line: at once, or after the call that the agent is in."""
+    """Leave the line: at once, after the call that the agent is in, or when no ringing line needs the agent."""
     office.desk.log_out(AgentId(agent))
     view = _view(office, AgentId(agent))
     if view is not None:
@@ -46,7 +46,7 @@ async def ready(office: Office, agent: AgentNumber) -> AgentAct:
 
 
 async def pause(office: Office, agent: AgentNumber, body: PauseReason) -> AgentAct:
-    """Pause: at once, or after the call that the agent is in."""
+    """Pause: at once, after the call that the agent is in, or when no ringing line needs the agent."""
     return _act(office.desk.pause(AgentId(agent), body.reason))
 
 

@@ -28,6 +28,7 @@ class CampaignAnswer(Answer):
     dial_mode: DialMode
     dial_level: float
     ring_seconds: int
+    ring_from_data: bool
     agent_wait_seconds: float
     abandon_cap: float = Field(description="most of the live answers that may be abandoned, 0 to 0.03")
     wrap_up_seconds: float
@@ -193,6 +194,32 @@ class Servers(Answer):
     items: list[ServerAnswer]
 
 
+class PacingWindow(Answer):
+    """One campaign in one legal window, as predictive pacing sees it."""
+
+    name: str
+    live_answers: float
+    abandoned: float
+    ratio: float = Field(description="abandoned of the live answers, 0 to 1")
+    cap_ratio: float
+    to_come: float = Field(description="live answers counted on before the window ends; a cautious figure")
+
+
+class Pacing(Answer):
+    """What the latest predictive decision was come to by."""
+
+    expected_answers: float = Field(description="of the lines that ring")
+    free_agents: float = Field(description="within the time that an answer takes, less the callees who wait")
+    spread: float = Field(description="standard deviation of the two figures' difference")
+    knob: float = Field(description="how many spreads are kept between them")
+    aim_ratio: float = Field(description="share of live answers that may be abandoned from here on, 0 to 1")
+    room: float | None = Field(description="abandoned calls left before the hard stop; null: no window is judged")
+    answer_probability: float
+    answer_probability_upper: float = Field(description="its upper credible bound, 95%")
+    answers_seen: int = Field(description="live answers whose fate was seen; until 300 one line an idle agent")
+    windows: list[PacingWindow]
+
+
 class FloorCampaign(Answer):
     """One campaign of this engine; counts are since the engine started."""
 
@@ -207,6 +234,8 @@ class FloorCampaign(Answer):
     opened: int
     occupancy: float | None = Field(description="share of working time that agents talk or wrap up, 0 to 1")
     decision: str = Field(description="the latest pacing decision's reason")
+    pacing: Pacing | None = Field(description="null: not predictive, or too little is known to reckon")
+    pacing_faults: int = Field(description="times that predictive pacing failed and one line an idle agent was dialed")
     exhausted: bool
     blocked: dict[str, int]
 

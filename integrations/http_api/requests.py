@@ -27,6 +27,9 @@ _Level = Annotated[float, Field(ge=1, le=10, description="lines per available ag
 _Ring = Annotated[
     int, Field(ge=15, le=120, description="s an unanswered line rings; the law lets none ring under 15"), WHOLE
 ]
+_RingFromData = Annotated[
+    bool, Field(description="ring as long as brings most answers per line-second; ring_seconds is then the most")
+]
 _Wait = Annotated[float, Field(ge=0.2, le=2, description="s an answered callee may wait for an agent; 2 is the limit")]
 _Cap = Annotated[
     float, Field(ge=0, le=0.03, description="most of the live answers that may be abandoned; 0.03 is the legal cap")
@@ -48,6 +51,7 @@ class _PlanFields(Request):
     dial_mode: DialMode = DialMode.PROGRESSIVE
     dial_level: _Level = 1.0
     ring_seconds: _Ring = 25
+    ring_from_data: _RingFromData = False
     agent_wait_seconds: _Wait = 2.0
     abandon_cap: _Cap = LEGAL_ABANDON_CAP
     wrap_up_seconds: _WrapUp = 30.0
@@ -109,6 +113,9 @@ class Enrollment(Request):
 
 class LogIn(Request):
     campaign: CampaignName
+    shift_ends_at: Annotated[
+        Moment | None, Field(description="predictive pacing no longer counts on the agent shortly before that")
+    ] = None
 
 
 class PauseReason(Request):

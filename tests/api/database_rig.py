@@ -25,6 +25,7 @@ from integrations.contact_db.database import ContactDatabase
 from integrations.contact_db.disposition_book import DatabaseDispositionBook
 from integrations.contact_db.dnc_book import DatabaseDncBook
 from integrations.contact_db.lead_stock import DatabaseLeadStock
+from integrations.contact_db.pacing_book import DatabasePacingBook
 from integrations.contact_db.reading import DatabaseReadings
 from integrations.http_api.app import api, serving
 from integrations.http_api.office import ApiBooks
@@ -48,6 +49,7 @@ async def database_rig(database: ContactDatabase, folder: Path) -> AsyncIterator
         DatabaseAgentBook(database),
         DatabaseCampaignBook(database),
         DatabaseAbandonmentBook(database),
+        DatabasePacingBook(database),
     )
     engine = Engine(
         books=books,

@@ -18,6 +18,7 @@ from dialer.ports import (
     DispositionBook,
     DncBook,
     LeadStock,
+    PacingBook,
 )
 from integrations.contact_db.abandonment_book import DatabaseAbandonmentBook
 from integrations.contact_db.agent_book import DatabaseAgentBook
@@ -28,6 +29,7 @@ from integrations.contact_db.database import ContactDatabase
 from integrations.contact_db.disposition_book import DatabaseDispositionBook
 from integrations.contact_db.dnc_book import DatabaseDncBook
 from integrations.contact_db.lead_stock import DatabaseLeadStock
+from integrations.contact_db.pacing_book import DatabasePacingBook
 from tests.fakes.contact_book import FakeContactBook
 
 ADD_CONTACT = text("""
@@ -61,6 +63,8 @@ class World(Protocol):
     @property
     def abandonment(self) -> AbandonmentBook: ...
     @property
+    def pacing(self) -> PacingBook: ...
+    @property
     def dispositions(self) -> DispositionBook: ...
     @property
     def campaigns(self) -> CampaignBook: ...
@@ -83,7 +87,7 @@ class World(Protocol):
 class FakeWorld:
     def __init__(self) -> None:
         self.book = FakeContactBook()
-        self.stock = self.attempts = self.abandonment = self.dispositions = self.book
+        self.stock = self.attempts = self.abandonment = self.pacing = self.dispositions = self.book
         self.campaigns = self.agents = self.dnc = self.contacts = self.book
 
     async def add_contact(
@@ -105,6 +109,7 @@ class DatabaseWorld:
         self.stock = DatabaseLeadStock(database)
         self.attempts = DatabaseAttemptBook(database)
         self.abandonment = DatabaseAbandonmentBook(database)
+        self.pacing = DatabasePacingBook(database)
         self.dispositions = DatabaseDispositionBook(database)
         self.campaigns = DatabaseCampaignBook(database)
         self.agents = DatabaseAgentBook(database)

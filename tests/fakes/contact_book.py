@@ -3,11 +3,13 @@
 tests/contract/test_contact_database.py holds it to the real one.
 """
 
+import json
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import reduce
+from typing import Any
 
 from compliance.abandonment import Tally
 from dialer.domain.agent import AgentState
@@ -28,6 +30,7 @@ from dialer.ports import (
     ContactCard,
     Disposed,
     OpenedAttempts,
+    PacingState,
     StockReport,
 )
 
@@ -94,7 +97,7 @@ class FakeAttempt:
 
 @dataclass
 class FakeContactBook:
-    """LeadStock, AttemptBook, AbandonmentBook, DispositionBook, CampaignBook, AgentBook, DncBook and ContactBook."""
+    """Every book of the contact database, and the lead stock."""
 
     contacts: dict[ContactId, FakeContact] = field(default_factory=dict)
     leads: dict[LeadId, FakeLead] = field(default_factory=dict)
@@ -103,6 +106,7 @@ class FakeContactBook:
     dnc: dict[PhoneNumber, str] = field(default_factory=dict)
     enrolled: dict[AgentId, AgentRecord] = field(default_factory=dict)
     notes: list[AgentNote] = field(default_factory=list)
+    pacing: dict[CampaignId, tuple[str, datetime]] = field(default_factory=dict)
 
     # --- what tests put in ----------------------------------------------------------------------------------------
 
@@ -281,6 +285,19 @@ class FakeContactBook:
 
     def _attempts_of(self, campaign: CampaignId) -> list[FakeAttempt]:
         return [held for held in self.attempts.values() if held.attempt.campaign == campaign]
+
+    # --- PacingBook -----------------------------------------------------------------------------------------------
+
+    async def load(self, campaign: CampaignId) -> PacingState | None:
+        if campaign not in self.pacing:
+            return None
+        written, at = self.pacing[campaign]
+        return PacingState(json.loads(written), at)
+
+    async def save(self, campaign: CampaignId, state: Mapping[str, Any], at: datetime) -> None:
+        written = json.dumps(state, allow_nan=False)
+        if campaign in self.plans:
+            self.pacing[campaign] = written, at
 
     # --- DispositionBook ------------------------------------------------------------------------------------------
 

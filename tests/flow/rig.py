@@ -98,7 +98,7 @@ class Rig:
     def new_engine(self) -> None:
         rhythm = Rhythm(EngineName("engine-1"), 200, 120.0, 0.5, 1.0, self.drain_seconds, self.spool)
         self.engine = Engine(
-            books=Books(self.book, self.book, self.book, self.book, self.book),
+            books=Books(self.book, self.book, self.book, self.book, self.book, self.book),
             telephony=self.telephony,
             gate=Gate(shipped_rules()),
             points=load_rule(None),

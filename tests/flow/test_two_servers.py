@@ -62,7 +62,7 @@ async def two_servers(folder: Path) -> AsyncIterator[TwoServers]:
         telephony = AsteriskTelephony(settings, EngineSettings(), clock)
         book = FakeContactBook()
         engine = Engine(
-            books=Books(book, book, book, book, book), telephony=telephony, gate=Gate(shipped_rules()),
+            books=Books(book, book, book, book, book, book), telephony=telephony, gate=Gate(shipped_rules()),
             points=load_rule(None), clock=clock, random=Random(5),
             rhythm=Rhythm(EngineName("engine-1"), 200, 120.0, 0.5, 1.0, 60.0, folder / "spool.jsonl"),
         )  # fmt: skip
