@@ -54,8 +54,14 @@ def compiled_run() -> Callable[..., tuple[Floats, Floats]]:
         for function in vars(module).values():
             if isfunction(function) and function.__module__ == module.__name__ and function is not run:
                 register_jitable(function)
-    compiled: Callable[..., tuple[Floats, Floats]] = numba.njit(cache=True)(run)
+    compiled: Callable[..., tuple[Floats, Floats]] = numba.njit(cache=True, nogil=True)(run)
     return compiled
+
+
+def needs_compiling() -> bool:
+    """Whether the next simulation first compiles this version of the code; half a minute on one core."""
+    folder = Path(os.environ.get("NUMBA_CACHE_DIR") or _cache_folder())
+    return not compiled_run.cache_info().currsize and not any(folder.rglob("run.run-*.nbc"))
 
 
 def run_compiled(plan: Kernel, rule: int, level: float, series_step: float, seed: int) -> tuple[Floats, Floats]:
@@ -73,7 +79,7 @@ def _streams(seed: int) -> list[Any]:
 
 def _cache_folder() -> Path:
     digest = hashlib.sha256()
-    for module in _SHARED:
-        digest.update(Path(str(module.__file__)).read_bytes())
+    for file in (*(module.__file__ for module in _SHARED), __file__):
+        digest.update(Path(str(file)).read_bytes())
     base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     return base / "paceline" / "simulator" / digest.hexdigest()[:16]
