@@ -20,7 +20,7 @@ class Interval:
 
 
 def ratio_interval(counts: Floats, hits: Floats) -> Interval:
-    """The ratio of all `hits` to all `counts`, which come in clusters: an entry of both arrays a block of time or a run.
+    """The ratio of all `hits` to all `counts`, which come in clusters: an entry of each a block of time or a run.
 
     Wilson's interval with the effective sample size that the clusters' own spread amounts to, never more than the
     counts, and Student's quantile for the number of clusters (Korn and Graubard, Survey Methodology 24, 1998). So calls

@@ -1,4 +1,4 @@
-"""What callers use of the simulator: settings in, measured results out, with the same random streams for all settings."""
+"""What callers use of the simulator: settings in, measured results out, the same random streams for all settings."""
 
 import os
 from collections.abc import Callable, Sequence
