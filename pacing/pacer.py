@@ -110,6 +110,13 @@ class Pacer:
 
     # --- what follows from it
 
+    def tick(self, now_seconds: float, *, dialing: bool) -> None:
+        """Time passes; to be told every few seconds while nothing is decided. `dialing`: somebody works."""
+        self.forecast.note_turn(now_seconds, dialing)
+        if self._learned_at is None or not 0.0 <= now_seconds - self._learned_at < _LEARN_SECONDS:
+            self._learned_at = now_seconds
+            learn_due(self.learned.rate, now_seconds)
+
     def refresh(
         self, now_seconds: float, talk_ages: Sequence[float], wrap_up_ages: Sequence[float], *, wraps_up: bool
     ) -> bool:
@@ -165,8 +172,7 @@ class Pacer:
         """Lines to add now, to which of the leads at hand, and why. Never more lines than idle agents when the windows
         are not known or the cap is 0."""
         counts = sane(seen.counts)
-        self.forecast.note_turn(seen.now_seconds, counts.working_agents > 0)
-        self._learn(seen.now_seconds)
+        self.tick(seen.now_seconds, dialing=counts.working_agents > 0)
         if not seen.windows:
             self._aim_ratio, self._binding = 0.0, False
             return self._one_each(counts, seen, "abandoned calls can't be counted now")
@@ -192,11 +198,6 @@ class Pacer:
         figures = self._figures(found, tuple(windows))
         words = reason_of(found, figures, counts, add, most) + aside(seen)
         return PacingDecision(add, words, tuple(int(lead) for lead in picks[:add]), figures)
-
-    def _learn(self, now_seconds: float) -> None:
-        if self._learned_at is None or not 0.0 <= now_seconds - self._learned_at < _LEARN_SECONDS:
-            self._learned_at = now_seconds
-            learn_due(self.learned.rate, now_seconds)
 
     def _one_each(self, counts: PacingInput, seen: PredictiveInput, why: str) -> PacingDecision:
         plain = Progressive().decide(counts)
@@ -224,7 +225,9 @@ class Pacer:
         return offsets(own + self._effects[np.clip(cells, 0, CELLS)].sum(axis=1), len(leads))
 
     def _floor(self, counts: PacingInput, seen: PredictiveInput) -> tuple[Learned, FloorNow]:
-        lines = ages(seen.line_ages)
+        # lines of which no age is told have just been dialed
+        untold = max(0, counts.ringing_lines - len(seen.line_ages))
+        lines = np.concatenate((ages(seen.line_ages), np.zeros(untold)))
         floor = FloorNow(
             idle=counts.ready_agents,
             waiting=counts.waiting_calls,

@@ -54,5 +54,5 @@ def _band(score: float) -> int:
     """Two bands for each doubling of 1 + 8 |score|."""
     if not isfinite(score):
         return 0
-    step = floor(2.0 * log2(1.0 + 8.0 * abs(score))) * (1 if score >= 0 else -1)
+    step = floor(2.0 * log2(1.0 + 8.0 * min(1e9, abs(score)))) * (1 if score >= 0 else -1)
     return _FIRST_BAND + min(_BANDS - 1, max(0, step - _LOWEST_BAND))

@@ -14,7 +14,7 @@ from datetime import timedelta
 from math import exp
 
 from dialer.clock import Clock
-from dialer.domain.agent import AgentState
+from dialer.domain.agent import WORKING, AgentState
 from dialer.domain.call import EndedAttempt
 from dialer.domain.campaign import SETUP_SECONDS, CampaignPlan
 from dialer.domain.errors import DatabaseUnavailable
@@ -125,6 +125,7 @@ class Learning:
     def _refresh(self, campaign: CampaignId, now: float) -> None:
         with self._guarded(campaign):
             phases = [one for one in self._phases.values() if one.campaign == campaign]
+            self.pacers[campaign].tick(now, dialing=any(one.state in WORKING for one in phases))
             self.pacers[campaign].refresh(
                 now,
                 [now - one.since_seconds for one in phases if one.state is AgentState.TALKING],
