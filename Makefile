@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 PYTEST ?=
+ARGS   ?=
 BENCHMARKS := lead_import claim_latency ami_events engine_throughput agent_connect
 
 .DEFAULT_GOAL := help
@@ -36,8 +37,11 @@ check: install  ## style, types and layers
 bench: install  ## every benchmark, as JSON lines
 	@for name in $(BENCHMARKS); do $(BIN)/python -m benchmarks.$$name || exit 1; done
 
+bench-pacing: install  ## pacing rules side by side, beside the optimum (hours; a minute: ARGS=--quick; more: ARGS=--help)
+	@$(BIN)/python -m benchmarks.pacing $(ARGS)
+
 lock:  ## rewrite requirements.lock from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --no-header --no-annotate --extra dev pyproject.toml --output-file requirements.lock
 
-.PHONY: help install demo test check bench lock
+.PHONY: help install demo test check bench bench-pacing lock
