@@ -16,6 +16,7 @@ from dialer.commands.leads import leads
 from dialer.commands.records import attempts, call_backs, dnc
 from dialer.commands.run import run
 from dialer.commands.settings_command import settings
+from dialer.commands.simulate import simulate
 from dialer.commands.watching import add_watching
 from dialer.domain.errors import DialerError
 
@@ -37,6 +38,7 @@ app = typer.Typer(
 app.command()(run)
 app.command()(demo)
 app.command()(lab)
+app.command()(simulate)
 app.command()(settings)
 app.add_typer(campaigns, name="campaigns")
 app.add_typer(leads, name="leads")

@@ -102,6 +102,8 @@ class Result:
     """Until every lead was reached or used up; None: the time was over before, or the list never ends."""
     reached_share: float | None
     """Leads that a person answered, of the list; None: the list never ends."""
+    hours_to_most: float | None
+    """Until nine tenths of those reached at all were: what is left waits for its next attempt more than for agents."""
     worst_day: float | None
     """The highest abandoned ratio of a day with answers enough to be judged; None: there was none."""
     days_judged: int
@@ -192,6 +194,7 @@ def _result(plan: Plan, tally: Floats, series: Floats) -> Result:
         dialed=int(tally[DIALED]),
         hours_to_finish=float(tally[LIST_DONE_AT]) / 3600.0 if tally[LIST_DONE_AT] > 0.0 else None,
         reached_share=min(1.0, float(tally[LIVE]) / plan.leads) if plan.leads > 0 else None,
+        hours_to_most=_hours_to_most(series, float(tally[LIVE])) if plan.leads > 0 else None,
         worst_day=float(tally[DAY_WORST]) if tally[DAYS_JUDGED] > 0.0 else None,
         days_judged=int(tally[DAYS_JUDGED]),
         days_over=int(tally[DAYS_OVER]),
@@ -201,6 +204,11 @@ def _result(plan: Plan, tally: Floats, series: Floats) -> Result:
         blocks=blocks,
         series=series,
     )
+
+
+def _hours_to_most(series: Floats, live: float) -> float | None:
+    reached = np.flatnonzero(series[:, LIVE_SO_FAR] >= 0.9 * live)
+    return float(series[reached[0], SECONDS]) / 3600.0 if live > 0.0 and len(reached) else None
 
 
 def blocks_of(series: Floats, warm_at: float, live: float, abandoned: float) -> Floats:
