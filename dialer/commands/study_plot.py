@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,6 +34,7 @@ _STYLE: Any = {
     "svg.fonttype": "none",
 }
 _SMOOTH_MINUTES = 5
+_LABEL_LETTERS = 26
 
 
 def checked_plot(file: Path) -> Path:
@@ -73,8 +75,8 @@ def draw_occupancy(axes: "Axes", rows: Sequence[Row]) -> None:
     for place, row in enumerate(rows):
         if row.occupancy is not None:
             _dot(axes, place, row.occupancy, _GREEN if row.setting == "recorded" else _BLUE)
-    axes.set_title("Occupancy: agents' time in calls and wrap-up")
-    axes.set_yticks(range(len(rows)), [row.setting for row in rows])
+    axes.set_title("Occupancy of agents")
+    axes.set_yticks(range(len(rows)), [fill(row.setting, _LABEL_LETTERS) for row in rows])
     axes.set_ylim(len(rows) - 0.4, -0.6)
     values = [row.occupancy for row in rows if row.occupancy is not None]
     low = min((one.low for one in values), default=0.0)
@@ -94,7 +96,7 @@ def draw_abandonment(axes: "Axes", rows: Sequence[Row]) -> None:
             f"cap {100 * cap:g}%", (cap, 1.0), xycoords=("data", "axes fraction"), xytext=(3, -1),
             textcoords="offset points", color=_RED, va="top", fontsize=8.5,
         )  # fmt: skip
-    axes.set_title("Abandoned of live answers, with 95% interval")
+    axes.set_title("Abandoned of live answers, 95% interval")
     seen = [row.abandoned_ratio.high for row in rows if row.live_answers > 0]
     axes.set_xlim(0.0, 1.25 * max([*seen, caps[-1], 0.001]))
     axes.tick_params(axis="y", length=0)
@@ -154,6 +156,7 @@ def _dot(axes: "Axes", place: int, interval: Interval, colour: str, decimals: in
     axes.annotate(
         f"{100 * interval.value:.{decimals}f}%", (interval.high, place), xytext=(7, 0),
         textcoords="offset points", va="center", fontsize=9, color=colour,
+        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.6},
     )  # fmt: skip
 
 

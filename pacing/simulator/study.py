@@ -12,6 +12,7 @@ import numpy as np
 from pacing.answer_rate import Floats
 from pacing.simulator.compiled import run_compiled
 from pacing.simulator.floor import (
+    ABANDONED,
     BUSY_SECONDS,
     DAY_WORST,
     DAYS_JUDGED,
@@ -184,8 +185,10 @@ def study(
 
 
 def _result(plan: Plan, tally: Floats, series: Floats) -> Result:
-    live, abandoned = tally[MEASURED_LIVE], tally[MEASURED_ABANDONED]
-    blocks = blocks_of(series, tally[WARM_AT], live, abandoned)
+    warm_at, live, abandoned = tally[WARM_AT], tally[MEASURED_LIVE], tally[MEASURED_ABANDONED]
+    if plan.warm_up_answers <= 0.0:  # the answer that ends a warm-up is not measured: without one, every answer is
+        warm_at, live, abandoned = 0.0, tally[LIVE], tally[ABANDONED]
+    blocks = blocks_of(series, warm_at, live, abandoned)
     return Result(
         occupancy=float(tally[BUSY_SECONDS] / tally[WORKED_SECONDS]) if tally[WORKED_SECONDS] > 0.0 else 0.0,
         abandoned_ratio=ratio_interval(blocks[:, 0], blocks[:, 1]),
