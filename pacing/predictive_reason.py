@@ -16,9 +16,10 @@ def reason_of(found: Decision, figures: PacingFigures, counts: PacingInput, add:
         return "no agent is working"
     if found.course == CAP_PASSED:
         return f"over the cap in {_tightest(figures)}: one agent is kept spare, {each}"
-    if found.course == BUDGET_SPENT:
+    cold = figures.answers_seen < COLD_ANSWERS
+    if found.course == BUDGET_SPENT and not cold:
         return f"nothing may be abandoned now in {_tightest(figures)}: one line an idle agent, {each}"
-    if found.course == COLD:
+    if found.course in (COLD, BUDGET_SPENT):
         return f"cold start, {figures.answers_seen} of {COLD_ANSWERS:g} answers seen: one line an idle agent, {each}"
     small = f"small team of {counts.working_agents}, " if counts.working_agents <= _SMALL_TEAM else ""
     limited = f", lines and leads left: {most}" if add >= most else ""
