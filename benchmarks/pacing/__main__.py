@@ -48,6 +48,7 @@ def main(  # noqa: PLR0917  a command's options are its parameters
     rule: Annotated[list[str] | None, typer.Option(help=f"Of {', '.join(CONTENDERS)}.")] = None,
     seeds: Annotated[int, typer.Option(help="Runs of each rule in each cell.")] = 3,
     runs: Annotated[int, typer.Option(help="Runs of ours and of told-truth in drift and shock.")] = 200,
+    days: Annotated[float | None, typer.Option(help="Days of 8 h in each run; default: 1 to 22, by team size.")] = None,
     workers: Annotated[int, typer.Option(help="Processes; 0: one a processor.")] = 0,
     go_on: Annotated[bool, typer.Option("--continue", help="Keep the runs of an interrupted benchmark.")] = False,
     report: Annotated[bool, typer.Option(help="Run nothing: tell of the runs that are there.")] = False,
@@ -60,7 +61,7 @@ def main(  # noqa: PLR0917  a command's options are its parameters
 ) -> None:
     grid = quick_grid() if quick else Grid(
         tuple(agents or AGENTS), tuple(answer_probability or ANSWER_PROBABILITIES), tuple(scenario or SCENARIOS),
-        tuple(rule or CONTENDERS), seeds, runs,
+        tuple(rule or CONTENDERS), seeds, runs, days=days,
     )  # fmt: skip
     journal = Journal(folder / ("quick.jsonl" if quick else "runs.jsonl"))
     if not report:

@@ -14,7 +14,7 @@ AGENTS = (3, 5, 10, 20, 50, 100, 200)
 ANSWER_PROBABILITIES = (0.1, 0.3, 0.5)
 DAY_HOURS = 8.0
 _DAYS = {5: 22.0, 10: 10.0, 20: 5.0, 50: 2.0}
-_QUICK_DAYS = {5: 2.0, 20: 1.0, 100: 0.5}
+_QUICK_DAYS = {5: 2.0, 20: 0.5, 100: 0.25}
 _SECONDS_A_DAY = (0.2, 0.0025, 0.2, 0.0115)
 """Measured: seconds a simulated day takes, and more of it for each agent; first other rules', then ours."""
 
@@ -48,6 +48,8 @@ class Grid:
     moving_runs: int = 200
     """The same of ours and of the rule that is told the truth, where p moves."""
     quick: bool = False
+    days: float | None = None
+    """Length of every run; None: by team size."""
 
     def __post_init__(self) -> None:
         checks = (
@@ -57,6 +59,7 @@ class Grid:
             (set(self.rules) <= set(CONTENDERS), "rules", f"must be of {', '.join(CONTENDERS)}"),
             (self.seeds >= 1, "seeds", "must be 1 or more"),
             (self.moving_runs >= 1, "runs", "must be 1 or more"),
+            (self.days is None or 0.0 < self.days <= 30.0, "days", "must be above 0, at most 30"),
         )
         for holds, place, reason in checks:
             if not holds:
@@ -66,7 +69,7 @@ class Grid:
         for scenario in self.scenarios:
             for agents in self.agents:
                 for p in self.answer_probabilities:
-                    yield Cell(scenario, agents, p, days_of(agents, self.quick))
+                    yield Cell(scenario, agents, p, self.days or days_of(agents, self.quick))
 
     def tasks(self) -> Iterator[Task]:
         """Seed by seed, so that a run that is cut short has something of every cell."""
@@ -85,11 +88,16 @@ class Grid:
     @property
     def whole(self) -> bool:
         """All cells and rules, as the documentation shows them."""
-        return not self.quick and (self.agents, self.answer_probabilities, self.scenarios, self.rules) == (
-            AGENTS,
-            ANSWER_PROBABILITIES,
-            SCENARIOS,
-            tuple(CONTENDERS),
+        return (
+            not self.quick
+            and self.days is None
+            and (self.agents, self.answer_probabilities, self.scenarios, self.rules)
+            == (
+                AGENTS,
+                ANSWER_PROBABILITIES,
+                SCENARIOS,
+                tuple(CONTENDERS),
+            )
         )
 
 

@@ -22,7 +22,7 @@ CONCENTRATION = 3.0
 AREA_WANTED = 0.75
 KNOWN, SCORED = 1, 2
 """What the simulator calls a lead's p that is known, or told by a score with noise."""
-_LEADS = 200_000
+_LEADS = 100_000
 _MOST_NOISE = 20.0
 _SEED = 20_260
 
@@ -108,7 +108,7 @@ def score_noise(answer_probability: float) -> tuple[float, float]:
     if exact <= AREA_WANTED:
         return 0.0, exact
     low, high = 0.0, _MOST_NOISE
-    for _ in range(24):
+    for _ in range(20):
         middle = (low + high) / 2.0
         if area_under_curve(odds + middle * unit, own) > AREA_WANTED:
             low = middle
