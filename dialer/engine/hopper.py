@@ -79,7 +79,8 @@ class Hopper:
     def peek(self, count: int, now_seconds: float) -> tuple[list[Held], int]:
         """The next leads to choose from, and how many of the first must be dialed before any other, because they were
         passed over too long. `now_seconds`: of the monotonic clock."""
-        overdue = [held for held in islice(self._pool, count) if self._is_overdue(held, now_seconds)]
+        known = count if self._passed_over else 0
+        overdue = [held for held in islice(self._pool, known) if self._is_overdue(held, now_seconds)]
         if overdue:
             ids = {held.lead.id for held in overdue}
             self._pool = deque((*overdue, *(held for held in self._pool if held.lead.id not in ids)))

@@ -834,3 +834,40 @@ async def test_a_ledger_that_starts_anew_counts_what_the_one_before_had_counted(
     assert starting.windows(campaign, later) is None
     await starting.read(campaign.id)
     assert starting.windows(campaign, later) == before
+
+
+# --- what pacing has learned ------------------------------------------------------------------------------------------
+
+
+async def test_pacing_that_was_never_saved_is_not_there(world: World, campaign: Campaign) -> None:
+    assert await world.pacing.load(campaign.id) is None
+
+
+async def test_the_last_saved_pacing_comes_back_as_it_was(world: World, campaign: Campaign) -> None:
+    other = await world.campaigns.create(CampaignPlan("autumn"))
+    state = {"version": 1, "levels": [0.1 + 0.2, -1e-300, 3], "none": None, "words": {"né": [[1.5], []]}}
+    await world.pacing.save(campaign.id, {"version": 0}, NOW)
+    await world.pacing.save(campaign.id, state, NOW + seconds(30))
+    await world.pacing.save(other.id, {}, NOW)
+    stored = await world.pacing.load(campaign.id)
+    assert stored is not None
+    assert (stored.state, stored.saved_at) == (state, NOW + seconds(30))
+
+
+async def test_pacing_of_a_campaign_that_is_gone_is_not_kept(world: World) -> None:
+    await world.pacing.save(CampaignId(4711), {"version": 1}, NOW)
+    assert await world.pacing.load(CampaignId(4711)) is None
+
+
+async def test_a_state_that_json_can_not_carry_is_refused(world: World, campaign: Campaign) -> None:
+    for value in (float("nan"), object()):
+        with pytest.raises((TypeError, ValueError)):
+            await world.pacing.save(campaign.id, {"level": value}, NOW)
+    assert await world.pacing.load(campaign.id) is None
+
+
+async def test_how_ring_times_are_chosen_is_kept(world: World) -> None:
+    made = await world.campaigns.create(CampaignPlan("autumn", ring_from_data=True))
+    assert (await world.campaigns.campaign("autumn")).plan.ring_from_data
+    tuned = await world.campaigns.tune(made.id, replace(made.plan, ring_from_data=False))
+    assert not tuned.plan.ring_from_data

@@ -1,7 +1,7 @@
 """A predictive campaign in virtual time: a carrier of mixed callees, legal windows with a past, a pacer's state."""
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,7 +14,7 @@ from dialer.domain.campaign import Campaign, DialMode
 from dialer.domain.ids import AttemptId, CampaignId, LeadId
 from dialer.domain.outcome import Outcome
 from tests.fakes.telephony import Behaviour, FakeTelephony
-from tests.flow.rig import MONDAY_TEN_IN_NEW_YORK, FlakyBook, Rig
+from tests.flow.rig import MONDAY_TEN_IN_NEW_YORK, FlakyBook, Rig, SteppedClock
 from tests.unit.pacer_floor import experienced
 
 PAST = Tally(connected=20_000, dropped=400)
@@ -65,6 +65,10 @@ class PredictiveRig(Rig):
         contacts = [self.book.add_contact(f"+1212{number}") for number in range(first, first + count)]
         return [self.book.add_lead(self.campaign.id, contact) for contact in contacts]
 
+    def step_wall_clock(self, by: timedelta) -> None:
+        assert isinstance(self.clock, SteppedClock)
+        self.clock.step += by
+
     @property
     def reason(self) -> str:
         return self.desk.campaigns()[0].decision
@@ -77,8 +81,13 @@ class PredictiveRig(Rig):
 
 
 def predictive_rig(
-    folder: Path, *, answers: float = 0.3, talk_seconds: float = 60.0, past: Tally = PAST, drain_seconds: float = 600.0
+    folder: Path,
+    *,
+    answers: float = 0.3,
+    talk_seconds: float = 60.0,
+    past: Tally = PAST,
+    callees: Mapping[str, Behaviour] | None = None,
 ) -> PredictiveRig:
-    clock = ScaledClock(MONDAY_TEN_IN_NEW_YORK, asyncio.get_running_loop().time())
-    telephony = FakeTelephony(clock, carrier(answers, talk_seconds), lines=300)
-    return PredictiveRig(clock, telephony, PastBook(past=past), folder / "spool.jsonl", drain_seconds)
+    clock = SteppedClock(ScaledClock(MONDAY_TEN_IN_NEW_YORK, asyncio.get_running_loop().time()))
+    telephony = FakeTelephony(clock, callees or carrier(answers, talk_seconds), lines=300)
+    return PredictiveRig(clock, telephony, PastBook(past=past), folder / "spool.jsonl")
