@@ -154,7 +154,7 @@ def simulate(
 def time_zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
-    except (OSError, ValueError) as error:
+    except (KeyError, OSError, ValueError) as error:
         raise BadInput("there is no such time zone", f"--zone {name}") from error
 
 
