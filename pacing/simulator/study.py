@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from pacing.answer_rate import Floats
-from pacing.simulator.compiled import run_compiled
+from pacing.simulator.compiled import compiled_run, run_compiled
 from pacing.simulator.floor import (
     ABANDONED,
     BUSY_SECONDS,
@@ -169,6 +169,7 @@ def study(
     """Every setting with every seed, on all processor cores. `told`: after each run, how many of how many are done."""
     asked = [(place, seed) for seed in range(len(seeds)) for place in range(len(settings))]
     results: dict[tuple[int, int], Result] = {}
+    compiled_run()  # here, so that no two threads make it at once
     threads = ThreadPoolExecutor(min(len(asked), os.cpu_count() or 1) or 1)
     try:
         running = {threads.submit(simulate, settings[place], seeds[seed]): (place, seed) for place, seed in asked}
