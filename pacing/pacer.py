@@ -39,7 +39,6 @@ LINES_PER_TURN = 100
 _REMEMBERED = 20_000
 """Lines of which it is remembered that they were learned: hours of a busy floor's."""
 _LONGEST_RING_SECONDS = 180.0
-_LEARN_SECONDS = 0.5
 _LEVELS = np.linspace(0.0, 1.0, BINS)
 _FIRST_RING_SECONDS = 25
 _AGES = 1e12
@@ -56,7 +55,6 @@ class Pacer:
         self._effects = np.zeros(CELLS + 1)
         self._hazards = talk_hazards(self.learned.handling)
         self._refreshed_at: float | None = None
-        self._learned_at: float | None = None
         self._ring: int | None = None
         self._ring_moved_at: float | None = None
         self._second: float | None = None
@@ -111,11 +109,9 @@ class Pacer:
     # --- what follows from it
 
     def tick(self, now_seconds: float, *, dialing: bool) -> None:
-        """Time passes; to be told every few seconds while nothing is decided. `dialing`: somebody works."""
+        """Time passes: learn the lines that are due; to be told every second or so. `dialing`: somebody works."""
         self.forecast.note_turn(now_seconds, dialing)
-        if self._learned_at is None or not 0.0 <= now_seconds - self._learned_at < _LEARN_SECONDS:
-            self._learned_at = now_seconds
-            learn_due(self.learned.rate, now_seconds)
+        learn_due(self.learned.rate, now_seconds)
 
     def refresh(
         self, now_seconds: float, talk_ages: Sequence[float], wrap_up_ages: Sequence[float], *, wraps_up: bool
@@ -172,7 +168,7 @@ class Pacer:
         """Lines to add now, to which of the leads at hand, and why. Never more lines than idle agents when the windows
         are not known or the cap is 0."""
         counts = sane(seen.counts)
-        self.tick(seen.now_seconds, dialing=counts.working_agents > 0)
+        self.forecast.note_turn(seen.now_seconds, counts.working_agents > 0)
         if not seen.windows:
             self._aim_ratio, self._binding = 0.0, False
             return self._one_each(counts, seen, "abandoned calls can't be counted now")

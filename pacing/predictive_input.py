@@ -1,7 +1,7 @@
 """What predictive pacing is told at one moment, beside what it has learned; and how it is made safe to reckon with."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -53,22 +53,22 @@ class PredictiveInput:
     """Agents reserved for call-backs that were promised to them."""
     inbound: int = 0
     """Agents in calls that are not ours."""
-    taken_per_hour: float = field(default=0.0)
+    taken_per_hour: float = 0.0
     """How often agents are taken by such calls."""
 
 
 def ages(seconds: Sequence[float]) -> Floats:
     """Ages that can be: a clock that stepped makes them negative or huge, a fault makes them no number."""
-    found = np.nan_to_num(np.asarray(seconds, dtype=np.float64), nan=0.0, posinf=_LONGEST_SECONDS, neginf=0.0)
-    clipped: Floats = np.clip(found, 0.0, _LONGEST_SECONDS)
+    found = np.asarray(seconds, dtype=np.float64)
+    clipped: Floats = np.fmin(np.fmax(found, 0.0), _LONGEST_SECONDS)
     return clipped
 
 
 def offsets(log_odds: Sequence[float] | Floats, count: int) -> Floats:
     """As many finite offsets as there are lines; what lacks is like the campaign's average."""
     found = np.zeros(count)
-    given = np.nan_to_num(np.asarray(log_odds, dtype=np.float64)[:count], nan=0.0, posinf=8.0, neginf=-8.0)
-    found[: len(given)] = np.clip(given, -8.0, 8.0)
+    given = np.asarray(log_odds, dtype=np.float64)[:count]
+    found[: len(given)] = np.where(np.isnan(given), 0.0, np.fmin(np.fmax(given, -8.0), 8.0))
     return found
 
 

@@ -27,7 +27,7 @@ from dialer.ports import PacingBook
 from pacing.pacer import BUSY, OTHER, RANG_OUT, Pacer
 
 _log = logging.getLogger(__name__)
-_LOOK_SECONDS = 1.0
+_LOOK_SECONDS = 0.5
 _SAVE_SECONDS = 30.0
 _OLDEST = timedelta(days=30)
 """What was learned before says nothing of today."""
@@ -228,8 +228,3 @@ class Learning:
         """Log and count the exception at hand."""
         self.faults[campaign] += 1
         _log.exception("pacing of campaign %s failed (%d times)", campaign, self.faults[campaign])
-
-
-def line_age(call: TrackedCall, wall_seconds: float, now: float) -> float:
-    """How long a line has been dialed; by the wall clock if this engine did not dial it."""
-    return now - call.line.dialed_seconds if call.line else wall_seconds - call.attempt.opened_at.timestamp()

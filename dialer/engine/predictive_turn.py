@@ -1,7 +1,7 @@
 """One predictive decision: gathers what the pacer is told, and falls back to one line an idle agent if it fails."""
 
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from compliance.abandonment import AbandonmentWindow
@@ -9,13 +9,13 @@ from dialer.clock import Clock
 from dialer.domain.agent import AgentState
 from dialer.domain.call import AttemptState
 from dialer.domain.campaign import Campaign
-from dialer.domain.ids import ServerName
+from dialer.domain.ids import AgentId, ServerName
 from dialer.engine.abandonment import AbandonmentLedger
 from dialer.engine.agent_roster import Agent
 from dialer.engine.call_tracker import TrackedCall
 from dialer.engine.floor import Floor
 from dialer.engine.hopper import Held
-from dialer.engine.learning import Learning, line_age
+from dialer.engine.learning import Learning
 from dialer.ports import ServerStatus
 from pacing.policy import PacingDecision, PacingInput, Progressive
 from pacing.predictive_input import PredictiveInput, WindowNow
@@ -45,9 +45,8 @@ class PredictiveTurn:
 
     def expected_answers(self, campaign: Campaign, lines: Collection[TrackedCall]) -> float:
         """Answers expected of lines that ring; every one of them when that can't be told. Never raises."""
-        now, wall_seconds = self.clock.monotonic(), self.clock.now().timestamp()
         try:
-            ages = [line_age(line, wall_seconds, now) for line in lines]
+            ages = _line_ages(lines, self.clock.now(), self.clock.monotonic())
             return self.learning.pacers[campaign.id].expected_answers(ages, _offsets(lines))
         except Exception:
             self.learning.note_fault(campaign.id)
@@ -57,43 +56,83 @@ class PredictiveTurn:
         self, campaign: Campaign, server: ServerStatus, seen: PacingInput, held: list[Held], overdue: int
     ) -> PredictiveInput:
         now, wall = self.clock.monotonic(), self.clock.now()
-        wall_seconds = wall.timestamp()
-        lag = timedelta(seconds=self.learning.pacers[campaign.id].lag_seconds)
-        agents = self.floor.roster.on(campaign.id, server.name)
-        going = {agent.id for agent in agents if agent.leaving or _shift_over(agent, wall, lag)}
-        staying = [agent for agent in agents if agent.id not in going]
-        talking = [agent for agent in staying if agent.state is AgentState.TALKING]
-        wrapping_up = [agent for agent in staying if agent.state is AgentState.WRAP_UP]
+        until = wall + timedelta(seconds=self.learning.pacers[campaign.id].lag_seconds)
+        team = self._team(self.floor.roster.on(campaign.id, server.name), now, until)
         lines = self.floor.tracker.in_flight(campaign.id, server.name)
+        counts = replace(
+            seen,
+            ready_agents=team.ready,
+            working_agents=team.working,
+            waiting_calls=waiting_calls(self.floor, campaign, server.name),
+        )
         return PredictiveInput(
-            counts=replace(
-                seen,
-                ready_agents=sum(1 for agent in staying if agent.available),
-                working_agents=sum(1 for agent in agents if agent.state in _WORKING),
-                waiting_calls=waiting_calls(self.floor, campaign, server.name),
-            ),
+            counts=counts,
             now_seconds=now,
             windows=_windows(self.ledger.windows(campaign, wall), wall),
             prospects=[one.prospect for one in held],
             overdue=overdue,
-            talk_ages=[self.learning.phase_seconds(agent.id, now) for agent in talking],
-            talkers=[agent.id for agent in talking],
-            wrap_up_ages=[self.learning.phase_seconds(agent.id, now) for agent in wrapping_up],
-            line_ages=[line_age(line, wall_seconds, now) for line in lines],
+            talk_ages=team.talk_ages,
+            talkers=team.talkers,
+            wrap_up_ages=team.wrap_up_ages,
+            line_ages=_line_ages(lines, wall, now),
             line_offsets=_offsets(lines),
-            leaving=sum(1 for agent in agents if agent.id in going and agent.state in _WORKING),
-            call_backs=sum(1 for agent in agents if self._kept_for_one(agent)),
-            inbound=sum(1 for agent in agents if agent.state is AgentState.INBOUND),
+            leaving=team.leaving,
+            call_backs=team.call_backs,
+            inbound=team.inbound,
             taken_per_hour=self.learning.taken_per_hour(campaign.id, now),
         )
 
+    def _team(self, agents: Iterable[Agent], now: float, until: datetime) -> "_Team":
+        """Who works, and who can be counted on; one pass, for there may be hundreds."""
+        team = _Team()
+        for agent in agents:
+            state = agent.state
+            if state is AgentState.INBOUND:
+                team.inbound += 1
+            if state not in _WORKING:
+                continue
+            team.working += 1
+            if agent.leaving or (agent.shift_ends_at is not None and agent.shift_ends_at <= until):
+                team.leaving += 1
+            elif state is AgentState.TALKING:
+                team.talk_ages.append(self.learning.phase_seconds(agent.id, now))
+                team.talkers.append(agent.id)
+            elif state is AgentState.WRAP_UP:
+                team.wrap_up_ages.append(self.learning.phase_seconds(agent.id, now))
+            elif state is AgentState.RESERVED:
+                team.call_backs += self._kept_for_one(agent)
+            else:
+                team.ready += agent.free_in_switch
+        return team
+
     def _kept_for_one(self, agent: Agent) -> bool:
         call = self.floor.tracker.get(agent.attempt) if agent.attempt else None
-        return agent.state is AgentState.RESERVED and call is not None and not call.for_the_pool
+        return call is not None and not call.for_the_pool
+
+
+@dataclass(slots=True)
+class _Team:
+    ready: int = 0
+    working: int = 0
+    leaving: int = 0
+    call_backs: int = 0
+    inbound: int = 0
+    talk_ages: list[float] = field(default_factory=list)
+    talkers: list[AgentId] = field(default_factory=list)
+    wrap_up_ages: list[float] = field(default_factory=list)
+
+
+def _line_ages(lines: Collection[TrackedCall], wall: datetime, now: float) -> list[float]:
+    """How long each line has been dialed; by the wall clock if this engine did not dial it."""
+    wall_seconds = wall.timestamp()
+    return [
+        now - line.dialed_seconds if (line := call.line) else wall_seconds - call.attempt.opened_at.timestamp()
+        for call in lines
+    ]
 
 
 def _offsets(lines: Collection[TrackedCall]) -> list[float]:
-    return [line.line.offset if line.line else 0.0 for line in lines]
+    return [line.offset if (line := call.line) else 0.0 for call in lines]
 
 
 def waiting_calls(floor: Floor, campaign: Campaign, server: ServerName) -> int:
@@ -101,10 +140,6 @@ def waiting_calls(floor: Floor, campaign: Campaign, server: ServerName) -> int:
     waiting = floor.tracker.unassigned(server)
     ours = sum(1 for call in waiting if call.attempt.campaign == campaign.id and call.for_the_pool)
     return ours + floor.tracker.pool(campaign.id, server, AttemptState.ANSWERED)
-
-
-def _shift_over(agent: Agent, now: datetime, lag: timedelta) -> bool:
-    return agent.shift_ends_at is not None and now + lag >= agent.shift_ends_at
 
 
 def _windows(told: tuple[AbandonmentWindow, ...] | None, now: datetime) -> list[WindowNow] | None:

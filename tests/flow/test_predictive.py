@@ -181,7 +181,6 @@ async def test_a_restart_keeps_what_was_learned(tmp_path: Path) -> None:
         await started(rig, *TEN)
         await rig.clock.sleep(120)
         learned = rig.engine.learning.pacers[rig.campaign.id].answers_learned
-        rig.book.past = Tally(connected=20_000, dropped=400)
     async with rig.working():
         await rig.until(lambda: rig.campaign.id in rig.engine.learning.pacers, 10)
         kept = rig.engine.learning.pacers[rig.campaign.id].answers_learned

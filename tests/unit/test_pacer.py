@@ -227,7 +227,7 @@ def test_what_a_score_band_tells_is_used() -> None:
             pacer.line_ended(
                 f"{number} {share}", answered=number % 10 < share, seconds=12.0, lead=lead, due_seconds=-1.0
             )
-    pacer.decide(floor())
+    pacer.tick(0.0, dialing=True)
     pacer.refresh(0.0, [], [], wraps_up=True)
     assert pacer.offset_of(good) > 0.5
     assert pacer.offset_of(poor) < -0.5
@@ -237,7 +237,7 @@ def test_what_a_score_band_tells_is_used() -> None:
 
 
 def learned_probability(pacer: Pacer) -> float:
-    pacer.decide(floor(now_seconds=5000.0))
+    pacer.tick(5000.0, dialing=True)
     return probability_of(level_of(pacer.learned.rate).mean)
 
 
@@ -266,9 +266,9 @@ def test_an_answer_is_not_learned_before_the_lines_dialed_with_it_have_ended() -
     pacer = Pacer()
     for number in range(50):
         pacer.line_ended(f"line {number}", answered=True, seconds=5.0, lead=LEAD, due_seconds=100.0)
-    pacer.decide(floor(now_seconds=99.0))
+    pacer.tick(99.0, dialing=True)
     assert probability_of(level_of(pacer.learned.rate).mean) == pytest.approx(0.25)
-    pacer.decide(floor(now_seconds=101.0))
+    pacer.tick(101.0, dialing=True)
     assert probability_of(level_of(pacer.learned.rate).mean) > 0.5
 
 
@@ -291,6 +291,7 @@ def test_no_duration_however_odd_spoils_what_is_learned(
     pacer.fate("one", abandoned=True)
     pacer.talk_ended("1001", talk, "one")
     pacer.wrap_up_ended("1001", talk, "one")
+    pacer.tick(0.0, dialing=True)
     pacer.refresh(0.0, [talk, ring], [talk], wraps_up=True)
     pacer.decide(floor())
     assert Pacer.restored(pacer.state()).state() == pacer.state()
@@ -341,11 +342,10 @@ def test_an_agent_who_is_quicker_than_the_others_is_counted_on_sooner() -> None:
         pacer.talk_ended("quick", 20.0, f"quick {number}")
         pacer.talk_ended("slow", 300.0, f"slow {number}")
     pacer.refresh(100.0, [], [], wraps_up=True)
-    talk = {"talk_ages": [20.0] * 10, "ready": 2, "working": 12}
     free = {
         who: figures.free_agents
         for who in ("quick", "slow", "new")
-        if (figures := pacer.decide(floor(**talk, talkers=[who] * 10)).figures)
+        if (figures := pacer.decide(floor(2, 12, talk_ages=[20.0] * 10, talkers=[who] * 10)).figures)
     }
     assert free["quick"] > free["new"] > free["slow"]
 

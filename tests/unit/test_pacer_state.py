@@ -29,7 +29,7 @@ def test_a_restart_keeps_what_was_learned() -> None:
 def test_lines_that_waited_to_be_learned_are_learned_after_the_restart() -> None:
     back = Pacer.restored(stored())
     level = back.learned.rate.level.copy()
-    back.decide(floor(now_seconds=-1e6))
+    back.tick(-1e6, dialing=True)
     assert back.learned.rate.pending_count[0] == 0
     assert (back.learned.rate.level > level).all()
 
