@@ -1,6 +1,5 @@
 """The pacing benchmark's command line; see `python -m benchmarks.pacing --help`."""
 
-import dataclasses
 import datetime
 import json
 import os
@@ -70,9 +69,8 @@ def main(  # noqa: PLR0917  a command's options are its parameters
     for line in lines(results):
         print(json.dumps(line))
     for goal in goals(results):
-        print(
-            json.dumps({"name": "pacing_goal", "value": len(goal.missed), "unit": "misses", **dataclasses.asdict(goal)})
-        )
+        told_goal = {"goal": goal.name, "cells": goal.judged, "missed": goal.missed}
+        print(json.dumps({"name": "pacing_goal", "value": len(goal.missed), "unit": "misses", **told_goal}))
     sys.stdout.flush()
     whole = grid.whole if docs is None else docs
     plots.write(results, _ROOT / "docs" / "pacing" if whole else folder / "plots", png=not whole)

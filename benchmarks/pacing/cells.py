@@ -15,7 +15,7 @@ ANSWER_PROBABILITIES = (0.1, 0.3, 0.5)
 DAY_HOURS = 8.0
 _DAYS = {5: 22.0, 10: 10.0, 20: 5.0, 50: 2.0}
 _QUICK_DAYS = {5: 2.0, 20: 0.5, 100: 0.25}
-_SECONDS_A_DAY = (0.2, 0.0025, 0.2, 0.0115)
+_SECONDS_A_DAY = (0.2, 0.005, 0.4, 0.0115)
 """Measured: seconds a simulated day takes, and more of it for each agent; first other rules', then ours."""
 
 

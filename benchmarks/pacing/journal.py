@@ -41,13 +41,14 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._code = code_digest()  # now: sources may change while runs go on with what was loaded
 
     def begin(self) -> None:
         """An empty journal; one that is there is kept beside it as `.old`."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         if self.path.exists():
             self.path.replace(self.path.with_name(self.path.name + ".old"))
-        self._append({"code": code_digest()})
+        self._append({"code": self._code})
 
     def add(self, run: Run) -> None:
         self._append(run.as_json())
@@ -71,7 +72,7 @@ class Journal:
                     self._cut(lines[:-1])
                     return
                 raise ValueError(f"{self.path}, line {number}: not a run ({fault})") from None
-            if fields["code"] != code_digest() and not any_code:
+            if fields["code"] != self._code and not any_code:
                 raise ValueError(f"{self.path}, line {number}: runs of another version of the code; begin anew")
 
     def _cut(self, lines: list[str]) -> None:

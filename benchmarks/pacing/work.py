@@ -1,6 +1,7 @@
 """Does the tasks on as many processes as there are processors, and says on stderr how far it is."""
 
 import multiprocessing
+import signal
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -31,7 +32,7 @@ def work(tasks: Sequence[Task], workers: int) -> Iterator[Run]:
     if workers <= 1:
         yield from map(run_task, tasks)
         return
-    with multiprocessing.get_context("fork").Pool(workers) as pool:
+    with multiprocessing.get_context("fork").Pool(workers, signal.signal, (signal.SIGINT, signal.SIG_IGN)) as pool:
         yield from pool.imap_unordered(run_task, tasks)
 
 
