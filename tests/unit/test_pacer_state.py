@@ -52,7 +52,10 @@ def test_a_day_begins_anew_after_a_long_rest() -> None:
         (lambda s: s["learned"].update({"knob.offset": ["much"]}), "knob.offset is not an array"),
         (lambda s: s["learned"].update({"knob.offset": [float("nan")]}), "knob.offset holds a figure"),
         (lambda s: s["learned"].update({"knob.seen": [-1.0]}), "knob.seen holds a figure"),
-        (lambda s: s["learned"].update({"rate.weight": [0.0] * 5}), "no weights that sum to 1"),
+        (
+            lambda s: s["learned"].update({"rate.weight": [0.0] * len(s["learned"]["rate.weight"])}),
+            "no weights that sum to 1",
+        ),
         (lambda s: s["learned"].update({"rate.pending": [[0.0, 1.0, 999.0, 0.0, 0.0]]}), "a cell that there is not"),
         (lambda s: s["learned"].update({"rate.pending": [[0.0]]}), "rate.pending"),
         (lambda s: s.update(agents={"1001": [1.0]}), "agents.1001 is no pair"),
