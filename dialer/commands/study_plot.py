@@ -126,8 +126,9 @@ def _mark_time(floor: "Axes", answers: "Axes", hours: "Floats", opens_at: float,
     """The axis below: times of day of one day (`opens_at` not 0), or hours of work over several."""
     first, last = float(hours[0]), max(float(hours[-1]), float(hours[0]) + 0.1)
     answers.set_xlim(first, last)
-    if last - first > 1.5:
-        step = next((step for step in (1.0, 2.0, 4.0, 8.0, 24.0) if (last - first) / step <= 14), (last - first) / 10)
+    if last - first > 0.5:
+        steps = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 24.0)
+        step = next((step for step in steps if (last - first) / step <= 14), (last - first) / 10)
         answers.xaxis.set_major_locator(MultipleLocator(step))
     if opens_at > 0.0:
         answers.xaxis.set_major_formatter(FuncFormatter(lambda hour, _: clock(60.0 * hour + 1e-6)))
