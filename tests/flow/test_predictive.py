@@ -303,15 +303,17 @@ async def test_an_agent_who_is_not_needed_pauses_at_once(tmp_path: Path) -> None
         assert rig.state_of("1001") is AgentState.PAUSED
 
 
-async def test_nobody_is_held_longer_than_a_line_rings(tmp_path: Path) -> None:
+async def test_nobody_is_held_longer_than_a_line_should_ring(tmp_path: Path) -> None:
     rig = predictive_rig(tmp_path, answers=0.0)
-    await rig.make_predictive(learned=1.0)
+    await rig.make_predictive(learned=1.0, ring_seconds=120)
     async with rig.working():
         await started(rig, "1001")
-        assert rig.ringing() >= 1
+        await rig.desk.tune_campaign("autumn", replace(rig.campaign.plan, ring_seconds=15))
         rig.desk.log_out(AgentId("1001"))
+        await rig.clock.sleep(16)
         assert rig.state_of("1001") is AgentState.READY
-        await rig.clock.sleep(28)
+        await rig.clock.sleep(2)
+        assert rig.ringing() >= 1
         assert rig.state_of("1001") is AgentState.LOGGED_OUT
 
 
