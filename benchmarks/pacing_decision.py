@@ -52,6 +52,7 @@ MAIN = ServerName("main")
 SERVER = ServerStatus(MAIN, True, 5000, 500.0)
 CAMPAIGN = Campaign(CampaignId(1), CampaignPlan("bench", dial_mode=DialMode.PREDICTIVE))
 STEP_SECONDS = 0.05
+_WARM_UP = 25_000
 
 
 class PastBook(FakeContactBook):
@@ -122,7 +123,7 @@ class Bench:
 
     def _lead(self) -> Lead:
         self.numbers += 1
-        number = LeadNumber(NumberId(self.numbers), PhoneNumber(f"+1212{2_000_000 + self.numbers % 7_000_000}"))
+        number = LeadNumber(NumberId(self.numbers), PhoneNumber(f"+1212{2_000_000 + self.numbers % 5000}"))
         score = self.random.uniform(0, 100)
         return Lead(LeadId(self.numbers), CAMPAIGN.id, ContactId(self.numbers), (number,), score, self.numbers % 4, 0)
 
@@ -205,10 +206,10 @@ def say(name: str, value: float, unit: str, arguments: argparse.Namespace) -> No
 
 def run(arguments: argparse.Namespace, folder: Path) -> None:
     bench = Bench(arguments, folder)
-    warm_up = min(3000, arguments.decisions)
-    for _ in range(warm_up):
+    for place in range(_WARM_UP):  # until all that remembers is full
         bench.move()
-        bench.decision()
+        if place % 10 == 0:
+            bench.decision()
     gc.collect()
     took = np.zeros((arguments.decisions, 2))
     took[:] = 1.0  # touched now, so that it is no growth

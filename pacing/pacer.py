@@ -141,7 +141,7 @@ class Pacer:
         """Log-odds by which the lead differs from the campaign's level, as of the latest refresh."""
         return float(lead.own + self._effects[_cells(lead)].sum())
 
-    def expected_answers(self, line_ages: Sequence[float], line_offsets: Sequence[float]) -> float:
+    def expected_answers(self, line_ages: Sequence[float] | Floats, line_offsets: Sequence[float] | Floats) -> float:
         """Answers expected of lines that ring."""
         held = ages(line_ages)
         level = level_of(self.learned.rate).mean

@@ -44,9 +44,9 @@ class PredictiveInput:
     talkers: Sequence[str] = ()
     """Who they are, in the same order; empty: not known."""
     wrap_up_ages: Sequence[float] = ()
-    line_ages: Sequence[float] = ()
-    """Of the pool's lines that ring."""
-    line_offsets: Sequence[float] = ()
+    line_ages: Sequence[float] | Floats = ()
+    """Of the pool's lines that ring; not a number: not known, taken as just dialed."""
+    line_offsets: Sequence[float] | Floats = ()
     leaving: int = 0
     """Agents who asked to pause or log out, or whose shift ends, and are kept only while lines ring."""
     call_backs: int = 0
@@ -57,7 +57,7 @@ class PredictiveInput:
     """How often agents are taken by such calls."""
 
 
-def ages(seconds: Sequence[float]) -> Floats:
+def ages(seconds: Sequence[float] | Floats) -> Floats:
     """Ages that can be: a clock that stepped makes them negative or huge, a fault makes them no number."""
     found = np.asarray(seconds, dtype=np.float64)
     clipped: Floats = np.fmin(np.fmax(found, 0.0), _LONGEST_SECONDS)

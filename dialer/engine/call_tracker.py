@@ -5,12 +5,14 @@ states change, so that a pacing decision costs the same with ten lines and with 
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import nan
 
 from dialer.domain.call import LEGAL_NEXT, Attempt, AttemptState
 from dialer.domain.ids import AgentId, AttemptId, CampaignId, ServerName
+from pacing.lines import Lines
 from pacing.prospect import Prospect
 
 _IN_FLIGHT = (AttemptState.OPEN, AttemptState.RINGING)
@@ -55,7 +57,7 @@ class CallTracker:
     _pool: Counter[tuple[CampaignId, ServerName, AttemptState]] = field(default_factory=Counter)
     _lines: Counter[ServerName | CampaignId] = field(default_factory=Counter)
     _unassigned: dict[AttemptId, TrackedCall] = field(default_factory=dict)
-    _in_flight: dict[tuple[CampaignId, ServerName], dict[AttemptId, TrackedCall]] = field(default_factory=dict)
+    _in_flight: dict[tuple[CampaignId, ServerName], Lines] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[TrackedCall]:
         return iter(self._calls.values())
@@ -70,9 +72,9 @@ class CallTracker:
         """Lines of the pool in these states."""
         return sum(self._pool[campaign, server, state] for state in states)
 
-    def in_flight(self, campaign: CampaignId, server: ServerName) -> Collection[TrackedCall]:
-        """The pool's lines that are dialed or ring."""
-        return self._in_flight.get((campaign, server), {}).values()
+    def in_flight(self, campaign: CampaignId, server: ServerName) -> Lines:
+        """The pool's lines that are dialed or ring. The age of one that this engine did not dial is not known."""
+        return self._in_flight.setdefault((campaign, server), Lines())
 
     def lines(self, of: ServerName | CampaignId) -> int:
         """Lines held on a server, or by a campaign."""
@@ -136,11 +138,12 @@ class CallTracker:
         attempt = call.attempt
         self._pool[attempt.campaign, attempt.server, call.state] += by
         if call.state in _IN_FLIGHT:
-            lines = self._in_flight.setdefault((attempt.campaign, attempt.server), {})
-            if by > 0:
-                lines[attempt.id] = call
+            lines = self.in_flight(attempt.campaign, attempt.server)
+            if by < 0:
+                lines.remove(attempt.id)
             else:
-                lines.pop(attempt.id, None)
+                known = call.line
+                lines.add(attempt.id, known.dialed_seconds if known else nan, known.offset if known else 0.0)
 
     def _count_line(self, attempt: Attempt, by: int) -> None:
         self._lines[attempt.server] += by

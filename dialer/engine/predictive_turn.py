@@ -1,6 +1,6 @@
 """One predictive decision: gathers what the pacer is told, and falls back to one line an idle agent if it fails."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -12,11 +12,11 @@ from dialer.domain.campaign import Campaign
 from dialer.domain.ids import AgentId, ServerName
 from dialer.engine.abandonment import AbandonmentLedger
 from dialer.engine.agent_roster import Agent
-from dialer.engine.call_tracker import TrackedCall
 from dialer.engine.floor import Floor
 from dialer.engine.hopper import Held
 from dialer.engine.learning import Learning
 from dialer.ports import ServerStatus
+from pacing.lines import Lines
 from pacing.policy import PacingDecision, PacingInput, Progressive
 from pacing.predictive_input import PredictiveInput, WindowNow
 
@@ -43,11 +43,11 @@ class PredictiveTurn:
             why = f"pacing failed ({type(error).__name__}), so one line an idle agent"
             return replace(plain, reason=f"{why}: {plain.reason}")
 
-    def expected_answers(self, campaign: Campaign, lines: Collection[TrackedCall]) -> float:
+    def expected_answers(self, campaign: Campaign, lines: Lines) -> float:
         """Answers expected of lines that ring; every one of them when that can't be told. Never raises."""
         try:
-            ages = _line_ages(lines, self.clock.now(), self.clock.monotonic())
-            return self.learning.pacers[campaign.id].expected_answers(ages, _offsets(lines))
+            ages = lines.ages(self.clock.monotonic())
+            return self.learning.pacers[campaign.id].expected_answers(ages, lines.offsets)
         except Exception:
             self.learning.note_fault(campaign.id)
             return float(len(lines))
@@ -74,8 +74,8 @@ class PredictiveTurn:
             talk_ages=team.talk_ages,
             talkers=team.talkers,
             wrap_up_ages=team.wrap_up_ages,
-            line_ages=_line_ages(lines, wall, now),
-            line_offsets=_offsets(lines),
+            line_ages=lines.ages(now),
+            line_offsets=lines.offsets,
             leaving=team.leaving,
             call_backs=team.call_backs,
             inbound=team.inbound,
@@ -120,19 +120,6 @@ class _Team:
     talk_ages: list[float] = field(default_factory=list)
     talkers: list[AgentId] = field(default_factory=list)
     wrap_up_ages: list[float] = field(default_factory=list)
-
-
-def _line_ages(lines: Collection[TrackedCall], wall: datetime, now: float) -> list[float]:
-    """How long each line has been dialed; by the wall clock if this engine did not dial it."""
-    wall_seconds = wall.timestamp()
-    return [
-        now - line.dialed_seconds if (line := call.line) else wall_seconds - call.attempt.opened_at.timestamp()
-        for call in lines
-    ]
-
-
-def _offsets(lines: Collection[TrackedCall]) -> list[float]:
-    return [line.offset if (line := call.line) else 0.0 for call in lines]
 
 
 def waiting_calls(floor: Floor, campaign: Campaign, server: ServerName) -> int:
