@@ -187,7 +187,7 @@ def _studied(compared: "Sequence[Named]", runs: int, seed: int) -> "list[Compare
     from pacing.simulator.compiled import needs_compiling  # noqa: PLC0415
     from pacing.simulator.study import study  # noqa: PLC0415
 
-    words = "compiling, once: about half a minute" if needs_compiling() else "simulating"
+    words = "compiling, once: about a minute" if needs_compiling() else "simulating"
     with _shown_progress(words) as told:
         return study([named.setting for named in compared], range(seed, seed + runs), told)
 

@@ -1,7 +1,7 @@
 """Compiles the simulator and the pacing functions that it shares with the live dialer, unchanged, with Numba.
 
-Importing this module takes a second; the first simulation of a version of the code takes half a minute to compile, later
-ones start at once: the machine code is kept in the user's cache folder, under a digest of the sources.
+Importing this module takes a second; the first simulation of a version of the code takes about a minute to compile,
+later ones start at once: the machine code is kept in the user's cache folder, under a digest of the sources.
 """
 
 import hashlib
@@ -45,7 +45,6 @@ _SHARED: tuple[ModuleType, ...] = (
 @cache
 def compiled_run() -> Callable[..., tuple[Floats, Floats]]:
     """`pacing.simulator.run.run`, compiled."""
-    os.environ.setdefault("NUMBA_CACHE_DIR", str(_cache_folder()))
     import numba  # noqa: PLC0415  takes long, and only simulations need it
     from numba.extending import register_jitable  # noqa: PLC0415
 
@@ -54,14 +53,20 @@ def compiled_run() -> Callable[..., tuple[Floats, Floats]]:
         for function in vars(module).values():
             if isfunction(function) and function.__module__ == module.__name__ and function is not run:
                 register_jitable(function)
-    compiled: Callable[..., tuple[Floats, Floats]] = numba.njit(cache=True, nogil=True)(run)
+    # any other folder could hold machine code of other sources: Numba itself looks at the date of run.py alone
+    config: Any = numba.config
+    folder, usual = _cache_folder(), config.CACHE_DIR
+    config.CACHE_DIR = str(folder)
+    try:
+        compiled: Callable[..., tuple[Floats, Floats]] = numba.njit(cache=_can_be_written(folder), nogil=True)(run)
+    finally:
+        config.CACHE_DIR = usual
     return compiled
 
 
 def needs_compiling() -> bool:
-    """Whether the next simulation first compiles this version of the code; half a minute on one core."""
-    folder = Path(os.environ.get("NUMBA_CACHE_DIR") or _cache_folder())
-    return not compiled_run.cache_info().currsize and not any(folder.rglob("run.run-*.nbc"))
+    """Whether the next simulation first compiles this version of the code; about a minute on one core."""
+    return not compiled_run.cache_info().currsize and not any(_cache_folder().rglob("run.run-*.nbc"))
 
 
 def run_compiled(plan: Kernel, rule: int, level: float, series_step: float, seed: int) -> tuple[Floats, Floats]:
@@ -83,3 +88,11 @@ def _cache_folder() -> Path:
         digest.update(Path(str(file)).read_bytes())
     base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     return base / "paceline" / "simulator" / digest.hexdigest()[:16]
+
+
+def _can_be_written(folder: Path) -> bool:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return os.access(folder, os.W_OK)

@@ -14,7 +14,7 @@ from dialer.domain.errors import BadInput, DialerError, NotFound
 from integrations.contact_db.database import ContactDatabase
 from tests.database.recorded_campaign import busy_day
 
-# compiling takes half a minute, once: one process does it for all
+# compiling takes a minute, once: one process does it for all
 pytestmark = pytest.mark.xdist_group("simulator")
 
 QUICK = ("--runs", "1", "--no-plot")

@@ -23,7 +23,7 @@ from pacing.simulator.study import (
     study,
 )
 
-# compiling takes half a minute, once: one process does it for all
+# compiling takes a minute, once: one process does it for all
 pytestmark = pytest.mark.xdist_group("simulator")
 
 TEN = Plan(agents=10, warm_up_answers=0.0)
