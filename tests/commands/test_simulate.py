@@ -147,8 +147,8 @@ async def test_a_recorded_day_is_played_again_under_other_settings(
     assert [row["setting"] for row in (recorded, power, progressive, more)] == [
         "recorded", "power 1.5", "progressive", "agents=6",
     ]  # fmt: skip
-    assert (recorded["dialed"], recorded["live_answers"], recorded["cap"]) == (240, 80, 0.02)
-    assert recorded["abandoned_ratio"]["value"] == pytest.approx(4 / 80)
+    assert (recorded["dialed"], recorded["live_answers"], recorded["cap"]) == (120, 40, 0.02)
+    assert recorded["abandoned_ratio"]["value"] == pytest.approx(2 / 40)
     # the recorded agents' hours, and twice as many
     assert power["worked_hours"] == pytest.approx(recorded["worked_hours"], rel=0.05)
     assert more["worked_hours"] == pytest.approx(2 * recorded["worked_hours"], rel=0.05)

@@ -70,7 +70,7 @@ def _end(at: datetime, outcome: Outcome, cause: int, facts: dict[str, object]) -
 
 
 async def busy_day(database: ContactDatabase, begin: datetime) -> Campaign:
-    """Three agents for three hours from `begin`; a line every half minute, every third answered."""
+    """Three agents for three hours from `begin`; a line every minute and a half, every third answered."""
     made = await RecordedCampaign.made(database)
     endings = (
         Outcome.ANSWERED,
@@ -80,8 +80,8 @@ async def busy_day(database: ContactDatabase, begin: datetime) -> Campaign:
         Outcome.NO_ANSWER,
         Outcome.NO_ANSWER,
     )
-    for turn in range(240):
-        at, outcome = begin + timedelta(seconds=45 * turn), endings[turn % 6]
+    for turn in range(120):
+        at, outcome = begin + timedelta(seconds=90 * turn), endings[turn % 6]
         line = {Outcome.BUSY: 2.0, Outcome.NO_ANSWER: 28.0}.get(outcome, 6.0 + turn % 10)
         if turn % 60 == 3:
             outcome = Outcome.ABANDONED
