@@ -6,8 +6,8 @@ carried on the log-odds scale so that leads of different probability can share i
 foretold the lines so far (dynamic model averaging: Raftery, Karny & Ettler, Technometrics 52(1), 2010). A cell's effect
 is the log-odds of its Beta-binomial posterior, shrunk to what the rest of the model expected of the same lines.
 
-A line is learned once every line dialed with it must have ended. Learned as they end, answers would come before the lines
-that ring out, and after each burst of dialing the rate would swing up and down.
+A line is learned once every line dialed with it must have ended. Learned as they end, answers would come before the
+lines that ring out, and after each burst of dialing the rate would swing up and down.
 """
 
 from math import exp, log, sqrt
@@ -19,9 +19,9 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-MEMORIES = np.array([25.0, 80.0, 250.0, 800.0, 4000.0])
+MEMORIES = np.array([60.0, 250.0, 1000.0, 6000.0])
 """Effective lines that each memory of the level holds."""
-_WEIGHT_KEPT = 0.98
+_WEIGHT_KEPT = 0.99
 """Share of the log-weights that a line keeps: how fast one memory may take over from another."""
 _WEIGHT_LEAST = 1e-3
 _CELL_MEMORY = 5000.0
@@ -123,8 +123,8 @@ def offset_of(rate: AnswerRate, own: float, cells: Ints) -> float:
 
 
 def note_line(rate: AnswerRate, due: float, own: float, cells: Ints, answered: bool) -> None:
-    """A line has ended, answered by a person or not; it is learned at `due`, the dial time plus the ring time. Lines that
-    never reached the network must not be told."""
+    """A line has ended, answered by a person or not; it is learned at `due`, the dial time plus the ring time. Lines
+    that never reached the network must not be told."""
     at = rate.pending_count[0]
     if at >= _PENDING:
         learn(rate, own, cells, answered)
@@ -141,7 +141,10 @@ def learn_due(rate: AnswerRate, now: float) -> None:
     """Learn the lines that are due, in order of their due times: of lines dialed together, the answered must not come
     before the others, so their due times differ by a trifle."""
     count = rate.pending_count[0]
-    if count == 0:
+    first = np.inf
+    for i in range(count):
+        first = min(first, rate.pending[i, 0])
+    if first > now:
         return
     cells = np.zeros(CELLS_A_LINE, dtype=np.int64)
     order = np.argsort(rate.pending[:count, 0])

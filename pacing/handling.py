@@ -21,6 +21,8 @@ _MEMORY = 3000.0
 _AGENT_PRIOR = 20.0
 """Calls' worth of belief that an agent is like the others."""
 _STEPS = 6
+LAG_SHARE = 0.8
+"""Share of the mean time to answer within which agents are expected to be free: found best in the simulator."""
 
 
 class Handling(NamedTuple):

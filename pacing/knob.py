@@ -22,12 +22,15 @@ _BURST_MEMORY = 25.0
 """Live answers over which abandoned calls count as one burst."""
 _BURST_FREE = 1.5
 """Abandoned calls beyond the aim that a burst may have before the knob leaps."""
-_RESERVE = 1.0
-"""Abandoned calls kept back in every window, for a small team twice."""
+_RESERVE = 1.2
+"""Abandoned calls kept back in every window."""
 _HORIZON = 800.0
 """Live answers over which a surplus or a debt is worked off, at least: several times the knob's own time constant."""
 _CREDIT = 300.0
 """Live answers still to come that a window may borrow from, at most, for a small team."""
+_CREDIT_SHARE = 0.25
+"""Of the live answers still to come, those that one line an idle agent would surely bring: a debt is worked off by them
+alone."""
 _SURPLUS = 1.35
 """The aim is never more than so many caps."""
 COLD_ANSWERS = 300.0
@@ -72,18 +75,21 @@ def new_knob() -> Knob:
     return Knob(np.zeros(1), np.zeros(1), np.zeros(1))
 
 
-def aim_of(windows: Windows, at_risk: float, team: float) -> Aim:
-    """What the tightest window leaves. `at_risk`: calls that may yet be abandoned whatever is decided now."""
+def aim_of(windows: Windows, team: float) -> Aim:
+    """What the tightest window leaves; without a window, nothing."""
     ratio, room, passed, clusters = 1.0, np.inf, False, _clusters(team)
+    if len(windows.cap) == 0:
+        return Aim(0.0, -np.inf, False)
     for w in range(len(windows.cap)):
         cap, answers, to_come = windows.cap[w], windows.live_answers[w], windows.to_come[w]
         if answers + 1.5 * to_come < windows.minimum_answers[w]:
+            ratio = min(ratio, _SURPLUS * cap)
             continue
         left = cap * answers - windows.abandoned[w]
-        spare = left - _RESERVE * (1.0 + clusters) - at_risk
+        spare = left - _RESERVE
         aimed = cap + spare / max(to_come, _HORIZON)
         ratio = min(ratio, max(0.0, min(aimed, _SURPLUS * cap)))
-        room = min(room, spare + cap * min(0.5 * to_come, _CREDIT * clusters))
+        room = min(room, spare + cap * min(_CREDIT_SHARE * to_come, _CREDIT * clusters))
         passed = passed or left + cap * to_come < 0.0
     return Aim(ratio, room, passed)
 
@@ -91,7 +97,7 @@ def aim_of(windows: Windows, at_risk: float, team: float) -> Aim:
 def knob_of(knob: Knob, team: float) -> float:
     """The knob for a team of so many working agents."""
     leap = max(0.0, knob.burst[0] - _BURST_FREE * _clusters(team)) * _BURST_GAIN / _clusters(team)
-    return min(MOST, max(LEAST, prior(team) + knob.offset[0] + leap))
+    return float(min(MOST, max(LEAST, prior(team) + knob.offset[0] + leap)))
 
 
 def _clusters(team: float) -> float:

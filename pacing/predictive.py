@@ -8,6 +8,7 @@ The functions here and in the modules that they use are plain Python over arrays
 unchanged (pacing/simulator).
 """
 
+from math import sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -17,10 +18,11 @@ from pacing.handling import TALK, WRAP_UP, Handling, free_chances, new_handling
 from pacing.knob import COLD_ANSWERS, Aim, Knob, Windows, aim_of, knob_of, new_knob
 from pacing.line_times import LineTimes, new_line_times, odds_at
 
-PREDICTIVE, COLD, BUDGET_SPENT, CAP_PASSED, NOBODY = 0, 1, 2, 3, 4
+PREDICTIVE, COLD, BUDGET_SPENT, CAP_PASSED, NOBODY, BUDGET_SHORT = 0, 1, 2, 3, 4, 5
 """How a decision was come to, see `Decision.course`."""
-_WAITING_RISK = 0.5
-"""Share of the callees who wait now that may yet be abandoned."""
+_WORST_DEVIATIONS = 3.0
+"""The worst case that a window must be able to bear lies so many standard deviations beyond what is expected."""
+_SPREAD_LEAST = 0.3
 
 
 class Learned(NamedTuple):
@@ -81,8 +83,10 @@ def decide(
     """
     level = level_of(learned.rate)
     demand = demand_of(floor, level.mean, learned.times, learned.handling)
-    aim = aim_of(windows, _WAITING_RISK * floor.waiting, team)
+    aim = aim_of(windows, team)
     knob = knob_of(learned.knob, team)
+    # the lines that ring must not, at the worst, need more than the window leaves
+    tight = _WORST_DEVIATIONS - aim.room / max(_SPREAD_LEAST, spread_of(demand, level))
     most = min(most, len(offsets))
     one_each = floor.idle - floor.waiting - len(floor.line_ages)
     if team <= 0.0:
@@ -93,10 +97,10 @@ def decide(
         return Decision(in_order(one_each - spare, most, picks), course, demand, level, knob, aim)
     if learned.knob.seen[0] < COLD_ANSWERS:
         return Decision(in_order(one_each, most, picks), COLD, demand, level, knob, aim)
-    add = lines_to_add(demand, level, knob, offsets, most, picks)
+    add = lines_to_add(demand, level, max(knob, tight), offsets, most, picks)
     if add < one_each:
         add = in_order(one_each, most, picks)
-    return Decision(add, PREDICTIVE, demand, level, knob, aim)
+    return Decision(add, BUDGET_SHORT if tight > knob else PREDICTIVE, demand, level, max(knob, tight), aim)
 
 
 def in_order(wanted: int, most: int, picks: Ints) -> int:
@@ -120,13 +124,19 @@ def demand_of(floor: FloorNow, level: float, times: LineTimes, handling: Handlin
     )
 
 
+def spread_of(demand: Demand, level: Level) -> float:
+    """Standard deviation of D - S, agents. An error in the level moves all lines together."""
+    sway = demand.answers_variance
+    return sqrt(sway + demand.free_variance + level.variance * sway * sway)
+
+
 def lines_to_add(demand: Demand, level: Level, knob: float, offsets: Floats, most: int, picks: Ints) -> int:
     """Fill the room: each time the likeliest lead that still fits it. Returns how many."""
+    answers, variance, count = demand.answers, demand.answers_variance, 0
+    if demand.free - answers <= knob * spread_of(demand, level):
+        return 0
     p = 1.0 / (1.0 + np.exp(-(level.mean + offsets)))
     own = p * (1.0 - p)
-    answers, variance, count = demand.answers, demand.answers_variance, 0
-    if knob < 0.0 or demand.free - answers <= 0.0:
-        return 0
     while count < most:
         # what one unit of log-odds would change in D; an error in the level moves all lines together
         sway = variance + own

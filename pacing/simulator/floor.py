@@ -36,9 +36,9 @@ class Agents(NamedTuple):
 
 
 class Lines(NamedTuple):
-    """Ringing lines; the first `count[0]` entries are in use."""
+    """Ringing lines; the first `used[0]` entries are in use."""
 
-    count: Ints
+    used: Ints
     since: Floats
     until: Floats
     fate: Ints
@@ -51,7 +51,7 @@ class Lines(NamedTuple):
 class Waiting(NamedTuple):
     """Answered callees without an agent, the longest waiting first."""
 
-    count: Ints
+    used: Ints
     until: Floats
     person: Ints
 
@@ -75,6 +75,7 @@ class Tally(NamedTuple):
 DIALED, LIVE, ABANDONED, DAY_LIVE, DAY_ABANDONED, MEASURED_LIVE, MEASURED_ABANDONED = 0, 1, 2, 3, 4, 5, 6
 BUSY_SECONDS, WORKED_SECONDS, DAYS_JUDGED, DAYS_OVER, DAY_WORST, WARM_AT = 7, 8, 9, 10, 11, 12
 INBOUND_OFFERED, INBOUND_IN_TIME, DECISIONS, LIST_DONE_AT, REACHED, MACHINES = 13, 14, 15, 16, 17, 18
+DAY_DIALED = 19
 ENTRIES = 20
 
 
@@ -133,14 +134,15 @@ def drawn_lead(plan: Kernel, streams: Streams) -> tuple[float, float, int]:
 
 def dial(floor: Floor, plan: Kernel, streams: Streams, entry: int, now: float) -> None:
     """A line to the lead at an entry of the hand, whose fate is drawn now."""
-    lines, at = floor.lines, floor.lines.count[0]
+    lines, at = floor.lines, floor.lines.used[0]
     factor = plan.factor[int(now / plan.factor_step_seconds) % len(plan.factor)]
     fate, seconds = drawn_fate(plan, streams, min(1.0, floor.hand.probability[entry] * factor))
     lines.since[at], lines.until[at], lines.fate[at] = now, now + seconds, fate
     lines.offset[at], lines.band[at] = floor.hand.offset[entry], floor.hand.band[entry]
     lines.lead[at], lines.number[at] = floor.hand.lead[entry], floor.tally.of[DIALED]
-    lines.count[0] = at + 1
+    lines.used[0] = at + 1
     floor.tally.of[DIALED] += 1.0
+    floor.tally.of[DAY_DIALED] += 1.0
     floor.hand.probability[entry] = -1.0
 
 
@@ -167,11 +169,11 @@ def drawn_fate(plan: Kernel, streams: Streams, p: float) -> tuple[int, float]:
 
 
 def drop_line(lines: Lines, at: int) -> None:
-    last = lines.count[0] - 1
+    last = lines.used[0] - 1
     lines.since[at], lines.until[at], lines.fate[at] = lines.since[last], lines.until[last], lines.fate[last]
     lines.offset[at], lines.band[at], lines.lead[at] = lines.offset[last], lines.band[last], lines.lead[last]
     lines.number[at], lines.until[last] = lines.number[last], NEVER
-    lines.count[0] = last
+    lines.used[0] = last
 
 
 def line_ended(floor: Floor, plan: Kernel, learned: Learned, streams: Streams, at: int, now: float) -> int:
@@ -195,16 +197,22 @@ def line_ended(floor: Floor, plan: Kernel, learned: Learned, streams: Streams, a
     if taker >= 0:
         talk(floor, plan, streams, taker, person, now)
         return 1 if person else 0
-    count = floor.waiting.count[0]
+    count = floor.waiting.used[0]
     floor.waiting.until[count], floor.waiting.person[count] = now + plan.patience_seconds, int(person)
-    floor.waiting.count[0] = count + 1
+    floor.waiting.used[0] = count + 1
     return 0
 
 
 def learn_line(learned: Learned, plan: Kernel, lines: Lines, at: int, now: float) -> None:
     fate, seconds = lines.fate[at], now - lines.since[at]
     own = lines.offset[at] if plan.knowledge == 1 else 0.0
-    note_line(learned.rate, lines.since[at] + plan.ring_seconds + 0.1 + 1e-7 * (lines.number[at] % 1e5), own, np.array([lines.band[at]]), fate == PERSON)
+    note_line(
+        learned.rate,
+        lines.since[at] + plan.ring_seconds + 0.1 + 1e-7 * (lines.number[at] % 1e5),
+        own,
+        np.array([lines.band[at]]),
+        fate == PERSON,
+    )
     if fate == PERSON:
         note_answer(learned.times, seconds)
     else:
@@ -232,11 +240,11 @@ def talk(floor: Floor, plan: Kernel, streams: Streams, agent: int, person: bool,
 
 def pop_waiting(waiting: Waiting) -> bool:
     """The longest waiting callee goes; whether it is a person."""
-    person = waiting.person[0] == 1
-    last = waiting.count[0] - 1
+    person = bool(waiting.person[0] == 1)
+    last = waiting.used[0] - 1
     for i in range(last):
         waiting.until[i], waiting.person[i] = waiting.until[i + 1], waiting.person[i + 1]
-    waiting.count[0] = last
+    waiting.used[0] = last
     return person
 
 
@@ -259,7 +267,7 @@ def agent_moves(floor: Floor, plan: Kernel, learned: Learned, streams: Streams, 
 
 
 def serve_waiting(floor: Floor, plan: Kernel, streams: Streams, now: float) -> int:
-    if floor.waiting.count[0] == 0:
+    if floor.waiting.used[0] == 0:
         return 0
     agent = free_agent(floor.agents)
     if agent < 0:
@@ -275,7 +283,9 @@ def agent_comes_or_leaves(floor: Floor, plan: Kernel, agent: int, comes: bool, n
         agents.phase[agent], agents.since[agent], agents.until[agent] = IDLE, now, NEVER
     elif comes:
         agents.leaves[agent] = 0
-    elif agents.phase[agent] == IDLE and (plan.drain_seconds <= 0.0 or floor.lines.count[0] == 0):
+        if agents.phase[agent] == LEAVING:
+            agents.phase[agent], agents.until[agent] = IDLE, NEVER
+    elif agents.phase[agent] == IDLE and (plan.drain_seconds <= 0.0 or floor.lines.used[0] == 0):
         agents.phase[agent] = AWAY
     elif agents.phase[agent] == IDLE:
         agents.phase[agent], agents.until[agent] = LEAVING, now + plan.drain_seconds

@@ -1,4 +1,4 @@
-"""What is simulated: a team, its callees, the day's ups and downs, and the limits; as arrays that compiled code reads."""
+"""What is simulated: a team, its callees, the day's ups and downs, and the limits; as arrays for compiled code."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -75,7 +75,7 @@ class Plan:
     score_noise: float = 0.0
     """Standard deviation of the score's noise, log-odds."""
     at_hand: int = 0
-    """Leads to choose from; 0: three an agent, at least 20, at most 100."""
+    """Leads to choose from; 0: three an agent, at least 60, at most 100."""
     answer_least: float = 3.0
     answer_mean: float = 12.0
     answer_shape: float = 3.0
@@ -156,7 +156,7 @@ class Plan:
             spread=float(self.spread),
             knowledge=self.knowledge,
             score_noise=float(self.score_noise),
-            at_hand=self.at_hand or max(20, min(3 * self.agents, 100)),
+            at_hand=self.at_hand or max(60, min(3 * self.agents, 100)),
             answer_seconds=_floats([self.answer_least, self.answer_shape, scale]),
             busy_share=float(self.busy_share),
             ring_seconds=float(self.ring_seconds),

@@ -1,7 +1,7 @@
-"""The rules that the simulator can pace by: ours, the product's other modes, and those of other dialers to compare with.
+"""The rules that the simulator can pace by: ours, the product's other modes, and those of other dialers.
 
-Sources of the others: VICIdial, AST_VDadapt.pl and AST_VDauto_dial.pl (adaptive methods, unchanged in substance since 2009); Issabel
-call center, dialer's predictive formula; the replay simulation as described by Impact Dialing.
+Sources of the others: VICIdial, AST_VDadapt.pl and AST_VDauto_dial.pl (adaptive methods, unchanged in substance since
+2009); Issabel call center, the dialer's predictive formula; the replay simulation as Impact Dialing describes it.
 """
 
 from math import exp, floor, log
@@ -15,6 +15,7 @@ from pacing.predictive import FloorNow, Learned, decide, in_order
 from pacing.simulator.floor import (
     ABANDONED,
     DAY_ABANDONED,
+    DAY_DIALED,
     DAY_LIVE,
     DIALED,
     IDLE,
@@ -56,9 +57,9 @@ def wanted(
     rule: int, level: float, memo: Memo, floor_: Floor, plan: Kernel, learned: Learned, held: int, now: float
 ) -> int:
     """Lines to add now, of `held` leads at hand; their indices are in `memo.picks`. `level`: power's dial level."""
-    lines = floor_.lines.count[0]
+    lines = floor_.lines.used[0]
     most = min(held, plan.max_lines - lines)
-    idle, waiting = count_in(floor_.agents, IDLE), floor_.waiting.count[0]
+    idle, waiting = count_in(floor_.agents, IDLE), floor_.waiting.used[0]
     if rule <= TOLD_TRUTH:
         if rule == TOLD_TRUTH:
             tell_truth(learned, plan, now)
@@ -66,11 +67,11 @@ def wanted(
     if rule == PROGRESSIVE:
         return in_order(idle - waiting - lines, most, memo.picks)
     if rule == POWER:
-        return in_order(int(floor(level * idle + 1e-9)) - lines - waiting, most, memo.picks)
+        return in_order(floor(level * idle + 1e-9) - lines - waiting, most, memo.picks)
     if rule == ISSABEL:
         return in_order(issabel(memo, floor_, learned, now), most, memo.picks)
     if rule == REPLAY:
-        return in_order(replayed(memo, floor_, plan, learned, now), most, memo.picks)
+        return in_order(replayed(memo, floor_, plan, now), most, memo.picks)
     return in_order(vicidial(rule, memo, floor_, plan, now), most, memo.picks)
 
 
@@ -79,10 +80,10 @@ def wanted(
 
 def predictive(memo: Memo, floor_: Floor, plan: Kernel, learned: Learned, held: int, most: int, now: float) -> int:
     agents, lines = floor_.agents, floor_.lines
-    n = lines.count[0]
+    n = lines.used[0]
     seen = FloorNow(
         count_in(agents, IDLE),
-        floor_.waiting.count[0],
+        floor_.waiting.used[0],
         ages_in(agents, TALKING, now),
         ages_in(agents, WRAPPING_UP, now),
         now - lines.since[:n],
@@ -139,7 +140,7 @@ def vicidial(rule: int, memo: Memo, floor_: Floor, plan: Kernel, now: float) -> 
         of[_SAMPLE_AT] = now + 1.0
         at = int(of[_SAMPLES]) % _KEPT
         of[_READY + at] = count_in(agents, IDLE)
-        of[_WAITED + at] = floor_.waiting.count[0]
+        of[_WAITED + at] = floor_.waiting.used[0]
         of[_TEAM + at] = team
         of[_SAMPLES] += 1.0
     if now >= of[_DROPS_AT]:
@@ -150,8 +151,9 @@ def vicidial(rule: int, memo: Memo, floor_: Floor, plan: Kernel, now: float) -> 
     if now < of[_DIAL_AT]:
         return 0
     of[_DIAL_AT] = now + 2.5
-    goal = int(round(of[_LEVEL] * team))
-    return goal - floor_.lines.count[0] - floor_.waiting.count[0] - count_in(agents, TALKING)
+    goal: int = round(of[_LEVEL] * team)
+    in_calls = floor_.lines.used[0] + floor_.waiting.used[0] + count_in(agents, TALKING)
+    return goal - int(in_calls)
 
 
 def refresh_drops(memo: Memo, floor_: Floor, now: float) -> None:
@@ -173,7 +175,7 @@ def vicidial_level(rule: int, memo: Memo, floor_: Floor, plan: Kernel, now: floa
     level = max(1.0, min(_MAX_LEVEL, round(of[_LEVEL] * (1.0 + difference), 3)))
     if of[_MINUTE_CALLS] > 20.0 and of[_MINUTE_DROPS] / of[_MINUTE_CALLS] > 0.5:
         level /= 2.0
-    if floor_.tally.of[DIALED] > 50.0 and of[_DROPS] > plan.cap * max(1.0, of[_ANSWERS]):
+    if floor_.tally.of[DAY_DIALED] > 50.0 and of[_DROPS] > plan.cap * max(1.0, of[_ANSWERS]):
         if rule == VICIDIAL_HARD:
             level = 1.0
         elif rule == VICIDIAL_AVERAGE:
@@ -182,7 +184,7 @@ def vicidial_level(rule: int, memo: Memo, floor_: Floor, plan: Kernel, now: floa
             hour = _OPENS + (now / 3600.0) % plan.day_hours
             left = 2100.0 - (floor(hour) * 100.0 + floor((hour - floor(hour)) * 60.0))
             level = 1.0 if left < 0.0 else level * min(1.0, left / 1000.0)
-    return max(1.0, level)
+    return float(max(1.0, level))
 
 
 # --- Issabel
@@ -208,12 +210,12 @@ def issabel(memo: Memo, floor_: Floor, learned: Learned, now: float) -> int:
         lasted = now - agents.since[i]
         if agents.phase[i] == TALKING and 1.0 - exp(-(lasted + answer_seconds) / talk_seconds) >= 0.97:
             soon += 1
-    free = count_in(agents, IDLE) + soon - floor_.waiting.count[0]
+    free = count_in(agents, IDLE) + soon - floor_.waiting.used[0] - floor_.lines.used[0]
     oldest = (minute + 1) % _HALF_HOUR
     dialed = floor_.tally.of[DIALED] - of[_ISSABEL_DIALED + oldest]
     answered = floor_.tally.of[LIVE] - of[_ISSABEL_LIVE + oldest]
-    share = max(0.2, answered / dialed) if dialed > 20.0 else 1.0
-    return int(free / share) - floor_.lines.count[0]
+    share = max(0.2, answered / dialed) if dialed >= 10.0 and answered > 0.0 else 1.0
+    return round(free / share) if free > 0 else 0
 
 
 # --- replay simulation
@@ -222,7 +224,7 @@ _REPLAY_AT, _REPLAY_LEVEL = 0, 1
 _RATIOS = np.array([1.0, 1.5, 2.0, 2.5, 3.0, 4.0])
 _REPLAY_SECONDS = 240.0
 _REPLAY_EVERY = 30.0
-_RING, _TALKS, _RING_HEAD, _TALK_HEAD = 200, 400, 10, 11
+_RING, _TALKS, _RING_HEAD, _TALK_HEAD = 200, 400, 12, 13
 _RECENT = 100
 _REPLAYED_AGENTS = 500
 
@@ -239,15 +241,16 @@ def remember_talk(memo: Memo, seconds: float) -> None:
     memo.of[_TALK_HEAD] += 1.0
 
 
-def replayed(memo: Memo, floor_: Floor, plan: Kernel, learned: Learned, now: float) -> int:
+def replayed(memo: Memo, floor_: Floor, plan: Kernel, now: float) -> int:
     of, agents = memo.of, floor_.agents
     idle = count_in(agents, IDLE)
     if now >= of[_REPLAY_AT]:
         of[_REPLAY_AT] = now + _REPLAY_EVERY
         of[_REPLAY_LEVEL] = best_ratio(memo, floor_, plan)
         if floor_.tally.of[DAY_ABANDONED] > plan.cap * max(1.0, floor_.tally.of[DAY_LIVE]):
-            of[_REPLAY_LEVEL] *= 0.75
-    return int(floor(of[_REPLAY_LEVEL] * idle + 1e-9)) - floor_.lines.count[0] - floor_.waiting.count[0]
+            of[_REPLAY_LEVEL] = max(1.0, 0.75 * of[_REPLAY_LEVEL])
+    goal: int = floor(of[_REPLAY_LEVEL] * idle + 1e-9)
+    return goal - int(floor_.lines.used[0] + floor_.waiting.used[0])
 
 
 def best_ratio(memo: Memo, floor_: Floor, plan: Kernel) -> float:
@@ -263,7 +266,9 @@ def best_ratio(memo: Memo, floor_: Floor, plan: Kernel) -> float:
     return best
 
 
-def replay(memo: Memo, ratio: float, team: int, patience: float) -> tuple[float, float, float]:
+def replay(  # noqa: PLR0912  one loop of a simulation
+    memo: Memo, ratio: float, team: int, patience: float
+) -> tuple[float, float, float]:
     """Steps of half a second: occupied seconds, live answers, abandoned."""
     of = memo.of
     lines, talks = int(min(of[_RING_HEAD], _RECENT)), int(min(of[_TALK_HEAD], _RECENT))
@@ -279,6 +284,8 @@ def replay(memo: Memo, ratio: float, team: int, patience: float) -> tuple[float,
         for i in range(team):
             if free_at[i] <= now and w > 0:
                 w -= 1
+                for j in range(w):
+                    waits[j] = waits[j + 1]
                 free_at[i] = now + of[_TALKS + call % talks]
                 call += 1
             idle += int(free_at[i] <= now)
@@ -299,7 +306,7 @@ def replay(memo: Memo, ratio: float, team: int, patience: float) -> tuple[float,
                 waits[j] = waits[j + 1]
             w -= 1
             dropped += 1.0
-        add = int(floor(ratio * idle + 1e-9)) - n - w
+        add = floor(ratio * idle + 1e-9) - n - w
         for _ in range(add):
             if n < 4000:
                 seconds = of[_RING + line % lines]

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.random import Generator
 
 from pacing.answer_rate import Floats, learn_due, level_of, probability_of
+from pacing.handling import LAG_SHARE
 from pacing.handling import refresh as refresh_handling
 from pacing.knob import knob_of, note_fate
 from pacing.line_times import refresh as refresh_times
@@ -12,6 +13,7 @@ from pacing.simulator.floor import (
     ABANDONED,
     BUSY_SECONDS,
     DAY_ABANDONED,
+    DAY_DIALED,
     DAY_LIVE,
     DAY_WORST,
     DAYS_JUDGED,
@@ -50,15 +52,16 @@ from pacing.simulator.plan import SCORE_BANDS, Kernel
 from pacing.simulator.rules import Memo, new_memo, remember_line, remember_talk, wanted, worked
 from pacing.simulator.stock import Stock, new_stock, put_back, refill
 
-TICK_SECONDS = 0.5
+TICK_SECONDS = 1.0
+"""Between events; ages change little in a second."""
 _REFRESH_SECONDS = 10.0
 _INBOUND_GOAL_SECONDS = 20.0
 TICK, AGENT, LINE, WAIT, SCHEDULE, CALLER, END = 0, 1, 2, 3, 4, 5, 6
 SERIES = 10
-"""Columns of the series: seconds, agents working, busy, lines, waiting, live, abandoned, p believed, knob, aimed ratio."""
+"""Columns of the series: seconds, agents working, busy, lines, waiting, live, abandoned, p, knob, aimed ratio."""
 
 
-def run(
+def run(  # noqa: PLR0912, PLR0915  compiled code branches on events where other code would dispatch
     plan: Kernel, rule: int, level: float, series_step: float,
     leads: Generator, rings: Generator, talks: Generator, inbound: Generator,
 ) -> tuple[Floats, Floats]:  # fmt: skip
@@ -74,7 +77,7 @@ def run(
     caller_at = next_caller(plan, streams, 0.0)
     while now < end:
         at, kind, index = next_event(floor, min(tick_at, end), caller_at, plan.events_at[event])
-        count_time(floor, at - now, at)
+        count_time(floor, at - now)
         now = at
         fate = -2
         if kind == TICK:
@@ -108,12 +111,12 @@ def run(
         if held < plan.at_hand:
             held = refill(floor.hand, stock, plan, streams, now)
         add = wanted(rule, level, memo, floor, plan, learned, held, now)
-        add = min(add, LINES_MOST - floor.lines.count[0])
+        add = min(add, LINES_MOST - floor.lines.used[0])
         for i in range(add):
             dial(floor, plan, streams, memo.picks[i], now)
             held = 0
         floor.tally.of[DECISIONS] += 1.0
-        if plan.leads > 0 and stock.open[0] == 0 and floor.lines.count[0] == 0:
+        if plan.leads > 0 and stock.open[0] == 0 and floor.lines.used[0] == 0:
             floor.tally.of[LIST_DONE_AT] = now
             break
     close_day(floor, plan, plan.day_hours * 3600.0 * (int(now / (plan.day_hours * 3600.0)) + 1))
@@ -125,10 +128,10 @@ def next_event(floor: Floor, first_at: float, caller_at: float, schedule_at: flo
     for i in range(len(floor.agents.until)):
         if floor.agents.until[i] < at:
             at, kind, index = floor.agents.until[i], AGENT, i
-    for i in range(floor.lines.count[0]):
+    for i in range(floor.lines.used[0]):
         if floor.lines.until[i] < at:
             at, kind, index = floor.lines.until[i], LINE, i
-    if floor.waiting.count[0] > 0 and floor.waiting.until[0] < at:
+    if floor.waiting.used[0] > 0 and floor.waiting.until[0] < at:
         at, kind = floor.waiting.until[0], WAIT
     if schedule_at < at:
         at, kind = schedule_at, SCHEDULE
@@ -137,7 +140,7 @@ def next_event(floor: Floor, first_at: float, caller_at: float, schedule_at: flo
     return at, kind, index
 
 
-def count_time(floor: Floor, seconds: float, now: float) -> None:
+def count_time(floor: Floor, seconds: float) -> None:
     if floor.tally.of[WARM_AT] > 0.0:
         working, busy = worked(floor)
         floor.tally.of[WORKED_SECONDS] += working * seconds
@@ -170,14 +173,14 @@ def close_day(floor: Floor, plan: Kernel, now: float) -> None:
         of[DAYS_JUDGED] += 1.0
         of[DAYS_OVER] += 1.0 if of[DAY_ABANDONED] > plan.cap * of[DAY_LIVE] else 0.0
         of[DAY_WORST] = max(of[DAY_WORST], of[DAY_ABANDONED] / of[DAY_LIVE])
-    of[DAY_LIVE], of[DAY_ABANDONED] = 0.0, 0.0
+    of[DAY_LIVE], of[DAY_ABANDONED], of[DAY_DIALED] = 0.0, 0.0, 0.0
 
 
 def refresh(floor: Floor, plan: Kernel, learned: Learned, now: float) -> None:
     refresh_times(learned.times)
     refresh_handling(
         learned.handling,
-        learned.times.mean_answer_seconds[0],
+        LAG_SHARE * learned.times.mean_answer_seconds[0],
         ages_in(floor.agents, TALKING, now),
         ages_in(floor.agents, WRAPPING_UP, now),
         plan.wrap_up_seconds > 0.0,
@@ -187,7 +190,7 @@ def refresh(floor: Floor, plan: Kernel, learned: Learned, now: float) -> None:
 def note_row(row: Floats, floor: Floor, learned: Learned, memo: Memo, now: float) -> None:
     working, busy = worked(floor)
     row[0], row[1], row[2] = now, working, busy
-    row[3], row[4] = floor.lines.count[0], floor.waiting.count[0]
+    row[3], row[4] = floor.lines.used[0], floor.waiting.used[0]
     row[5], row[6] = floor.tally.of[LIVE], floor.tally.of[ABANDONED]
     row[7] = probability_of(level_of(learned.rate).mean)
     row[8], row[9] = knob_of(learned.knob, float(working)), memo.aim[0]
@@ -223,7 +226,7 @@ def next_caller(plan: Kernel, streams: Streams, now: float) -> float:
     per_hour = plan.inbound_per_hour[int(now / plan.inbound_step_seconds) % len(plan.inbound_per_hour)]
     if per_hour <= 0.0:
         return NEVER if plan.inbound_per_hour.max() <= 0.0 else now + plan.inbound_step_seconds
-    return now + 3600.0 / per_hour * streams.inbound.standard_exponential()
+    return now + float(3600.0 / per_hour * streams.inbound.standard_exponential())
 
 
 def caller_comes(floor: Floor, plan: Kernel, streams: Streams, callers: Floats, waiting: int, now: float) -> int:

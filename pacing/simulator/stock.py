@@ -9,7 +9,7 @@ from pacing.simulator.floor import BUSY, CONGESTION, PERSON, Hand, Streams, draw
 from pacing.simulator.plan import Kernel
 
 RECYCLED = 3
-"""Queues of leads that come back: after busy, no answer, machine. Each queue's delay is fixed, so it is in order of time."""
+"""Queues of leads that come back: after busy, no answer, machine. A queue's delay is fixed, so it is in order."""
 
 
 class Stock(NamedTuple):
