@@ -127,7 +127,7 @@ class Pacer:
 
     def _derive(self, talking: Floats, wrapping_up: Floats, wraps_up: bool) -> None:
         line_times.refresh(self.learned.times)
-        hold.refresh(self.learned.handling, self.lag_seconds, talking, wrapping_up, wraps_up)
+        hold.refresh(self.learned.handling, hold.LAG_SHARE * self.lag_seconds, talking, wrapping_up, wraps_up)
         self._hazards = talk_hazards(self.learned.handling)
         for cell in range(1, CELLS + 1):
             self._effects[cell] = effect_of(self.learned.rate, cell)

@@ -2,7 +2,7 @@
 
 from pacing.knob import COLD_ANSWERS
 from pacing.policy import PacingFigures, PacingInput
-from pacing.predictive import BUDGET_SPENT, CAP_PASSED, COLD, NOBODY, Decision
+from pacing.predictive import BUDGET_SHORT, BUDGET_SPENT, CAP_PASSED, COLD, NOBODY, Decision
 from pacing.predictive_input import PredictiveInput
 
 _SMALL_TEAM = 3
@@ -23,8 +23,9 @@ def reason_of(found: Decision, figures: PacingFigures, counts: PacingInput, add:
         return f"cold start, {figures.answers_seen} of {COLD_ANSWERS:g} answers seen: one line an idle agent, {each}"
     small = f"small team of {counts.working_agents}, " if counts.working_agents <= _SMALL_TEAM else ""
     limited = f", lines and leads left: {most}" if add >= most else ""
+    short = f"little may be abandoned in {_tightest(figures)}, " if found.course == BUDGET_SHORT else ""
     return (
-        f"{small}{figures.expected_answers:.1f} answers expected of {ringing} lines, {figures.free_agents:.1f} agents"
+        f"{small}{short}{figures.expected_answers:.1f} answers expected of {ringing} lines, {figures.free_agents:.1f} agents"
         f" free, {figures.knob:.2f} x {figures.spread:.1f} kept between: {add}{limited}"
     )
 
