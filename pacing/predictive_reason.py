@@ -26,7 +26,8 @@ def reason_of(found: Decision, figures: PacingFigures, counts: PacingInput, add:
     short = f"little may be abandoned in {_tightest(figures)}, " if found.course == BUDGET_SHORT else ""
     return (
         f"{small}{short}{figures.expected_answers:.1f} answers expected of {ringing} lines,"
-        f" {figures.free_agents:.1f} agents free, {figures.knob:.2f} x {figures.spread:.1f} kept between: {add}{limited}"
+        f" {figures.free_agents:.1f} agents free,"
+        f" {figures.knob:.2f} x {figures.spread:.1f} kept between: {add}{limited}"
     )
 
 

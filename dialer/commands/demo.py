@@ -127,7 +127,7 @@ def _settings(plan: DemoPlan, url: str, port: int, clock: str) -> "Settings":
 
 
 async def _import_leads(plan: DemoPlan, url: str) -> None:
-    from dialer.domain.campaign import CampaignPlan  # noqa: PLC0415
+    from dialer.domain.campaign import CampaignPlan, DialMode  # noqa: PLC0415
     from integrations.contact_db.campaign_book import DatabaseCampaignBook  # noqa: PLC0415
     from integrations.contact_db.database import ContactDatabase  # noqa: PLC0415
     from integrations.contact_db.migration import migrate  # noqa: PLC0415
@@ -141,7 +141,10 @@ async def _import_leads(plan: DemoPlan, url: str) -> None:
     try:
         script = "Good morning, this is Paceline Telecom. May I tell you about our autumn offer?"
         book = DatabaseCampaignBook(database)
-        campaign = await book.create(CampaignPlan(name=_CAMPAIGN, wrap_up_seconds=60, ring_seconds=20, script=script))
+        mode = DialMode.PREDICTIVE
+        campaign = await book.create(
+            CampaignPlan(name=_CAMPAIGN, dial_mode=mode, wrap_up_seconds=60, ring_seconds=20, script=script)
+        )
         summary = await import_leads(file, campaign, database, ImportOptions(default_region="US"))
     finally:
         await database.close()
