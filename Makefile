@@ -4,7 +4,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PYTEST ?=
 ARGS   ?=
-BENCHMARKS := lead_import claim_latency ami_events engine_throughput agent_connect
+BENCHMARKS := lead_import claim_latency ami_events engine_throughput agent_connect \
+  pacing_optimum pacing_decision simulator_speed
 
 .DEFAULT_GOAL := help
 
