@@ -118,13 +118,15 @@ class DialLoop:
         self._let_go()
         for server in self._usable():
             rate = self.rates.setdefault(server.name, RateRoom(server.calls_per_second))
+            held = len(self.hopper)
             attempts = self._promised_attempts(server, rate) + self._pool_attempts(server, rate)
             if self.campaign.plan.dial_mode is DialMode.PREVIEW:
                 self._offer_previews(server)
             elif self._previews:
                 self._drop_previews("the campaign no longer previews")
             self.placer.dial(self.dialed, attempts)
-            if self.decision.add_lines > len(attempts) and len(self.hopper):
+            if self.decision.add_lines > len(attempts) and 0 < len(self.hopper) < held:
+                # the gate stopped some leads: try the next, but never again and again without any
                 wait = min(wait, max(0.001, rate.seconds_to_next()))
         self._note_decision_time()
         if len(self.hopper) < self._depth() / 2:

@@ -5,8 +5,8 @@
 closing join is always local, and one big campaign still spreads over all nodes. Therefore each of these tables
 carries `contact_id`, in its primary key, its unique keys and its foreign keys. Not `campaign_id`: a floor runs few
 campaigns of very unequal size, and caps count over all of them. `campaigns`, `pacing_state`, `agents` and `dnc_entries`
-are small or read by all: reference tables. Two things would be left to do there: a claim asks each shard in turn (SKIP LOCKED
-is for one shard), and `contacts.external_key` is then kept unique by the importer.
+are small or read by all: reference tables. Two things would be left to do there: a claim asks each shard in turn (SKIP
+LOCKED is for one shard), and `contacts.external_key` is then kept unique by the importer.
 
 Agents named by telephony (`outcomes.agent_id`, `leads.call_back_agent` ...) have no foreign key: an outcome is
 stored even when nobody enrolled the agent.
