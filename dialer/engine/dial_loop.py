@@ -141,10 +141,16 @@ class DialLoop:
         if self.campaign.plan.dial_mode is DialMode.PREDICTIVE:
             admitted = self._predicted(server, seen)
         else:
-            self.decision = policy_of(self.campaign.plan).decide(seen)
+            self.decision = self._planned(seen)
             admitted = self._take(self.decision.add_lines)
         rate.take(len(admitted))
         return [self._pool_attempt(one, server) for one in admitted]
+
+    def _planned(self, seen: PacingInput) -> PacingDecision:
+        policy = policy_of(self.campaign.plan)
+        if self.campaign.plan.dial_mode is DialMode.POWER:
+            return self.predictive.overdial(self.campaign, seen, policy)
+        return policy.decide(seen)
 
     def _predicted(self, server: ServerStatus, seen: PacingInput) -> list[Admitted]:
         now = self.clock.monotonic()

@@ -16,8 +16,9 @@ from dialer.engine.floor import Floor
 from dialer.engine.hopper import Held
 from dialer.engine.learning import Learning
 from dialer.ports import ServerStatus
+from pacing.hard_stop import hard_stop
 from pacing.lines import Lines
-from pacing.policy import PacingDecision, PacingInput, Progressive
+from pacing.policy import PacingDecision, PacingInput, Policy, Progressive
 from pacing.predictive_input import PredictiveInput, WindowNow
 
 _WORKING = frozenset({AgentState.READY, AgentState.RESERVED, AgentState.TALKING, AgentState.WRAP_UP})
@@ -42,6 +43,15 @@ class PredictiveTurn:
             plain = Progressive().decide(seen)
             why = f"pacing failed ({type(error).__name__}), so one line an idle agent"
             return replace(plain, reason=f"{why}: {plain.reason}")
+
+    def overdial(self, campaign: Campaign, seen: PacingInput, policy: Policy) -> PacingDecision:
+        """What a fixed policy says while the legal windows have room; else one line an idle agent."""
+        now = self.clock.now()
+        stop = hard_stop(_windows(self.ledger.windows(campaign, now), now), seen.waiting_calls)
+        if stop is None:
+            return policy.decide(seen)
+        plain = Progressive().decide(seen)
+        return replace(plain, reason=f"{stop}, so one line an idle agent: {plain.reason}")
 
     def expected_answers(self, campaign: Campaign, lines: Lines) -> float:
         """Answers expected of lines that ring; every one of them when that can't be told. Never raises."""

@@ -17,6 +17,13 @@ pytestmark = pytest.mark.looptime
 MIDNIGHT = datetime(2026, 11, 24, tzinfo=UTC)
 
 
+@pytest.fixture(autouse=True)
+def nothing_stops(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """These tests need abandoned calls, which the hard stop would prevent."""
+    if "hard_stop" not in request.node.name:
+        monkeypatch.setattr("dialer.engine.predictive_turn.hard_stop", lambda windows, at_risk: None)
+
+
 def told(rig: Rig) -> tuple[AbandonmentWindow, ...] | None:
     return rig.engine.abandonment.windows(rig.campaign, rig.clock.now())
 
@@ -47,6 +54,15 @@ async def power_rig(folder: Path, level: float = 4, start: datetime = MONDAY_TEN
     rig = new_rig(folder, start=start)
     await rig.make_campaign(dial_mode=DialMode.POWER, dial_level=level, wrap_up_seconds=0, max_attempts=1)
     return rig
+
+
+async def test_the_hard_stop_ends_what_a_dial_level_would_abandon(tmp_path: Path) -> None:
+    rig = await power_rig(tmp_path)
+    async with rig.working():
+        await overdialed(rig, leads=60)
+        await rig.until(lambda: len(rig.book.attempts) == 60 and rig.open_attempts() == 0, seconds=20_000)
+        assert 1 <= rig.outcomes()[Outcome.ABANDONED] <= 6, "those of the first batch, which rang when it began"
+        assert "nothing may be abandoned now" in rig.desk.campaigns()[0].decision
 
 
 async def test_each_live_answer_is_counted_as_it_ends(tmp_path: Path) -> None:
