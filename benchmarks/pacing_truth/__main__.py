@@ -98,6 +98,7 @@ async def _on_asterisk(place: Place, figures: Figures, speed: float) -> Measured
         shift(place.settings(server, clock), None) as at_work,
     ):
         await work_until_warm(at_work, figures)
+        await at_work.service.desk.stop_campaign(CAMPAIGN)
     with real_asterisk(figures) as server:
         async with shift(place.settings(server, ""), Hands(figures.talk_seconds)) as at_work:
             await at_work.service.clock.sleep(_SETTLE_SECONDS)
