@@ -10,7 +10,7 @@ BENCHMARKS := lead_import claim_latency ami_events engine_throughput agent_conne
 .DEFAULT_GOAL := help
 
 help:  ## what there is to run
-	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 18
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 24
 
 $(VENV)/.installed: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Paceline needs Python 3.11 or newer; name one: make PYTHON=python3.12 ...")'
@@ -41,8 +41,15 @@ bench: install  ## every benchmark, as JSON lines
 bench-pacing: install  ## pacing rules side by side, beside the optimum (hours; a minute: ARGS=--quick; more: ARGS=--help)
 	@$(BIN)/python -m benchmarks.pacing $(ARGS)
 
+bench-pacing-lab: install  ## a real engine's hour in the telephone lab beside the simulator's interval (ten minutes)
+	@$(BIN)/python -m benchmarks.pacing_truth --lab $(ARGS)
+
+bench-pacing-asterisk: install  ## ten minutes on a real Asterisk beside the simulator's interval (twenty in all; as root)
+	@deploy/asterisk/get >/dev/null
+	@$(BIN)/python -m benchmarks.pacing_truth --asterisk $(ARGS)
+
 lock:  ## rewrite requirements.lock from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --no-header --no-annotate --extra dev pyproject.toml --output-file requirements.lock
 
-.PHONY: help install demo test check bench bench-pacing lock
+.PHONY: help install demo test check bench bench-pacing bench-pacing-lab bench-pacing-asterisk lock

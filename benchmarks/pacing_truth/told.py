@@ -83,8 +83,13 @@ def told_of(plan: Plan, share: float, measured_seconds: float, seeds: Sequence[i
 
 
 def measured_of(series: Floats, warm_up_answers: float, seconds: float) -> tuple[float, float, float]:
-    """Occupancy, abandoned ratio and live answers in `seconds` from the answer that ends the warm-up."""
+    """Occupancy, abandoned ratio and live answers in `seconds` from the answer that ends the warm-up.
+
+    ValueError when the simulation is over before.
+    """
     warm = series[series[:, LIVE_SO_FAR] >= warm_up_answers]
+    if not len(warm) or warm[-1, SECONDS] < warm[0, SECONDS] + seconds:
+        raise ValueError(f"the simulation ended before {seconds:g} s of measured time")
     rows = warm[warm[:, SECONDS] <= warm[0, SECONDS] + seconds]
     live, abandoned = (rows[-1, column] - rows[0, column] for column in (LIVE_SO_FAR, ABANDONED_SO_FAR))
     return float(rows[:, BUSY].sum() / rows[:, WORKING].sum()), float(abandoned / live), float(live)

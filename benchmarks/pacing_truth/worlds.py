@@ -26,7 +26,7 @@ _LINES, _CALLS_PER_SECOND = 200, 20.0
 async def telephone_lab(figures: Figures, clock: str, folder: Path) -> AsyncIterator[AsteriskSettings]:
     """The telephone lab in a process of its own, on this clock; how to log in to it."""
     file = folder / "lab.toml"
-    file.write_text(_toml(lab_plan(figures, _SECRET)), "utf-8")
+    file.write_text(written(lab_plan(figures, _SECRET)), "utf-8")
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "integrations.telephone_lab", "--clock", clock, "--plan", str(file),
         stdout=asyncio.subprocess.PIPE,
@@ -41,7 +41,8 @@ async def telephone_lab(figures: Figures, clock: str, folder: Path) -> AsyncIter
         await process.wait()
 
 
-def _toml(plan: LabPlan) -> str:
+def written(plan: LabPlan) -> str:
+    """The plan as the file that the lab reads; the fields that `lab_plan` sets."""
     tables = dataclasses.asdict(plan)
     carrier = "".join(f"{name} = {value}\n" for name, value in tables["carrier"].items())
     names = ("seed", "talk_mean_seconds", "limit_seconds")
