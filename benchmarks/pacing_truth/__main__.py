@@ -26,7 +26,9 @@ from benchmarks.pacing_truth.shift import Hands, Place, Shift, shift, work_until
 from benchmarks.pacing_truth.told import Interval, as_occupied, plan_like, told_of
 from benchmarks.pacing_truth.worlds import real_asterisk, telephone_lab
 from dialer.clock import scaled_from_now
+from dialer.domain.errors import BadInput
 from integrations.contact_db.embedded import embedded_postgres
+from pacing.simulator.recorded import Ending
 from tests.asterisk.instance import NotToBeHad, root_of_installation
 
 _BEFORE = timedelta(hours=6)
@@ -110,6 +112,8 @@ async def _measured(at_work: Shift, seconds: float) -> Measured:
     since = service.clock.now()
     await service.clock.sleep(seconds)
     until = service.clock.now()
+    if any(view.exhausted for view in service.desk.campaigns()):
+        raise BadInput("ran dry before the measured time was over", "leads")
     service.stop.set()
     await service.engine.drained.wait()
     campaign = await service.engine.books.campaigns.campaign(CAMPAIGN)
@@ -131,6 +135,7 @@ def _report(world: str, measured: Measured, figures: Figures, runs: int) -> int:
         "connect_seconds": measured.connect_seconds,
         "dialed": seen.dialed,
         "abandoned": seen.abandoned,
+        "left": sum(call.ending is Ending.LEFT for call in measured.day.calls),
     }
     _say({"name": f"pacing_truth_{world}_inputs", **{key: round(value, 4) for key, value in inputs.items()}})
     ratio = seen.abandoned / max(1, seen.live_answers)
