@@ -20,7 +20,7 @@ from pacing.line_times import LineTimes, new_line_times, odds_at
 
 PREDICTIVE, COLD, BUDGET_SPENT, CAP_PASSED, NOBODY, BUDGET_SHORT = 0, 1, 2, 3, 4, 5
 """How a decision was come to, see `Decision.course`."""
-_WORST_DEVIATIONS = 3.0
+_WORST_DEVIATIONS = 3.5
 """The worst case that a window must be able to bear lies so many standard deviations beyond what is expected."""
 _SPREAD_LEAST = 0.3
 
