@@ -23,7 +23,7 @@ from pathlib import Path
 from benchmarks.pacing_truth.figures import AGENTS, ASTERISK, CAMPAIGN, LAB, Figures
 from benchmarks.pacing_truth.measured import Measured, measure
 from benchmarks.pacing_truth.shift import Hands, Place, Shift, shift, work_until_warm
-from benchmarks.pacing_truth.told import Interval, as_occupied, plan_like, told_of
+from benchmarks.pacing_truth.told import Interval, as_occupied, compile_now, plan_like, told_of
 from benchmarks.pacing_truth.worlds import real_asterisk, telephone_lab
 from dialer.clock import scaled_from_now
 from dialer.domain.errors import BadInput
@@ -46,6 +46,7 @@ def main() -> int:
         except NotToBeHad as reason:
             print(f"benchmarks.pacing_truth: {reason}", file=sys.stderr)
             return 3
+    compile_now()
     worlds = [name for name in ("lab", "asterisk") if getattr(arguments, name)] or ["lab"]
     return max(asyncio.run(_compare(world, arguments)) for world in worlds)
 

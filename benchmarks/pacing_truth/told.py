@@ -10,7 +10,7 @@ import numpy as np
 from benchmarks.pacing_truth.figures import Figures
 from benchmarks.pacing_truth.measured import Measured
 from pacing.answer_rate import Floats
-from pacing.simulator.compiled import compiled_run, run_compiled
+from pacing.simulator.compiled import run_compiled
 from pacing.simulator.plan import Plan
 from pacing.simulator.recorded import plan_of
 from pacing.simulator.study import ABANDONED_SO_FAR, BUSY, LIVE_SO_FAR, SECONDS, WORKING, Rule
@@ -70,7 +70,6 @@ def as_occupied(measured: Measured) -> float:
 
 def told_of(plan: Plan, share: float, measured_seconds: float, seeds: Sequence[int]) -> Told:
     """Simulate the plan's warm-up and then `measured_seconds`, once a seed."""
-    compiled_run()
     kernel = plan.kernel()
 
     def one(seed: int) -> tuple[float, float, float]:
@@ -80,6 +79,11 @@ def told_of(plan: Plan, share: float, measured_seconds: float, seeds: Sequence[i
     with ThreadPoolExecutor(cpu_count()) as threads:
         runs = np.array(list(threads.map(one, seeds)))
     return Told(_interval(runs[:, 0] * share), _interval(runs[:, 1]), _interval(runs[:, 2]))
+
+
+def compile_now() -> None:
+    """So that the simulator is of the same sources as the engine that is about to run, whatever changes meanwhile."""
+    run_compiled(Plan(agents=1, hours=0.01).kernel(), Rule.PREDICTIVE.number, 1.0, _STEP_SECONDS, 0)
 
 
 def measured_of(series: Floats, warm_up_answers: float, seconds: float) -> tuple[float, float, float]:
