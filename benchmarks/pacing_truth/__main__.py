@@ -88,7 +88,7 @@ async def _in_lab(place: Place, figures: Figures, speed: float) -> Measured:
     clock = scaled_from_now(datetime.now(UTC) - _BEFORE, speed).written()
     async with (
         telephone_lab(figures, clock, place.folder) as server,
-        shift(place.settings(server, clock), None) as at_work,
+        shift(place.settings(server, clock), Hands(figures.talk_seconds)) as at_work,
     ):
         await work_until_warm(at_work, figures)
         return await _measured(at_work, figures.measured_seconds)
@@ -98,7 +98,7 @@ async def _on_asterisk(place: Place, figures: Figures, speed: float) -> Measured
     clock = scaled_from_now(datetime.now(UTC) - _BEFORE, speed).written()
     async with (
         telephone_lab(figures, clock, place.folder) as server,
-        shift(place.settings(server, clock), None) as at_work,
+        shift(place.settings(server, clock), Hands(figures.talk_seconds)) as at_work,
     ):
         await work_until_warm(at_work, figures)
         await at_work.service.desk.stop_campaign(CAMPAIGN)

@@ -9,14 +9,17 @@ from random import Random
 from dialer.domain.campaign import CampaignPlan, DialMode
 from dialer.domain.ids import AgentId, ServerName
 from dialer.ports import AgentRecord
-from integrations.telephone_lab.plan import Carrier, LabPlan
+from integrations.telephone_lab.plan import Behaviour, Carrier, LabPlan
 
 CAMPAIGN = "truth"
 SERVER = ServerName("main")
 AGENTS = tuple(AgentRecord(AgentId(str(number)), f"Agent {number}", SERVER) for number in range(1001, 1021))
 _AREAS = ("212", "646", "917", "718", "347", "929", "516", "631", "914", "845")
 ANSWER_UNIT_SECONDS, BUSY_UNIT_SECONDS = 0.02, 0.002
-"""What the last three digits of a number count, in carrier.xml: the time to the answer, the time to busy beyond 1 s."""
+"""What three digits of a number count, in carrier.xml: the time to the answer, and the time to busy beyond 1 s."""
+_BLOCK = 500
+"""So many leads in a row hold just the shares asked for: what was learned in the warm-up holds for the rest."""
+_ENDLESS_SECONDS = 1e6
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +57,6 @@ def campaign_plan(figures: Figures) -> CampaignPlan:
 def lab_plan(figures: Figures, secret: str) -> LabPlan:
     """The telephone lab with these figures. Nobody hangs up within the legal two seconds, as in the simulator."""
     carrier = Carrier(
-        human_share=figures.answer_share,
-        machine_share=0.0,
-        busy_share=figures.busy_share,
-        unallocated_share=0.0,
-        reject_share=0.0,
-        congestion_share=0.0,
         answer_delay_seconds=figures.answer_least,
         answer_mean_seconds=figures.answer_mean - figures.answer_least,
         answer_shape=figures.answer_shape,
@@ -68,29 +65,38 @@ def lab_plan(figures: Figures, secret: str) -> LabPlan:
         patience_from_seconds=3.0,
         patience_mean_seconds=8.0,
     )
-    # at this speed no engine could answer DialerLimit in time
-    return LabPlan(seed=3, carrier=carrier, talk_mean_seconds=figures.talk_seconds, secret=secret, limit_seconds=0.0)
+    kinds = {"0": Behaviour.HUMAN, "3": Behaviour.BUSY, "9": Behaviour.NO_ANSWER}
+    return LabPlan(
+        seed=3,
+        carrier=carrier,
+        behaviours={f"{kind}{last}": behaviour for kind, behaviour in kinds.items() for last in range(10)},
+        talk_mean_seconds=_ENDLESS_SECONDS,  # agents end their calls
+        secret=secret,
+        limit_seconds=0.0,  # at this speed no engine could answer DialerLimit in time
+    )
 
 
 def write_leads(file: Path, figures: Figures, seed: int = 11) -> None:
-    """A list of numbers, each its own; to SIPp the last four digits say what the callee does, the lab draws anew."""
+    """A list of numbers, each its own; the last four digits say what the callee does, but the lab draws the time."""
     random = Random(seed)
     with file.open("w", newline="") as opened:
         table = csv.writer(opened)
         table.writerow(["phone", "name"])
-        for row, exchange in zip(range(figures.leads), _exchanges(), strict=False):
-            table.writerow([f"+1{exchange}{_fate(figures, random)}", f"Callee {row}"])
+        for row, exchange, fate in zip(range(figures.leads), _exchanges(), _fates(figures, random), strict=False):
+            table.writerow([f"+1{exchange}{fate}", f"Callee {row}"])
 
 
-def _fate(figures: Figures, random: Random) -> str:
-    """0 to 2 and the time to the answer; 3 and the time to busy; 9: rings out."""
-    share, scale = random.random(), (figures.answer_mean - figures.answer_least) / figures.answer_shape
-    seconds = figures.answer_least + random.gammavariate(figures.answer_shape, scale)
-    if share < figures.answer_share:
-        return f"0{min(999, round(seconds / ANSWER_UNIT_SECONDS)):03}"
-    if share < figures.answer_share + figures.busy_share:
-        return f"3{random.randrange(1000):03}"
-    return f"9{random.randrange(1000):03}"
+def _fates(figures: Figures, random: Random) -> Iterator[str]:
+    """The last four digits. The third: 0 answers, 3 busy, 9 rings out; the others: when."""
+    scale = (figures.answer_mean - figures.answer_least) / figures.answer_shape
+    answers, busy = round(_BLOCK * figures.answer_share), round(_BLOCK * figures.busy_share)
+    while True:
+        kinds = [0] * answers + [3] * busy + [9] * (_BLOCK - answers - busy)
+        random.shuffle(kinds)
+        for kind in kinds:
+            seconds = figures.answer_least + random.gammavariate(figures.answer_shape, scale)
+            units = min(999, round(seconds / ANSWER_UNIT_SECONDS)) if kind == 0 else random.randrange(1000)
+            yield f"{units // 10:02}{kind}{units % 10}"
 
 
 def _exchanges() -> Iterator[str]:

@@ -112,9 +112,8 @@ class Shift:
 
 
 @asynccontextmanager
-async def shift(settings: Settings, hands: "Hands | None") -> AsyncIterator[Shift]:
-    """The engine started, agents on the line, the campaign dialing; at the end drained and stopped. `hands`: agents
-    who end their calls, where callees don't."""
+async def shift(settings: Settings, hands: "Hands") -> AsyncIterator[Shift]:
+    """The engine started, agents on the line, the campaign dialing; at the end drained and stopped."""
     async with running_service(settings) as service:
         await service.engine.trusted.wait()
         at_work = Shift(service)
@@ -122,17 +121,16 @@ async def shift(settings: Settings, hands: "Hands | None") -> AsyncIterator[Shif
             await service.desk.enroll_agent(agent)
             await service.desk.log_in(agent.id, CAMPAIGN)
         await at_work.until(at_work.all_ready, _LOG_IN_SECONDS)
-        moving = asyncio.create_task(hands.work(service)) if hands else None
+        moving = asyncio.create_task(hands.work(service))
         await service.desk.start_campaign(CAMPAIGN)
         try:
             yield at_work
             service.stop.set()
             await service.engine.drained.wait()
         finally:
-            if moving is not None:
-                moving.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await moving
+            moving.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await moving
 
 
 @dataclass(slots=True)

@@ -47,7 +47,8 @@ def written(plan: LabPlan) -> str:
     carrier = "".join(f"{name} = {value}\n" for name, value in tables["carrier"].items())
     names = ("seed", "talk_mean_seconds", "limit_seconds")
     top = "".join(f"{name} = {tables[name]}\n" for name in names)
-    return f'{top}secret = "{plan.secret}"\n[carrier]\n{carrier}'
+    behaviours = "".join(f'{ending} = "{behaviour}"\n' for ending, behaviour in plan.behaviours.items())
+    return f'{top}secret = "{plan.secret}"\n[carrier]\n{carrier}[behaviours]\n{behaviours}'
 
 
 @contextmanager
