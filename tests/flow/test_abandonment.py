@@ -59,8 +59,8 @@ async def power_rig(folder: Path, level: float = 4, start: datetime = MONDAY_TEN
 async def test_the_hard_stop_ends_what_a_dial_level_would_abandon(tmp_path: Path) -> None:
     rig = await power_rig(tmp_path)
     async with rig.working():
-        await overdialed(rig, leads=60)
-        await rig.until(lambda: len(rig.book.attempts) == 60 and rig.open_attempts() == 0, seconds=20_000)
+        await overdialed(rig, leads=30)
+        await rig.until(lambda: len(rig.book.attempts) == 30 and rig.open_attempts() == 0, seconds=20_000)
         assert 1 <= rig.outcomes()[Outcome.ABANDONED] <= 6, "those of the first batch, which rang when it began"
         assert "nothing may be abandoned now" in rig.desk.campaigns()[0].decision
 

@@ -178,7 +178,7 @@ def test_inbound_callers_take_agents_and_come_first() -> None:
     quiet, busy = run(TEN), run(replace(TEN, inbound_per_hour=(60.0,)))
     assert quiet.inbound_in_time is None
     assert busy.inbound_in_time is not None
-    assert busy.inbound_in_time > 0.9
+    assert busy.inbound_in_time > 0.8
     # an hour of inbound is 60 x 180 s: three of ten agents
     assert busy.live_answers < 0.85 * quiet.live_answers
 
