@@ -1,6 +1,6 @@
 """A real engine's occupancy and abandonment beside the simulator's interval for the same figures.
 
-    python -m benchmarks.pacing_truth --lab        an hour of the telephone lab's time, in about four minutes
+    python -m benchmarks.pacing_truth --lab        an hour of the telephone lab's time, in about eight minutes
     python -m benchmarks.pacing_truth --asterisk   ten minutes of a real Asterisk 22 with SIPp around it; as root
 
 Twenty agents, predictive, three callees in ten answer. The dialer warms up in the telephone lab until 450 live answers
@@ -55,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--lab", action="store_true", help="against the telephone lab (the default)")
     parser.add_argument("--asterisk", action="store_true", help="against a real Asterisk")
-    parser.add_argument("--speed", type=float, default=25.0, help="lab seconds a second (%(default)s)")
+    parser.add_argument("--speed", type=float, default=15.0, help="lab seconds a second (%(default)s)")
     parser.add_argument("--seconds", type=float, default=0.0, help="measured instead of an hour, or ten minutes")
     parser.add_argument("--runs", type=int, default=200, help="simulations (%(default)s)")
     parser.add_argument("--log", type=Path, help="write the service's log here")
