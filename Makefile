@@ -41,7 +41,7 @@ bench: install  ## every benchmark, as JSON lines
 bench-pacing: install  ## pacing rules side by side, beside the optimum (hours; a minute: ARGS=--quick; more: ARGS=--help)
 	@$(BIN)/python -m benchmarks.pacing $(ARGS)
 
-bench-pacing-lab: install  ## a real engine's hour in the telephone lab beside the simulator's interval (ten minutes)
+bench-pacing-lab: install  ## a real engine's hour in the telephone lab beside the simulator's interval (eight minutes)
 	@$(BIN)/python -m benchmarks.pacing_truth --lab $(ARGS)
 
 bench-pacing-asterisk: install  ## ten minutes on a real Asterisk beside the simulator's interval (twenty in all; as root)
