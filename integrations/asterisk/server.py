@@ -95,7 +95,7 @@ class Server:
 
     async def log_in(self, agent: AgentId, queue: str) -> None:
         await self._join(agent, queue, paused=False)
-        free = self._translator.agents.get(agent)
+        free = self._translator.free(agent)
         if free is None:
             await self._client.action("Originate", orders.call_agent(agent, self._settings))
         else:
@@ -104,7 +104,7 @@ class Server:
     async def log_out(self, agent: AgentId, queue: str) -> None:
         """An agent who talks leaves when the call is over: Soft, which on an idle agent does nothing."""
         await self._try("QueueRemove", orders.membership(agent, queue))
-        free = self._translator.agents.get(agent)
+        free = self._translator.free(agent)
         talks = not free if free is not None else await self._ask(f"DEVICE_STATE({AGENT_DEVICE}{agent})") == "INUSE"
         await self._try("AgentLogoff", [("Agent", agent), ("Soft", orders.truth(talks))])
 

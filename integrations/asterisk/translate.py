@@ -108,6 +108,12 @@ class Translator:
         """Calls under way; an ended one is forgotten."""
         return len(self._calls)
 
+    def free(self, agent: AgentId) -> bool | None:
+        """None: not known on this link. A call is told as connected before the device state says so."""
+        if any(call.agent == agent and call.connected_at is not None for call in self._calls.values()):
+            return False
+        return self.agents.get(agent)
+
     # --- what we do ourselves -------------------------------------------------------------------------------------
 
     def placed(self, attempt: AttemptId) -> None:

@@ -172,6 +172,17 @@ def test_an_agent_comes_is_taken_is_free_and_goes(link: Link) -> None:
     assert link.take("DeviceStateChange", Device="PJSIP/1001", State="INUSE") == []
 
 
+def test_an_agent_with_a_callee_is_not_free_though_the_device_says_so_yet(link: Link) -> None:
+    device = {"Device": f"Agent:{ANN}"}
+    assert link.translator.free(ANN) is None
+    link.take("DeviceStateChange", **device, State="NOT_INUSE")
+    assert link.translator.free(ANN) is True
+    link.take("BridgeEnter", Uniqueid=CALL, Context="dialer-connect", Exten=ANN)
+    assert link.translator.free(ANN) is False
+    link.take("Hangup", Uniqueid=CALL, Cause="16", ChannelState="6")
+    assert link.translator.free(ANN) is True
+
+
 def test_what_events_told_of_agents_outweighs_an_older_list(link: Link) -> None:
     link.take("DeviceStateChange", Device="Agent:1001", State="INUSE")
     link.translator.noted({ANN: True, AgentId("1002"): True})
