@@ -78,10 +78,12 @@ class SteppedTime:
         return self.seconds
 
     async def sleep(self, seconds: float) -> None:
-        raise NotImplementedError
+        self.seconds += seconds
 
     async def wait(self, event: asyncio.Event, seconds: float) -> bool:
-        raise NotImplementedError
+        if not event.is_set():
+            self.seconds += seconds
+        return event.is_set()
 
     def loop_seconds(self, seconds: float) -> float:
         return seconds

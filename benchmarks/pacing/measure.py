@@ -81,7 +81,7 @@ def _computed(task: Task) -> Run:
 def _simulated(task: Task, simulate: Simulate) -> Run:
     contender = CONTENDERS[task.rule]
     kernel = plan_of(task.cell, task.seed).kernel()
-    tally, _ = simulate(kernel, contender.rule, contender.level, _NO_SERIES, task.seed)
+    tally, _ = simulate(kernel, contender.rule.number, contender.level, _NO_SERIES, task.seed)
     return _counted(task, tally)
 
 

@@ -2,40 +2,29 @@
 
 from dataclasses import dataclass
 
-from pacing.simulator.rules import (
-    ISSABEL,
-    POWER,
-    PREDICTIVE,
-    PROGRESSIVE,
-    REPLAY,
-    TOLD_TRUTH,
-    VICIDIAL_AVERAGE,
-    VICIDIAL_HARD,
-    VICIDIAL_TAPERED,
-)
+from pacing.simulator.study import Rule
 
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    rule: int
-    """As the simulator numbers them."""
+    rule: Rule
     level: float = 1.0
     """Lines an idle agent, of a fixed ratio."""
 
 
 OURS, TOLD, OPTIMUM = "ours", "told-truth", "optimum"
 CONTENDERS = {
-    OURS: Contender(PREDICTIVE),
-    TOLD: Contender(TOLD_TRUTH),
-    "progressive": Contender(PROGRESSIVE),
-    "vicidial-hard-limit": Contender(VICIDIAL_HARD),
-    "vicidial-average": Contender(VICIDIAL_AVERAGE),
-    "vicidial-tapered": Contender(VICIDIAL_TAPERED),
-    "issabel": Contender(ISSABEL),
-    "power-1.5": Contender(POWER, 1.5),
-    "power-2": Contender(POWER, 2.0),
-    "power-3": Contender(POWER, 3.0),
-    "replay": Contender(REPLAY),
+    OURS: Contender(Rule.PREDICTIVE),
+    TOLD: Contender(Rule.TOLD_TRUTH),
+    "progressive": Contender(Rule.PROGRESSIVE),
+    "vicidial-hard-limit": Contender(Rule.VICIDIAL_HARD_LIMIT),
+    "vicidial-average": Contender(Rule.VICIDIAL_AVERAGE),
+    "vicidial-tapered": Contender(Rule.VICIDIAL_TAPERED),
+    "issabel": Contender(Rule.ISSABEL),
+    "power-1.5": Contender(Rule.POWER, 1.5),
+    "power-2": Contender(Rule.POWER, 2.0),
+    "power-3": Contender(Rule.POWER, 3.0),
+    "replay": Contender(Rule.REPLAY),
 }
 YARDSTICKS = (OPTIMUM, TOLD)
 """Not to be beaten: they know what no dialer is told."""

@@ -35,7 +35,7 @@ class Trace:
 def trace(cell: Cell, seed: int) -> Trace:
     plan = plan_of(replace(cell, days=1.0), seed)
     contender = CONTENDERS[OURS]
-    _, series = run_compiled(plan.kernel(), contender.rule, contender.level, _STEP_SECONDS, seed)
+    _, series = run_compiled(plan.kernel(), contender.rule.number, contender.level, _STEP_SECONDS, seed)
     series = series[series[:, _SECONDS] <= DAY_HOURS * 3600.0]
     hours = series[:, _SECONDS] / 3600.0
     factor = np.array(plan.factor)[(series[:, _SECONDS] / plan.factor_step_seconds).astype(int) % len(plan.factor)]
