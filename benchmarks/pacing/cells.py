@@ -14,7 +14,7 @@ AGENTS = (3, 5, 10, 20, 50, 100, 200)
 ANSWER_PROBABILITIES = (0.1, 0.3, 0.5)
 DAY_HOURS = 8.0
 _DAYS = {5: 5.0, 10: 2.0, 20: 1.0, 100: 0.5, 200: 0.25}
-_QUICK_DAYS = {5: 2.0, 20: 0.5, 100: 0.25}
+_QUICK_DAYS = {5: 1.0, 20: 0.3, 100: 0.15}
 _SECONDS_A_DAY = (0.2, 0.005, 0.4, 0.0115)
 """Measured: seconds a simulated day takes, and more of it for each agent; first other rules', then ours."""
 
