@@ -9,11 +9,13 @@ from compliance.abandonment import Tally
 from dialer.domain.agent import AgentState
 from dialer.domain.call import Attempt, EndedAttempt
 from dialer.domain.campaign import Campaign, CampaignPlan, CampaignStatus, MachineHandling
-from dialer.domain.events import TelephonyEvent
+from dialer.domain.events import MemberState, TelephonyEvent
 from dialer.domain.ids import AgentId, AttemptId, CampaignId, ContactId, EngineName, LeadId, NumberId, ServerName
 from dialer.domain.lead import Lead, LeadStatus
 from dialer.domain.outcome import CallEnd, Disposition
 from dialer.domain.phone import PhoneNumber
+from pacing.marketing.figures import CallerTry, Step
+from pacing.marketing.verdict import Cause, HandOrder, SwitchState
 
 # --- telephony ---------------------------------------------------------------------------------------------------
 
@@ -71,6 +73,38 @@ class Snapshot:
     """Agents whose phone is on the line; True: free."""
 
 
+@dataclass(frozen=True, slots=True)
+class WaitingCaller:
+    """A caller in an inbound queue; see InboundJoined."""
+
+    call: str
+    caller: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class InboundSnapshot:
+    """The inbound queues of a server at one moment. Campaigns' fallback queues are not among them."""
+
+    server: ServerName
+    taken_at: datetime
+    waiting: Mapping[str, Sequence[WaitingCaller]] = field(default_factory=dict)
+    """By queue: every queue that the server has, callers or not."""
+    members: Mapping[str, Mapping[str, MemberState]] = field(default_factory=dict)
+    """By queue and member; see InboundMember."""
+
+
+@dataclass(frozen=True, slots=True)
+class InboundDuty:
+    """How an agent serves inbound queues."""
+
+    penalty: int
+    """0: among the first to be asked."""
+    paused: bool
+    reason: str
+    """Of a pause, as Asterisk shows it."""
+
+
 class Telephony(Protocol):
     """The switch. Every method raises TelephonyUnavailable when the link is down or goes before the answer."""
 
@@ -95,6 +129,12 @@ class Telephony(Protocol):
 
     async def pause(self, server: ServerName, agent: AgentId, queue: str, *, paused: bool, reason: str) -> None:
         """Keep the fallback queue's picture of the agent like ours."""
+
+    async def share(self, server: ServerName, agent: AgentId, queues: Sequence[str], duty: InboundDuty | None) -> None:
+        """Make an agent a member of inbound queues with this duty, or change it; None: no longer a member.
+        ActionRefused names a queue that the server does not have; the others are done all the same."""
+
+    async def inbound(self, server: ServerName) -> InboundSnapshot: ...
 
     async def snapshot(self, server: ServerName) -> Snapshot: ...
 
@@ -317,3 +357,66 @@ class ContactCard:
 
 class ContactBook(Protocol):
     async def card(self, contact: ContactId) -> ContactCard: ...
+
+
+# --- inbound service and the marketing switch ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class InboundRecord:
+    """What a restart needs of a group's service day, beside the steps."""
+
+    steps: Sequence[Step]
+    """From the time asked for on, oldest first."""
+    callers: Sequence[CallerTry]
+
+
+class InboundBook(Protocol):
+    """Keeps what was counted of inbound service."""
+
+    async def load(self, group: str, since: datetime) -> InboundRecord: ...
+
+    async def save(self, saved: Mapping[str, InboundRecord], seen: Mapping[ServerName, datetime]) -> None:
+        """Replace the steps and tries given, by group; `seen`: until when each server was seen without a gap."""
+
+    async def seen(self) -> Mapping[ServerName, datetime]: ...
+
+    async def forget(self, before: datetime) -> int:
+        """Delete callers' tries of before; steps stay. Returns how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchChange:
+    """A group's switch opened or closed, with the figures that caused it."""
+
+    group: str
+    at: datetime
+    state: SwitchState
+    causes: tuple[Cause, ...]
+    words: str
+    """For people."""
+    figures: Mapping[str, Any]
+    """As JSON can carry it."""
+    by: str = ""
+    """Who, when it was by hand."""
+
+
+class SwitchBook(Protocol):
+    """Keeps the marketing switches' changes, and what supervisors ordered."""
+
+    async def note(self, change: SwitchChange) -> None: ...
+
+    async def changes(self, group: str | None, limit: int) -> list[SwitchChange]:
+        """The latest first; of one group or of all."""
+
+    async def last(self) -> Mapping[str, SwitchChange]:
+        """The latest of each group."""
+
+    async def close(self, group: str, order: HandOrder) -> None:
+        """Keep a group's marketing off; replaces an order that stands."""
+
+    async def lift(self, group: str, by: str, why: str, at: datetime) -> None:
+        """Conflict when no order stands."""
+
+    async def orders(self) -> Mapping[str, HandOrder]:
+        """Those that stand, ended ones not among them only if they were lifted."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from dialer.domain.ids import AgentId, AttemptId, ServerName
 from dialer.domain.outcome import AmdResult, CallEnd
@@ -121,6 +122,84 @@ class LinkDown:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class InboundJoined:
+    """A caller stands in an inbound queue."""
+
+    server: ServerName
+    at: datetime
+    queue: str
+    call: str
+    """The caller's channel, by its unique id on this server."""
+    caller: str
+    """A pseudonym of the caller's number, always the same for the same number; empty: no number was shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class InboundConnected:
+    """The caller talks to a member of the queue."""
+
+    server: ServerName
+    at: datetime
+    queue: str
+    call: str
+    agent: AgentId | None
+    """None: no agent of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class InboundAbandoned:
+    """The caller gave up."""
+
+    server: ServerName
+    at: datetime
+    queue: str
+    call: str
+
+
+@dataclass(frozen=True, slots=True)
+class InboundLeft:
+    """The caller is out of the queue without a member: its time limit, a key, a transfer."""
+
+    server: ServerName
+    at: datetime
+    queue: str
+    call: str
+
+
+@dataclass(frozen=True, slots=True)
+class InboundEnded:
+    """A caller who talked to a member is gone."""
+
+    server: ServerName
+    at: datetime
+    queue: str
+    call: str
+    talk_seconds: float
+
+
+class MemberState(StrEnum):
+    FREE = "free"
+    BUSY = "busy"
+    PAUSED = "paused"
+    AWAY = "away"
+
+
+@dataclass(frozen=True, slots=True)
+class InboundMember:
+    """A member of an inbound queue is in this state now; told again, it may be unchanged."""
+
+    server: ServerName
+    at: datetime
+    queue: str
+    member: str
+    """Who it is, the same in every queue of the server: the state interface, e.g. "Agent:1001"."""
+    state: MemberState | None
+    """None: no longer a member."""
+
+
+InboundEvent = InboundJoined | InboundConnected | InboundAbandoned | InboundLeft | InboundEnded | InboundMember
+
 TelephonyEvent = (
     CallRinging
     | CallAnswered
@@ -135,4 +214,5 @@ TelephonyEvent = (
     | AgentTaken
     | LinkUp
     | LinkDown
+    | InboundEvent
 )

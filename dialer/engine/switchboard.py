@@ -23,6 +23,7 @@ from dialer.domain.events import (
     CallEnded,
     CallRinging,
     CallWaiting,
+    InboundEvent,
     LinkDown,
     LinkUp,
     MachineDetected,
@@ -85,6 +86,8 @@ class Switchboard:
                 self._agent_moved(event)
             case LinkUp() | LinkDown():
                 pass  # the reconciler's
+            case _ if isinstance(event, InboundEvent):
+                pass  # the inbound watch's
             case _:
                 assert_never(event)
 
