@@ -6,13 +6,12 @@ closing join is always local, and one big campaign still spreads over all nodes.
 carries `contact_id`, in its primary key, its unique keys and its foreign keys. Not `campaign_id`: a floor runs few
 campaigns of very unequal size, and caps count over all of them. `campaigns`, `pacing_state`, `agents` and `dnc_entries`
 are small or read by all: reference tables. Two things would be left to do there: a claim asks each shard in turn (SKIP
-LOCKED is for one shard), and `contacts.external_key` is then kept unique by the importer.
+LOCKED is for one shard), and `contacts.external_key` is then kept unique by the importer. What inbound service and the
+marketing switch keep is about a service group, not a person; see switch_schema.py.
 
 Agents named by telephony (`outcomes.agent_id`, `leads.call_back_agent` ...) have no foreign key: an outcome is
 stored even when nobody enrolled the agent.
 """
-
-from enum import StrEnum
 
 from sqlalchemy import (
     BigInteger,
@@ -23,10 +22,8 @@ from sqlalchemy import (
     Double,
     ForeignKey,
     ForeignKeyConstraint,
-    Identity,
     Index,
     Integer,
-    MetaData,
     PrimaryKeyConstraint,
     SmallInteger,
     Table,
@@ -40,51 +37,42 @@ from dialer.domain.agent import AgentState
 from dialer.domain.campaign import CampaignStatus, DialMode, MachineHandling
 from dialer.domain.lead import LeadStatus
 from dialer.domain.outcome import AmdResult, Disposition, Outcome
+from integrations.contact_db.columns import identity, metadata, moment, one_of, recorded, words
+from integrations.contact_db.switch_schema import caller_tries, hand_orders, inbound_seen, inbound_steps, switch_changes
+
+__all__ = [
+    "agent_states",
+    "agents",
+    "attempts",
+    "call_backs",
+    "caller_tries",
+    "campaigns",
+    "contacts",
+    "dispositions",
+    "dnc_entries",
+    "hand_orders",
+    "inbound_seen",
+    "inbound_steps",
+    "leads",
+    "metadata",
+    "outcomes",
+    "pacing_state",
+    "phone_numbers",
+    "switch_changes",
+]
 
 E164 = r"^\+[1-9][0-9]{6,14}$"
-
-metadata = MetaData(
-    naming_convention={
-        "pk": "%(table_name)s_pkey",
-        "uq": "%(table_name)s_%(column_0_N_name)s_key",
-        "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
-        "ck": "%(table_name)s_%(constraint_name)s_check",
-    }
-)
-
-
-def _identity() -> Column[int]:
-    return Column("id", BigInteger, Identity(always=False), nullable=False)
-
-
-def _moment(name: str, *, required: bool = False) -> Column[object]:
-    return Column(name, DateTime(timezone=True), nullable=not required)
-
-
-def _now(name: str) -> Column[object]:
-    """A column for the record alone; nothing decides by it, so the server's clock will do."""
-    return Column(name, DateTime(timezone=True), nullable=False, server_default=text("now()"))
-
-
-def _words(name: str, default: str | None = None) -> Column[str]:
-    return Column(name, Text, nullable=False, server_default=None if default is None else text(f"'{default}'"))
-
-
-def _one_of(column: str, kind: type[StrEnum]) -> CheckConstraint:
-    values = ", ".join(f"'{value}'" for value in kind)
-    return CheckConstraint(f"{column} IN ({values})", name=column)
-
 
 contacts = Table(
     "contacts",
     metadata,
-    _identity(),
+    identity(),
     Column("external_key", Text, unique=True, comment="the contact's key in the operator's own systems"),
-    _words("name", ""),
+    words("name", ""),
     Column("attributes", JSONB, nullable=False, server_default=text("'{}'")),
     Column("time_zone", Text, comment="IANA name"),
-    _now("created_at"),
-    _now("updated_at"),
+    recorded("created_at"),
+    recorded("updated_at"),
     PrimaryKeyConstraint("id"),
     CheckConstraint("jsonb_typeof(attributes) = 'object'", name="attributes"),
 )
@@ -92,7 +80,7 @@ contacts = Table(
 phone_numbers = Table(
     "phone_numbers",
     metadata,
-    _identity(),
+    identity(),
     Column("contact_id", BigInteger, ForeignKey("contacts.id", ondelete="CASCADE"), nullable=False),
     Column("e164", Text, nullable=False),
     Column("rank", SmallInteger, nullable=False, server_default=text("1"), comment="order of preference, 1 first"),
@@ -106,32 +94,32 @@ phone_numbers = Table(
 campaigns = Table(
     "campaigns",
     metadata,
-    _identity(),
+    identity(),
     Column("name", Text, nullable=False, unique=True),
-    _words("status", CampaignStatus.STOPPED),
-    _words("purpose"),
-    _words("service_group"),
-    _words("dial_mode"),
+    words("status", CampaignStatus.STOPPED),
+    words("purpose"),
+    words("service_group"),
+    words("dial_mode"),
     Column("dial_level", Double, nullable=False),
     Column("ring_seconds", Integer, nullable=False),
     Column("ring_from_data", Boolean, nullable=False, comment="true: ring_seconds is the most, the data say how long"),
     Column("agent_wait_seconds", Double, nullable=False),
     Column("abandon_cap", Double, nullable=False, comment="most of the live answers that may be abandoned, 0 to 0.03"),
     Column("wrap_up_seconds", Double, nullable=False),
-    _words("machine_handling"),
-    _words("caller_id"),
+    words("machine_handling"),
+    words("caller_id"),
     Column("max_attempts", Integer, nullable=False),
     Column("max_lines", Integer, nullable=False),
     Column("recording", Boolean, nullable=False),
-    _words("message"),
-    _words("information_message"),
-    _words("script"),
+    words("message"),
+    words("information_message"),
+    words("script"),
     Column("recycle", JSONB, nullable=False, comment="outcome to s until the lead may be called again, or null"),
-    _now("created_at"),
+    recorded("created_at"),
     PrimaryKeyConstraint("id"),
-    _one_of("status", CampaignStatus),
-    _one_of("dial_mode", DialMode),
-    _one_of("machine_handling", MachineHandling),
+    one_of("status", CampaignStatus),
+    one_of("dial_mode", DialMode),
+    one_of("machine_handling", MachineHandling),
     CheckConstraint("dial_level BETWEEN 1 AND 10", name="dial_level"),
     CheckConstraint("ring_seconds BETWEEN 15 AND 120", name="ring_seconds"),
     CheckConstraint("agent_wait_seconds BETWEEN 0.2 AND 2", name="agent_wait_seconds"),
@@ -147,7 +135,7 @@ pacing_state = Table(
     metadata,
     Column("campaign_id", BigInteger, ForeignKey("campaigns.id", ondelete="CASCADE"), nullable=False),
     Column("state", JSONB, nullable=False, comment="what pacing learned; pacing/pacer.py knows its layout"),
-    _moment("saved_at", required=True),
+    moment("saved_at", required=True),
     PrimaryKeyConstraint("campaign_id"),
     CheckConstraint("jsonb_typeof(state) = 'object'", name="state"),
 )
@@ -155,29 +143,29 @@ pacing_state = Table(
 leads = Table(
     "leads",
     metadata,
-    _identity(),
+    identity(),
     Column("campaign_id", BigInteger, ForeignKey("campaigns.id"), nullable=False),
     Column("contact_id", BigInteger, ForeignKey("contacts.id", ondelete="CASCADE"), nullable=False),
-    _words("status", LeadStatus.READY),
+    words("status", LeadStatus.READY),
     Column("score", Double, nullable=False, server_default=text("0"), comment="what the lead is claimed by"),
     Column("base_score", Double, nullable=False, server_default=text("0"), comment="as the list gave it"),
-    _moment("due_at"),
+    moment("due_at"),
     Column("attempts", Integer, nullable=False, server_default=text("0"), comment="that reached the telephone"),
     Column("reason", Text, comment="why it can't be dialed now, in words"),
     Column("lease_owner", Text),
-    _moment("lease_until"),
+    moment("lease_until"),
     Column("call_back_agent", Text, comment="whom the call-back was promised; null: any agent"),
-    _moment("call_back_at"),
+    moment("call_back_at"),
     Column("call_back_attempt", UUID(as_uuid=False), comment="the attempt in which it was promised"),
     Column("disposition", Text, comment="the last one"),
     Column("last_outcome", Text),
-    _moment("last_attempt_at"),
-    _now("created_at"),
+    moment("last_attempt_at"),
+    recorded("created_at"),
     PrimaryKeyConstraint("id", "contact_id"),
     UniqueConstraint("campaign_id", "contact_id"),
-    _one_of("status", LeadStatus),
-    _one_of("disposition", Disposition),
-    _one_of("last_outcome", Outcome),
+    one_of("status", LeadStatus),
+    one_of("disposition", Disposition),
+    one_of("last_outcome", Outcome),
     CheckConstraint("attempts >= 0", name="attempts"),
     CheckConstraint("(status = 'leased') = (lease_owner IS NOT NULL AND lease_until IS NOT NULL)", name="lease"),
     CheckConstraint("status <> 'waiting' OR due_at IS NOT NULL", name="due"),
@@ -210,12 +198,12 @@ attempts = Table(
     Column("lead_id", BigInteger, nullable=False),
     Column("number_id", BigInteger, nullable=False),
     Column("e164", Text, nullable=False, comment="as dialed, whatever becomes of the number's row"),
-    _words("engine"),
-    _words("server"),
-    _moment("opened_at", required=True),
-    _words("verdict"),
+    words("engine"),
+    words("server"),
+    moment("opened_at", required=True),
+    words("verdict"),
     Column("reserved_for", Text, comment="the one agent that it is for"),
-    _words("state", "open"),
+    words("state", "open"),
     Column("counts", Boolean, nullable=False, server_default=text("true"), comment="false: the telephone never rang"),
     PrimaryKeyConstraint("id", "contact_id"),
     ForeignKeyConstraint(["lead_id", "contact_id"], ["leads.id", "leads.contact_id"]),
@@ -236,21 +224,21 @@ outcomes = Table(
     Column("attempt_id", UUID(as_uuid=False), nullable=False),
     Column("contact_id", BigInteger, nullable=False),
     Column("campaign_id", BigInteger, ForeignKey("campaigns.id"), nullable=False),
-    _words("outcome"),
+    words("outcome"),
     Column("cause", Integer, nullable=False, comment="Q.850; 0 when none was given"),
-    _moment("answered_at"),
+    moment("answered_at"),
     Column("amd", Text),
-    _moment("waiting_since"),
-    _moment("connected_at"),
+    moment("waiting_since"),
+    moment("connected_at"),
     Column("agent_id", Text),
     Column("abandoned", Boolean, nullable=False),
-    _moment("ended_at", required=True),
+    moment("ended_at", required=True),
     Column("ring_seconds", Double),
     Column("points", Double, nullable=False, comment="added to the lead's score"),
     PrimaryKeyConstraint("attempt_id", "contact_id"),
     ForeignKeyConstraint(["attempt_id", "contact_id"], ["attempts.id", "attempts.contact_id"]),
-    _one_of("outcome", Outcome),
-    _one_of("amd", AmdResult),
+    one_of("outcome", Outcome),
+    one_of("amd", AmdResult),
     CheckConstraint("ring_seconds >= 0", name="ring_seconds"),
     Index("outcomes_of_campaign", "campaign_id", "ended_at"),
     Index("outcomes_answered", "campaign_id", "answered_at", postgresql_where=text("answered_at IS NOT NULL")),
@@ -262,13 +250,13 @@ dispositions = Table(
     metadata,
     Column("attempt_id", UUID(as_uuid=False), nullable=False),
     Column("contact_id", BigInteger, nullable=False),
-    _words("agent_id"),
-    _words("disposition"),
-    _moment("at", required=True),
-    _words("note", ""),
+    words("agent_id"),
+    words("disposition"),
+    moment("at", required=True),
+    words("note", ""),
     PrimaryKeyConstraint("attempt_id", "contact_id"),
     ForeignKeyConstraint(["attempt_id", "contact_id"], ["attempts.id", "attempts.contact_id"]),
-    _one_of("disposition", Disposition),
+    one_of("disposition", Disposition),
     Index("dispositions_of_agent", "agent_id", "at"),
 )
 
@@ -279,9 +267,9 @@ call_backs = Table(
     Column("contact_id", BigInteger, nullable=False),
     Column("lead_id", BigInteger, nullable=False),
     Column("campaign_id", BigInteger, ForeignKey("campaigns.id"), nullable=False),
-    _moment("due_at", required=True),
+    moment("due_at", required=True),
     Column("agent_id", Text, comment="whom it was promised; null: any agent"),
-    _moment("made_at", required=True),
+    moment("made_at", required=True),
     Column("kept_at", DateTime(timezone=True), comment="when the contact was spoken to again, or the lead was closed"),
     PrimaryKeyConstraint("attempt_id", "contact_id"),
     ForeignKeyConstraint(["attempt_id", "contact_id"], ["attempts.id", "attempts.contact_id"]),
@@ -294,23 +282,23 @@ agents = Table(
     "agents",
     metadata,
     Column("id", Text, nullable=False, comment="login number in Asterisk"),
-    _words("name"),
-    _words("server"),
-    _now("enrolled_at"),
+    words("name"),
+    words("server"),
+    recorded("enrolled_at"),
     PrimaryKeyConstraint("id"),
 )
 
 agent_states = Table(
     "agent_states",
     metadata,
-    _identity(),
+    identity(),
     Column("agent_id", Text, ForeignKey("agents.id"), nullable=False),
     Column("campaign_id", BigInteger, ForeignKey("campaigns.id")),
-    _words("state"),
-    _moment("at", required=True),
-    _words("reason", ""),
+    words("state"),
+    moment("at", required=True),
+    words("reason", ""),
     PrimaryKeyConstraint("id"),
-    _one_of("state", AgentState),
+    one_of("state", AgentState),
     Index("agent_states_last", "agent_id", text("id DESC")),
     Index("agent_states_at", "at"),
 )
@@ -319,8 +307,8 @@ dnc_entries = Table(
     "dnc_entries",
     metadata,
     Column("e164", Text, nullable=False),
-    _words("source"),
-    _moment("added_at", required=True),
+    words("source"),
+    moment("added_at", required=True),
     PrimaryKeyConstraint("e164"),
     CheckConstraint(f"e164 ~ '{E164}'", name="e164"),
 )
