@@ -32,10 +32,12 @@ from integrations.contact_db.disposition_book import DatabaseDispositionBook
 from integrations.contact_db.dnc_book import DatabaseDncBook
 from integrations.contact_db.embedded import embedded_postgres
 from integrations.contact_db.engine_seat import engine_seat
+from integrations.contact_db.inbound_book import DatabaseInboundBook
 from integrations.contact_db.lead_stock import DatabaseLeadStock
 from integrations.contact_db.migration import migrate
 from integrations.contact_db.pacing_book import DatabasePacingBook
 from integrations.contact_db.reading import DatabaseReadings
+from integrations.contact_db.switch_book import DatabaseSwitchBook
 from integrations.http_api.app import api, serving
 from integrations.http_api.office import ApiBooks
 from monitoring.metrics import floor_registry, metrics_handler
@@ -139,6 +141,8 @@ def _assemble(settings: Settings, database: ContactDatabase, rules: Rules) -> Se
             campaigns=DatabaseCampaignBook(database),
             abandonment=DatabaseAbandonmentBook(database),
             pacing=DatabasePacingBook(database),
+            inbound=DatabaseInboundBook(database),
+            switches=DatabaseSwitchBook(database),
         ),
         telephony=telephony,
         gate=Gate(rules),
@@ -147,6 +151,7 @@ def _assemble(settings: Settings, database: ContactDatabase, rules: Rules) -> Se
         clock=clock,
         random=SystemRandom(),
         amd_false_share=settings.compliance.amd_false_share,
+        groups=[group.group() for group in settings.service_groups],
     )
     desk = Desk(engine, DatabaseDispositionBook(database), DatabaseDncBook(database))
     return Service(settings, clock, database, telephony, engine, desk, asyncio.Event())

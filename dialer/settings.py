@@ -8,10 +8,11 @@ Secrets are in no `repr` and in no error.
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
+from datetime import date, time
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple, get_args
+from typing import Annotated, Any, Literal, NamedTuple, Protocol, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
@@ -22,6 +23,8 @@ from pydantic_settings import (
 )
 
 from dialer.domain.errors import BadInput
+from dialer.domain.service_group import ServiceGroup
+from pacing.marketing.rule import BusyHours, RateKind, SwitchRule
 
 Role = Literal["agent", "supervisor", "quality", "admin"]
 Text = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]*$")]
@@ -31,6 +34,10 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class _Named(Protocol):
+    name: str
 
 
 class DatabaseSettings(_Section):
@@ -88,6 +95,65 @@ class ComplianceSettings(_Section):
     )
 
 
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+class BusyHoursSettings(_Section):
+    weekdays: tuple[Weekday, ...] = Field(description="days, as mon, tue ...")
+    begins: time = Field(description="local time at which marketing goes off")
+    ends: time = Field(description="local time of the end; 00:00:00 is midnight")
+
+
+class ServiceGroupSettings(_Section):
+    """See dialer.domain.service_group and pacing.marketing.rule for what each means."""
+
+    name: Name = Field(description="a city, a brand: campaigns name it as their service group")
+    queues: tuple[Text, ...] = Field(description="its inbound queues in Asterisk")
+    target: float = Field(0.8, description="perceived connect rate to keep, above 0, at most 1")
+    rate: RateKind = Field(RateKind.WITHIN_THRESHOLD, description="answered, within_threshold or callers")
+    threshold_seconds: float = Field(20.0, description="s in which a call is to be answered")
+    short_abandon_seconds: float = Field(5.0, description="s: a caller who gives up sooner counts nowhere")
+    repeat_minutes: float = Field(30.0, description="min in which a caller's calls are one try")
+    sustained_minutes: int = Field(30, description="min on target, step by step, before marketing comes back")
+    step_seconds: int = Field(60, description="s of a step; shorter only to try the switch out")
+    empty_steps_count: bool = Field(True, description="a step without calls is on target")
+    minimum_offered: int = Field(20, description="calls in the day below which a bad rate does not close")
+    least_open_seconds: float = Field(120.0, description="s open before a bad rate closes")
+    least_closed_seconds: float = Field(300.0, description="s closed at least")
+    unmeasured_seconds: float = Field(15.0, description="s without sight of the queues that close")
+    time_zone: str = Field("UTC", description="the group's own, as Europe/Berlin")
+    day_begins: time = Field(time(0, 0), description="local time at which its service day begins")
+    busy_first_days: int = Field(1, description="first days of a month without marketing")
+    busy_last_days: int = Field(1, description="last days of a month without marketing")
+    busy_dates: tuple[date, ...] = Field((), description="days without marketing, set by hand")
+    busy_holidays: str = Field("", description="country or part, DE or DE-BY, whose holidays are busy; empty: none")
+    busy_hours: tuple[BusyHoursSettings, ...] = Field((), description="hours without marketing")
+    predictive_minutes: float = Field(0.0, description="min looked ahead to close early; 0: not")
+    keep_call_backs: bool = Field(True, description="promised call-backs are dialed while marketing is off")
+    ramp_seconds: float = Field(300.0, description="s over which agents come back to marketing")
+    least_free_agents: int = Field(0, description="agents kept free for inbound calls at least")
+    shares_agents: bool = Field(True, description="agents of the group's campaigns serve its queues too")
+    open_penalty: int = Field(5, description="their queue penalty while marketing is on")
+
+    @model_validator(mode="after")
+    def _can_be(self) -> Self:
+        try:
+            self.group()
+        except BadInput as error:
+            raise ValueError(str(error)) from error
+        return self
+
+    def group(self) -> ServiceGroup:
+        """ValueError or BadInput names what can't be; there is none once the settings were read."""
+        own = {"name", "queues", "shares_agents", "open_penalty", "busy_hours"}
+        hours = tuple(
+            BusyHours(tuple(get_args(Weekday).index(day) for day in one.weekdays), one.begins, one.ends)
+            for one in self.busy_hours
+        )
+        rule = SwitchRule(busy_hours=hours, **self.model_dump(exclude=own))
+        return ServiceGroup(self.name, self.queues, rule, self.shares_agents, self.open_penalty)
+
+
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix="DIALER_", env_nested_delimiter="__", extra="forbid", frozen=True, hide_input_in_errors=True
@@ -98,15 +164,16 @@ class Settings(BaseSettings):
     asterisk: tuple[AsteriskSettings, ...] = ()
     engine: EngineSettings = EngineSettings()
     compliance: ComplianceSettings = ComplianceSettings()
+    service_groups: tuple[ServiceGroupSettings, ...] = ()
     clock: str = Field("", description="a scaled clock shared with the telephone lab; empty: the machine's")
 
-    @field_validator("asterisk")
+    @field_validator("asterisk", "service_groups")
     @classmethod
-    def _names_differ(cls, servers: tuple[AsteriskSettings, ...]) -> tuple[AsteriskSettings, ...]:
-        names = [server.name for server in servers]
+    def _names_differ(cls, sections: tuple[_Named, ...]) -> tuple[_Named, ...]:
+        names = [section.name for section in sections]
         if len(set(names)) < len(names):
-            raise ValueError("two servers bear the same name")
-        return servers
+            raise ValueError("two of them bear the same name")
+        return sections
 
     @classmethod
     def settings_customise_sources(

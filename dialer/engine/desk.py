@@ -81,6 +81,8 @@ class Desk:
         self._engine, self._dispositions, self._dnc = engine, dispositions, dnc
         self._floor, self._books, self._clock = engine.floor, engine.books, engine.clock
         self.feed = engine.floor.feed
+        self.marketing = engine.marketing
+        """The marketing switches: their states, and orders to them."""
 
     # --- campaigns
 
@@ -195,7 +197,7 @@ class Desk:
         if entry.state in (AgentState.TALKING, AgentState.RESERVED, AgentState.INBOUND):
             return True
         loop = self._engine.loops.get(entry.campaign)
-        lines = loop.ringing_for(entry) if loop else 0
+        lines = loop.leaving.ringing_for(loop.campaign, entry) if loop and not loop.stopped else 0
         if loop is None or not lines:
             return False
         loop.nudge()

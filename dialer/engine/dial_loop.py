@@ -24,9 +24,12 @@ from dialer.engine.feed import ScreenPop
 from dialer.engine.floor import Floor
 from dialer.engine.gate import Admitted, Gate
 from dialer.engine.hopper import Hopper
+from dialer.engine.leaving_agents import LeavingAgents
 from dialer.engine.line_room import RateRoom, line_room
+from dialer.engine.marketing_switch import Gate as MarketingGate
+from dialer.engine.marketing_switch import MarketingSwitch
 from dialer.engine.placer import Placer
-from dialer.engine.predictive_turn import PredictiveTurn, waiting_calls
+from dialer.engine.predictive_turn import PredictiveTurn
 from dialer.engine.prospects import prospect_of
 from dialer.ports import Blocked, ServerStatus, StockReport, Telephony
 from pacing.pacer import Pacer
@@ -40,8 +43,6 @@ _AT_HAND = 200
 """Leads that predictive pacing chooses from."""
 _EVENT_SECONDS = 1.0
 """After its ring time, a line's end is known."""
-_LEAVE_SECONDS = 2.0
-"""Beyond the ring time, that an agent who wants to leave is kept at most."""
 _PROMISE_GRACE = timedelta(minutes=15)
 """A call-back promised by one agent goes to any when that agent is not to be had for so long after its time."""
 
@@ -71,11 +72,13 @@ class DialLoop:
     tick_seconds: float
     hopper_leads: int
     predictive: PredictiveTurn
+    marketing: MarketingSwitch
     changed: Callable[[], None]
     """Called after a turn, so that agents' changes get told."""
     decision: PacingDecision = field(default_factory=lambda: PacingDecision(0, "not started"))
     report: StockReport | None = None
     """The list's state, read when the hopper runs dry."""
+    leaving: LeavingAgents = field(init=False)
     _nudge: asyncio.Event = field(default_factory=asyncio.Event)
     _dry: asyncio.Event = field(default_factory=asyncio.Event)
     _stopped: asyncio.Event = field(default_factory=asyncio.Event)
@@ -84,6 +87,9 @@ class DialLoop:
     _previews: dict[AgentId, Admitted] = field(default_factory=dict)
     _dialed: tuple[Campaign, Campaign] | None = None
     """The campaign, and as it is dialed; see `dialed`."""
+
+    def __post_init__(self) -> None:
+        self.leaving = LeavingAgents(self.floor, self.predictive, self.clock)
 
     def nudge(self, event_at: datetime | None = None) -> None:
         """Something changed: decide again now."""
@@ -108,17 +114,21 @@ class DialLoop:
                 await self.clock.wait(self._nudge, self.turn())
                 self._nudge.clear()
         self._drop_previews("campaign is not running")
-        self._let_go(everyone=True)
+        self.leaving.let_go(self.campaign, everyone=True)
         self.changed()
         await self._hand_back()
 
     def turn(self) -> float:
         """One decision on each usable server; returns the seconds until the next is due."""
         wait = self.tick_seconds
-        self._let_go()
+        self.leaving.let_go(self.campaign)
         for server in self._usable():
             rate = self.rates.setdefault(server.name, RateRoom(server.calls_per_second))
             held = len(self.hopper)
+            gate = self.marketing.gate(self.campaign)
+            if not gate.open:
+                self._marketing_off(server, rate, gate)
+                continue
             attempts = self._promised_attempts(server, rate) + self._pool_attempts(server, rate)
             if self.campaign.plan.dial_mode is DialMode.PREVIEW:
                 self._offer_previews(server)
@@ -134,10 +144,27 @@ class DialLoop:
         self.changed()
         return wait
 
+    # --- while marketing is off
+
+    def _marketing_off(self, server: ServerStatus, rate: RateRoom, gate: MarketingGate) -> None:
+        """Nothing new but call-backs that were promised; lines that ring are served all the same."""
+        self.decision = PacingDecision(0, gate.words)
+        self._drop_previews("marketing is off")
+        if not gate.keeps_call_backs:
+            return
+        kept = self._promised_attempts(server, rate)
+        ready = Progressive().decide(pacing_input(self.floor, self.campaign, server, self._room(server, rate)))
+        admitted: list[Admitted] = []
+        self.hopper.take_call_backs(ready.add_lines, self.clock.now(), self._admit_into(admitted))
+        rate.take(len(admitted))
+        kept += [self._pool_attempt(one, server) for one in admitted]
+        self.placer.dial(self.dialed, kept, promised=True)
+
     # --- the pool
 
     def _pool_attempts(self, server: ServerStatus, rate: RateRoom) -> list[Attempt]:
         seen = pacing_input(self.floor, self.campaign, server, self._room(server, rate))
+        seen = replace(seen, kept_for_inbound=self.marketing.kept(self.campaign, seen.working_agents))
         if self.campaign.plan.dial_mode is DialMode.PREDICTIVE:
             admitted = self._predicted(server, seen)
         else:
@@ -190,31 +217,6 @@ class DialLoop:
             plan = replace(self.campaign.plan, ring_seconds=ring)
             held = self._dialed = (self.campaign, replace(self.campaign, plan=plan))
         return held[1]
-
-    # --- agents who want to leave
-
-    def ringing_for(self, agent: Agent) -> int:
-        """Lines that ring and may need a ready agent, so that it should not leave yet; 0: it may go."""
-        predictive = self.campaign.plan.dial_mode is DialMode.PREDICTIVE
-        if not predictive or not agent.available or self._stopped.is_set() or self.floor.draining:
-            return 0
-        return len(self.floor.tracker.in_flight(self.campaign.id, agent.server))
-
-    def _let_go(self, *, everyone: bool = False) -> None:
-        """Let agents pause and log out who asked to, once the lines that ring no longer need them."""
-        leaving = [a for a in self.floor.roster.on(self.campaign.id) if a.leaving_since is not None and a.leaving]
-        for agent in sorted(leaving, key=lambda a: a.leaving_since or 0.0):
-            if everyone or not self._needed(agent):
-                self.floor.roster.release(agent, self.clock.now(), "no line needs the agent")
-
-    def _needed(self, agent: Agent) -> bool:
-        waited = self.clock.monotonic() - (agent.leaving_since or 0.0)
-        if not 0 <= waited < self.campaign.plan.ring_seconds + _LEAVE_SECONDS:
-            return False
-        lines = self.floor.tracker.in_flight(self.campaign.id, agent.server)
-        waiting = waiting_calls(self.floor, self.campaign, agent.server)
-        others = len(self.floor.roster.available(self.campaign.id, agent.server)) - 1
-        return waiting + self.predictive.expected_answers(self.campaign, lines) > others
 
     def _room(self, server: ServerStatus, rate: RateRoom) -> int:
         held, ours = self.floor.tracker.lines(server.name), self.floor.tracker.lines(self.campaign.id)
@@ -271,7 +273,9 @@ class DialLoop:
 
     def _offer_previews(self, server: ServerStatus) -> None:
         now = self.clock.now()
-        for agent in self.floor.roster.available(self.campaign.id, server.name):
+        available = self.floor.roster.available(self.campaign.id, server.name)
+        kept = self.marketing.kept(self.campaign, sum(1 for a in self.floor.roster.on(self.campaign.id) if a.working))
+        for agent in available[: max(0, len(available) - kept)]:
             if agent.leaving:
                 return
             offered = self._take(1)
@@ -289,7 +293,9 @@ class DialLoop:
         """Dial the lead that the agent looks at; Blocked when the gate says no by now."""
         offered = self._previews.pop(agent.id)
         admitted: list[Admitted] = []
-        blocked = self._admit_into(admitted)(offered.lead)
+        gate = self.marketing.gate(self.campaign)
+        blocked = None if gate.open else Blocked(offered.lead.id, gate.words, self.clock.now())
+        blocked = blocked or self._admit_into(admitted)(offered.lead)
         if blocked is not None:
             self.hopper.note_blocked(blocked)
             self.floor.roster.release(agent, self.clock.now(), blocked.reason)

@@ -2,14 +2,15 @@
 
 Its eternal tasks: events (apply what telephony tells), placements (commit attempts, then place them), outcomes (store
 them), heartbeats (tell the dialplan that we live), wrap-ups (end them in time), notes (the agents' log), audits (settle
-what is in doubt), abandonment (read its counts), learning (refresh and store what pacing learned). If one of them ends,
-the engine stops. Each running campaign adds its dial loop.
+what is in doubt), abandonment (read its counts), learning (refresh and store what pacing learned), inbound (store what
+was counted of it), marketing switch (decide), switch changes (store them), shared agents (keep them in the inbound
+queues). If one of them ends, the engine stops. Each running campaign adds its dial loop.
 """
 
 import asyncio
 import contextlib
 import logging
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -22,6 +23,7 @@ from dialer.domain.campaign import Campaign, CampaignPlan, CampaignStatus, next_
 from dialer.domain.errors import DatabaseUnavailable, DialerError
 from dialer.domain.ids import CampaignId, EngineName, ServerName
 from dialer.domain.outcome import NOT_AN_ATTEMPT
+from dialer.domain.service_group import ServiceGroup
 from dialer.engine.abandonment import AbandonmentLedger
 from dialer.engine.agent_roster import AgentChange
 from dialer.engine.dial_loop import DialLoop
@@ -29,8 +31,10 @@ from dialer.engine.feed import CampaignMoved
 from dialer.engine.floor import Floor
 from dialer.engine.gate import Gate
 from dialer.engine.hopper import Hopper
+from dialer.engine.inbound_watch import InboundWatch
 from dialer.engine.learning import Learning
 from dialer.engine.line_room import RateRoom
+from dialer.engine.marketing_switch import MarketingSwitch
 from dialer.engine.outcome_recorder import OutcomeRecorder
 from dialer.engine.placer import Placer
 from dialer.engine.predictive_turn import PredictiveTurn
@@ -45,8 +49,10 @@ from dialer.ports import (
     AttemptBook,
     CampaignBook,
     ClosedAttempt,
+    InboundBook,
     LeadStock,
     PacingBook,
+    SwitchBook,
     Telephony,
 )
 
@@ -69,6 +75,8 @@ class Books:
     campaigns: CampaignBook
     abandonment: AbandonmentBook
     pacing: PacingBook
+    inbound: InboundBook
+    switches: SwitchBook
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +104,11 @@ class Engine:
         clock: Clock,
         random: Random,
         amd_false_share: float = 1.0,
+        groups: Sequence[ServiceGroup] = (),
     ) -> None:
-        """`amd_false_share`: share of calls ended as a machine's that were people, 0 to 1; 1: nobody listened."""
+        """`groups`: the service groups whose inbound service switches marketing off; none: nothing does.
+
+        `amd_false_share`: share of calls ended as a machine's that were people, 0 to 1; 1: nobody listened."""
         self.floor = Floor()
         self.loops: dict[CampaignId, DialLoop] = {}
         self.campaigns: dict[CampaignId, Campaign] = {}
@@ -107,13 +118,25 @@ class Engine:
         self._notes: asyncio.Queue[AgentChange] = asyncio.Queue()
         self._wrap_up_nudge = asyncio.Event()
         self._group: asyncio.TaskGroup | None = None
+        self._shared_on: set[ServerName] = set()
         self.trusted = asyncio.Event()
         """Set once the state of a first server is known."""
         self.drained = asyncio.Event()
         self.recorder = OutcomeRecorder(books.attempts, telephony, Spool(rhythm.spool), clock)
-        self.placer = Placer(
-            rhythm.name, self.floor, books.attempts, telephony, random, self._spawn, self._close, clock
+        self.inbound = InboundWatch(groups, books.inbound, telephony, clock, self._spawn)
+        self.marketing = MarketingSwitch(
+            watch=self.inbound,
+            book=books.switches,
+            floor=self.floor,
+            telephony=telephony,
+            clock=clock,
+            campaigns=self.campaigns,
+            nudge=self._nudge,
         )
+        self.placer = Placer(
+            rhythm.name, self.floor, books.attempts, telephony, random, self._spawn, self._close, clock,
+            lambda campaign: self.marketing.gate(campaign).words,
+        )  # fmt: skip
         self.learning = Learning(books.pacing, clock, self.plan)
         self.switchboard = Switchboard(
             self.floor, telephony, self._spawn, self._close, self._wrap_up_until, clock.now, self.learning
@@ -145,6 +168,10 @@ class Engine:
                     ("audits", self._audits()),
                     ("abandonment", self.abandonment.run(lambda: self.loops)),
                     ("learning", self.learning.run()),
+                    ("inbound", self.inbound.run()),
+                    ("marketing switch", self.marketing.run()),
+                    ("switch changes", self.marketing.write()),
+                    ("shared agents", self.marketing.agents.run()),
                 )
             ]
             for campaign in list(self.campaigns.values()):
@@ -160,6 +187,8 @@ class Engine:
     async def _load(self) -> None:
         for campaign in await self.books.campaigns.campaigns():
             self.campaigns[campaign.id] = campaign
+        await self.inbound.load()
+        await self.marketing.load()
         await self.books.leads.release_all(self.rhythm.name)
         left = await self.recorder.take_back_spool()
         for closed in left:
@@ -182,6 +211,7 @@ class Engine:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self.clock.loop_seconds(_FLUSH_SECONDS)):
                 await self._notes.join()
+                await self.marketing.written()
         try:
             await self.learning.save()
         except DatabaseUnavailable as error:
@@ -205,7 +235,7 @@ class Engine:
         loop = DialLoop(
             campaign, hopper, self.floor, self._gate, self.placer, self.telephony, self._rates, self.clock,
             self.rhythm.tick_seconds, self.rhythm.hopper_leads,
-            PredictiveTurn(self.floor, self.learning, self.abandonment, self.clock), self.settle_floor,
+            PredictiveTurn(self.floor, self.learning, self.abandonment, self.clock), self.marketing, self.settle_floor,
         )  # fmt: skip
         self.loops[campaign.id] = loop
         self.abandonment.nudge()
@@ -238,15 +268,22 @@ class Engine:
             return False
         return True
 
+    def _nudge(self, campaign: CampaignId) -> None:
+        loop = self.loops.get(campaign)
+        if loop is not None:
+            loop.nudge()
+
     # --- the pipe: events in, outcomes out
 
     async def _events(self) -> None:
         while True:
             events = await self.telephony.next_events()
             for event in events:
+                self.inbound.apply(event)
                 if not self._reconciler.hold(event):
                     self.switchboard.apply(event)
             self.settle_floor()
+            self.marketing.evaluate(self.inbound.take_changed())
             for loop in self.loops.values():
                 loop.nudge(events[0].at)
 
@@ -255,9 +292,13 @@ class Engine:
         self.switchboard.assign()
         if self.floor.trusted:
             self.trusted.set()
+        for server in self.floor.trusted - self._shared_on:
+            self.marketing.agents.server_trusted(server)
+        self._shared_on = set(self.floor.trusted)
         for change in self.floor.published_changes():
             self._notes.put_nowait(change)
             self.learning.agent_changed(change)
+            self.marketing.agents.agent_changed(change)
             if change.after is AgentState.WRAP_UP:
                 self._wrap_up_nudge.set()
             loop = self.loops.get(change.campaign)

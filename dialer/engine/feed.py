@@ -11,6 +11,7 @@ from dialer.domain.call import AttemptState
 from dialer.domain.campaign import CampaignStatus
 from dialer.domain.ids import AgentId, AttemptId, CampaignId, ContactId, LeadId
 from dialer.domain.outcome import Outcome
+from pacing.marketing.verdict import SwitchState
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,17 @@ class ServerMoved:
     reason: str
 
 
-FloorEvent = AgentMoved | CallMoved | ScreenPop | CampaignMoved | ServerMoved
+@dataclass(frozen=True, slots=True)
+class SwitchMoved:
+    """Marketing went off or came back in a service group."""
+
+    at: datetime
+    group: str
+    state: SwitchState
+    reason: str
+
+
+FloorEvent = AgentMoved | CallMoved | ScreenPop | CampaignMoved | ServerMoved | SwitchMoved
 
 
 @dataclass(slots=True)

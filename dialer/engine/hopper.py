@@ -76,6 +76,19 @@ class Hopper:
             self._admit(self._pool.popleft(), admit, taken)
         return taken
 
+    def take_call_backs(self, count: int, now: datetime, admit: Callable[[Lead], Blocked | None]) -> list[Lead]:
+        """The first `count` call-backs that are due and that `admit` lets through; other leads stay."""
+        taken: list[Lead] = []
+        left: deque[Held] = deque()
+        for held in self._pool:
+            promised = held.lead.call_back_at
+            if len(taken) < count and promised is not None and promised <= now:
+                self._admit(held, admit, taken)
+            else:
+                left.append(held)
+        self._pool = left
+        return taken
+
     def peek(self, count: int, now_seconds: float) -> tuple[list[Held], int]:
         """The next leads to choose from, and how many of the first must be dialed before any other, because they were
         passed over too long. `now_seconds`: of the monotonic clock."""

@@ -14,7 +14,7 @@ from dialer.clock import Clock
 from dialer.domain.call import Attempt, EndedAttempt
 from dialer.domain.campaign import Campaign
 from dialer.domain.errors import ActionRefused, DatabaseUnavailable, TelephonyUnavailable
-from dialer.domain.ids import AgentId, EngineName, ServerName, new_attempt_id
+from dialer.domain.ids import AgentId, AttemptId, EngineName, ServerName, new_attempt_id
 from dialer.engine.call_tracker import PoolLine
 from dialer.engine.floor import Floor, Spawn
 from dialer.engine.gate import Admitted
@@ -36,9 +36,13 @@ class Placer:
     close: Callable[[EndedAttempt], None]
     """Takes attempts that certainly reached no network."""
     clock: Clock
+    stopped_by: Callable[[Campaign], str]
+    """Why nothing may be placed for a campaign now, though it was committed; empty: it may."""
     database_away: bool = False
     """The last commit failed: nothing new may be handed in until the database answers."""
     _gathered: list[tuple[Campaign, Attempt]] = field(default_factory=list)
+    _promised: set[AttemptId] = field(default_factory=set)
+    """Of those on their way."""
     _nudge: asyncio.Event = field(default_factory=asyncio.Event)
 
     def attempt(
@@ -67,9 +71,11 @@ class Placer:
         self.floor.tracker.add(attempt, line=line)
         return attempt
 
-    def dial(self, campaign: Campaign, attempts: Sequence[Attempt]) -> None:
-        """Have the attempts committed, then placed."""
+    def dial(self, campaign: Campaign, attempts: Sequence[Attempt], *, promised: bool = False) -> None:
+        """Have the attempts committed, then placed. Promised ones are placed even if marketing goes off meanwhile."""
         self._gathered.extend((campaign, attempt) for attempt in attempts)
+        if promised:
+            self._promised.update(attempt.id for attempt in attempts)
         self._nudge.set()
 
     async def run(self) -> None:
@@ -111,6 +117,7 @@ class Placer:
 
     def let_go(self, attempt: Attempt, reason: str) -> None:
         """Forget an attempt that was never written or placed, and free the agent it was for."""
+        self._promised.discard(attempt.id)
         self.floor.tracker.remove(attempt.id)
         agent = self.floor.roster.get(attempt.reserved_for) if attempt.reserved_for else None
         if agent is not None and agent.attempt == attempt.id:
@@ -119,6 +126,11 @@ class Placer:
     async def _place(self, campaign: Campaign, attempt: Attempt) -> None:
         if attempt.server not in self.floor.trusted:
             self._not_placed(attempt, f"{attempt.server} is not trusted")
+            return
+        stopped = "" if attempt.id in self._promised else self.stopped_by(campaign)
+        self._promised.discard(attempt.id)
+        if stopped:
+            self._not_placed(attempt, stopped)
             return
         try:
             await self.telephony.originate(order_of(campaign, attempt))
@@ -134,6 +146,7 @@ class Placer:
         self.close(not_placed(attempt, self.clock.now()))
 
     def _doubt(self, attempt: Attempt) -> None:
+        self._promised.discard(attempt.id)
         call = self.floor.tracker.get(attempt.id)
         if call is not None:
             call.in_doubt = True

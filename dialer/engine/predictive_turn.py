@@ -89,6 +89,7 @@ class PredictiveTurn:
             leaving=team.leaving,
             call_backs=team.call_backs,
             inbound=team.inbound,
+            kept_for_inbound=seen.kept_for_inbound,
             taken_per_hour=self.learning.taken_per_hour(campaign.id, now),
         )
 
