@@ -82,6 +82,10 @@ def member_details(agent: AgentId, *, paused: bool) -> Headers:
     return [("StateInterface", f"Agent:{agent}"), ("MemberName", agent), ("Paused", truth(paused))]
 
 
+def pause(agent: AgentId, queue: str, *, paused: bool, reason: str) -> Headers:
+    return [*membership(agent, queue), ("Paused", truth(paused)), ("Reason", reason)]
+
+
 def checked(agent: AgentId) -> AgentId:
     """The agent's number, if it can be an extension; else BadInput."""
     if not _AGENT.fullmatch(agent):

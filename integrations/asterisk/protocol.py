@@ -51,6 +51,9 @@ CONTEXT_AGENT_LOGIN = "dialer-agent-login"
 CONTEXT_AGENT_REQUEST = "dialer-agent-request"
 """Queue members are Local/AGENT@ this context, state interface Agent:AGENT."""
 
+CAMPAIGN_QUEUES = "campaign-"
+"""How the names of campaigns' fallback queues begin; every other queue is an inbound one."""
+
 EVENT_MACHINE = "DialerMachine"
 EVENT_WAITING = "DialerWaiting"
 EVENT_LIMIT = "DialerLimit"

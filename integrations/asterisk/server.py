@@ -9,11 +9,12 @@ from dialer.clock import Clock
 from dialer.domain.errors import ActionRefused, BadInput, TelephonyUnavailable
 from dialer.domain.events import AgentOnLine, AgentTaken, CallEnded, LinkDown, LinkUp, TelephonyEvent
 from dialer.domain.ids import AgentId, AttemptId, EngineName, ServerName
-from dialer.ports import CallOrder, ServerStatus, Snapshot
+from dialer.ports import CallOrder, InboundDuty, InboundSnapshot, ServerStatus, Snapshot
 from dialer.settings import AsteriskSettings, EngineSettings
-from integrations.asterisk import orders
+from integrations.asterisk import inbound, orders, translate
 from integrations.asterisk.ami import AmiAddress, AmiClient
 from integrations.asterisk.ami_wire import RawEvent
+from integrations.asterisk.inbound import InboundWatch
 from integrations.asterisk.inbox import Inbox
 from integrations.asterisk.protocol import (
     CONTEXT_ABANDONED,
@@ -26,10 +27,14 @@ from integrations.asterisk.protocol import (
     read_record,
 )
 from integrations.asterisk.snapshot import agents_on_line, ended_records, live_calls, moment
-from integrations.asterisk.translate import AGENT_DEVICE, EVENTS, EndInDoubt, LimitReached, Translator
+from integrations.asterisk.translate import AGENT_DEVICE, EndInDoubt, LimitReached, Translator
 
 _LISTING_SECONDS = 30.0
 _NOT_FOUND = "not found"
+_NO_QUEUE = "No such queue"
+_DONE_ALREADY = ("Already there", "Not there")
+
+_CALLS, _INBOUND = frozenset(translate.EVENTS), frozenset(inbound.EVENTS)
 
 _log = logging.getLogger(__name__)
 
@@ -45,11 +50,12 @@ class Server:
         self._clock = clock
         self._inbox = inbox
         self._translator = Translator(self.name)
+        self._watch = InboundWatch(self.name)
         self._ahead: timedelta | None = None
         """How far the server's clock is ahead of ours; None: not asked on this link."""
         self._client = AmiClient(
             AmiAddress(settings.host, settings.port, settings.username, settings.secret),
-            events=EVENTS,
+            events=_CALLS | _INBOUND,
             on_event=self._take,
             on_link=self._link,
             clock=clock,
@@ -109,8 +115,7 @@ class Server:
         await self._try("AgentLogoff", [("Agent", agent), ("Soft", orders.truth(talks))])
 
     async def pause(self, agent: AgentId, queue: str, *, paused: bool, reason: str) -> None:
-        headers = [*orders.membership(agent, queue), ("Paused", orders.truth(paused)), ("Reason", reason)]
-        if not await self._try("QueuePause", headers):
+        if not await self._try("QueuePause", orders.pause(agent, queue, paused=paused, reason=reason)):
             await self._join(agent, queue, paused=paused)
 
     async def _join(self, agent: AgentId, queue: str, *, paused: bool) -> None:
@@ -120,6 +125,35 @@ class Server:
         except ActionRefused as refused:
             if "Already there" not in str(refused):
                 raise
+
+    async def share(self, agent: AgentId, queues: Sequence[str], duty: InboundDuty | None) -> None:
+        known = await asyncio.gather(*(self._share(agent, queue, duty) for queue in queues))
+        missing = [queue for queue, there in zip(queues, known, strict=True) if not there]
+        if missing:
+            raise ActionRefused(f"no such queue on {self.name}: {', '.join(missing)}")
+
+    async def _share(self, agent: AgentId, queue: str, duty: InboundDuty | None) -> bool:
+        """False: no such queue. A member's duty is changed; for one who is none yet, it comes with the membership."""
+        member = orders.membership(agent, queue)
+        if duty is None:
+            return await self._known_queue("QueueRemove", member)
+        pause = orders.pause(agent, queue, paused=duty.paused, reason=duty.reason)
+        penalty = ("Penalty", str(duty.penalty))
+        if await self._try("QueuePause", pause) and await self._try("QueuePenalty", [*member, penalty]):
+            return True
+        details = orders.member_details(agent, paused=duty.paused)
+        return await self._known_queue("QueueAdd", [*member, *details, penalty, ("Reason", duty.reason)])
+
+    async def _known_queue(self, action: str, headers: orders.Headers) -> bool:
+        """Do it if it is not done already. False: there is no such queue."""
+        try:
+            await self._client.action(action, headers)
+        except ActionRefused as refused:
+            if _NO_QUEUE in str(refused):
+                return False
+            if not any(words in str(refused) for words in _DONE_ALREADY):
+                raise
+        return True
 
     # --- state ----------------------------------------------------------------------------------------------------
 
@@ -141,6 +175,18 @@ class Server:
             ended=ended,
             agents=dict(translator.agents),
         )
+
+    async def inbound(self) -> InboundSnapshot:
+        """Events that are taken while the list is on its way are in it."""
+        taken_at, watch = self._clock.now(), self._watch
+        meanwhile = watch.listing_begins()
+        try:
+            rows = await self._client.listing("QueueStatus", [], seconds=_LISTING_SECONDS)
+            if watch is not self._watch:
+                raise TelephonyUnavailable(f"the link to {self.name} went while its queues were listed")
+            return watch.snapshot(rows, taken_at, meanwhile)
+        finally:
+            watch.listing_ends(meanwhile)
 
     async def forget(self, attempts: Sequence[AttemptId]) -> None:
         for attempt in attempts:
@@ -196,12 +242,18 @@ class Server:
 
     def _link(self, up: bool, reason: str) -> None:
         self._translator = Translator(self.name)
+        self._watch = InboundWatch(self.name)
         self._ahead = None
         now = self._clock.now()
         self._tell(LinkUp(self.name, now) if up else LinkDown(self.name, now, reason))
 
     def _take(self, event: RawEvent) -> None:
-        for told in self._translator.take(event, self._clock.now()):
+        now = self._clock.now()
+        if event.name in _INBOUND and (seen := self._watch.take(event, now)):
+            self._tell(seen)
+        if event.name not in _CALLS:
+            return
+        for told in self._translator.take(event, now):
             match told:
                 case EndInDoubt():
                     self._begin(self._settle(told))

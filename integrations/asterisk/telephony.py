@@ -7,7 +7,7 @@ from dialer.clock import Clock
 from dialer.domain.errors import LoginRefused, NotFound
 from dialer.domain.events import TelephonyEvent
 from dialer.domain.ids import AgentId, AttemptId, ServerName
-from dialer.ports import CallOrder, ServerStatus, Snapshot
+from dialer.ports import CallOrder, InboundDuty, InboundSnapshot, ServerStatus, Snapshot
 from dialer.settings import AsteriskSettings, EngineSettings
 from integrations.asterisk.inbox import EVENTS, Inbox
 from integrations.asterisk.server import Server
@@ -55,6 +55,12 @@ class AsteriskTelephony:
 
     async def pause(self, server: ServerName, agent: AgentId, queue: str, *, paused: bool, reason: str) -> None:
         await self._server(server).pause(agent, queue, paused=paused, reason=reason)
+
+    async def share(self, server: ServerName, agent: AgentId, queues: Sequence[str], duty: InboundDuty | None) -> None:
+        await self._server(server).share(agent, queues, duty)
+
+    async def inbound(self, server: ServerName) -> InboundSnapshot:
+        return await self._server(server).inbound()
 
     async def snapshot(self, server: ServerName) -> Snapshot:
         return await self._server(server).snapshot()

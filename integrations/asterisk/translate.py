@@ -163,8 +163,8 @@ class Translator:
                 return self._new_state(attempt, event.get("ChannelState"), at)
             case "BridgeEnter" if event.get("Context") == CONTEXT_CONNECT:
                 return self._connected(attempt, AgentId(event.get("Exten")), at)
-            case "AgentConnect" if member := _MEMBER.fullmatch(event.get("Interface")):
-                return self._connected(attempt, AgentId(member[1]), at)
+            case "AgentConnect" if agent := member_agent(event.get("Interface")):
+                return self._connected(attempt, agent, at)
             case "Hangup":
                 return self._hung_up(attempt, event, at)
         return []
@@ -267,6 +267,12 @@ class Translator:
 def attempt_id(written: str) -> AttemptId | None:
     """The attempt whose channel has this unique id; None: the channel is not one of ours."""
     return AttemptId(written) if _ATTEMPT.fullmatch(written) else None
+
+
+def member_agent(interface: str) -> AgentId | None:
+    """The agent who is a queue's member by this interface; None: it is no agent of ours."""
+    member = _MEMBER.fullmatch(interface)
+    return AgentId(member[1]) if member else None
 
 
 def agent_free(device_state: str) -> bool | None:
