@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PYTEST ?=
 ARGS   ?=
 BENCHMARKS := lead_import claim_latency ami_events engine_throughput agent_connect \
-  pacing_optimum pacing_decision simulator_speed
+  pacing_optimum pacing_decision simulator_speed switch_load
 
 .DEFAULT_GOAL := help
 
@@ -48,8 +48,11 @@ bench-pacing-asterisk: install  ## ten minutes on a real Asterisk beside the sim
 	@deploy/asterisk/get >/dev/null
 	@$(BIN)/python -m benchmarks.pacing_truth --asterisk $(ARGS)
 
+bench-switch: install  ## days of a service centre: the marketing switch beside other gates (minutes; ARGS=--quick, --help)
+	@$(BIN)/python -m benchmarks.switch $(ARGS)
+
 lock:  ## rewrite requirements.lock from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --no-header --no-annotate --extra dev pyproject.toml --output-file requirements.lock
 
-.PHONY: help install demo test check bench bench-pacing bench-pacing-lab bench-pacing-asterisk lock
+.PHONY: help install demo test check bench bench-pacing bench-pacing-lab bench-pacing-asterisk bench-switch lock
