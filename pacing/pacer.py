@@ -39,6 +39,7 @@ LINES_PER_TURN = 100
 _REMEMBERED = 20_000
 """Lines of which it is remembered that they were learned: hours of a busy floor's."""
 _LONGEST_RING_SECONDS = 180.0
+_MOST_TAKEN_PER_HOUR = 1e6
 _LEVELS = np.linspace(0.0, 1.0, BINS)
 _FIRST_RING_SECONDS = 25
 _AGES = 1e12
@@ -167,7 +168,7 @@ class Pacer:
     def decide(self, seen: PredictiveInput) -> PacingDecision:
         """Lines to add now, to which of the leads at hand, and why. Never more lines than idle agents when the windows
         are not known or the cap is 0."""
-        counts = sane(seen.counts)
+        counts = sane(seen.counts, seen.kept_for_inbound)
         self.forecast.note_turn(seen.now_seconds, counts.working_agents > 0)
         if not seen.windows:
             self._aim_ratio, self._binding = 0.0, False
@@ -225,7 +226,8 @@ class Pacer:
         untold = max(0, counts.ringing_lines - len(seen.line_ages))
         lines = np.concatenate((ages(seen.line_ages), np.zeros(untold)))
         floor = FloorNow(
-            idle=counts.ready_agents,
+            # may be below 0: then the next who get free are kept for inbound, too
+            idle=counts.free_agents,
             waiting=counts.waiting_calls,
             talk_ages=ages(seen.talk_ages),
             wrap_up_ages=ages(seen.wrap_up_ages),
@@ -233,16 +235,28 @@ class Pacer:
             line_offsets=offsets(seen.line_offsets, len(lines)),
         )
         factors = np.array([self.speed.factor(agent) for agent in seen.talkers])
-        if len(factors) != len(floor.talk_ages) or (factors == 1.0).all():
+        if len(factors) != len(floor.talk_ages):
+            factors = np.ones(len(floor.talk_ages))
+        taken = self._expected_takings(seen.taken_per_hour)
+        if taken <= 0.0 and (factors == 1.0).all():
             return self.learned, floor
-        return self._with_factors(floor, factors)
+        return self._with_chances(floor, factors, taken)
 
-    def _with_factors(self, floor: FloorNow, factors: Floats) -> tuple[Learned, FloorNow]:
-        """The kernels look chances up by age: give them a table of evenly spaced chances, and for an age each agent's
+    def _expected_takings(self, taken_per_hour: float) -> float:
+        """Agents whom inbound calls are expected to take within the time in which others are expected to be free."""
+        return _between(taken_per_hour, 0.0, _MOST_TAKEN_PER_HOUR) / 3600.0 * hold.LAG_SHARE * self.lag_seconds
+
+    def _with_chances(self, floor: FloorNow, factors: Floats, taken: float) -> tuple[Learned, FloorNow]:
+        """Each agent's own chance to be free, less what inbound calls are expected to take of them all.
+
+        The kernels look chances up by age: give them a table of evenly spaced chances, and for an age each agent's
         place in it. The rounding is under 0.3 points and has no bias."""
         handling = self.learned.handling
         talking = with_power(hold.free_chances(handling, TALK, floor.talk_ages), factors)
         wrapping_up = hold.free_chances(handling, WRAP_UP, floor.wrap_up_ages)
+        total = float(talking.sum() + wrapping_up.sum())
+        left = max(0.0, 1.0 - taken / total) if total > 0.0 else 1.0
+        talking, wrapping_up = talking * left, wrapping_up * left
         table = handling._replace(free=np.stack((_LEVELS, _LEVELS)))
         floor = floor._replace(talk_ages=_places(talking), wrap_up_ages=_places(wrapping_up))
         return self.learned._replace(handling=table), floor

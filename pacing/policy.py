@@ -23,6 +23,18 @@ class PacingInput:
     connected_calls: int
     line_room: int
     """Lines that caps of campaign and server leave."""
+    kept_for_inbound: int = 0
+    """Free agents that marketing leaves to inbound calls; more than are ready: the next who get free, too."""
+
+    @property
+    def free_agents(self) -> int:
+        """Ready agents beside those kept for inbound; below 0: so many more are to be kept."""
+        return self.ready_agents - max(0, self.kept_for_inbound)
+
+    @property
+    def ready_words(self) -> str:
+        kept = f" - {self.kept_for_inbound} kept for inbound" if self.kept_for_inbound > 0 else ""
+        return f"{self.ready_agents} ready{kept}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,20 +93,20 @@ class Policy(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Progressive:
-    """One line for each ready agent: lines = ready - ringing - waiting."""
+    """One line for each ready agent: lines = ready - kept for inbound - ringing - waiting."""
 
     def decide(self, seen: PacingInput) -> PacingDecision:
-        wanted = seen.ready_agents - seen.ringing_lines - seen.waiting_calls
+        wanted = seen.free_agents - seen.ringing_lines - seen.waiting_calls
         return _within(
             wanted,
             seen,
-            f"{seen.ready_agents} ready - {seen.ringing_lines} ringing - {seen.waiting_calls} waiting",
+            f"{seen.ready_words} - {seen.ringing_lines} ringing - {seen.waiting_calls} waiting",
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Power:
-    """A fixed dial level: lines = level x ready agents - ringing - waiting.
+    """A fixed dial level: lines = level x (ready agents - kept for inbound) - ringing - waiting.
 
     Busy agents are not counted, so nobody is dialed when nobody can take the call.
     """
@@ -102,21 +114,26 @@ class Power:
     dial_level: float
 
     def decide(self, seen: PacingInput) -> PacingDecision:
-        wanted = floor(self.dial_level * seen.ready_agents + 1e-9) - seen.ringing_lines - seen.waiting_calls
+        wanted = floor(self.dial_level * seen.free_agents + 1e-9) - seen.ringing_lines - seen.waiting_calls
+        ready = f"({seen.ready_words})" if seen.kept_for_inbound > 0 else seen.ready_words
         return _within(
             wanted,
             seen,
-            f"{self.dial_level:g} x {seen.ready_agents} ready"
-            f" - {seen.ringing_lines} ringing - {seen.waiting_calls} waiting",
+            f"{self.dial_level:g} x {ready} - {seen.ringing_lines} ringing - {seen.waiting_calls} waiting",
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """No line of the pool's: each is dialed for the one agent who accepted the lead."""
+    """No line of the pool's: each is dialed for the one agent who accepted the lead. Leads are offered to as many
+    agents as are ready and not kept for inbound (`PacingInput.free_agents`)."""
 
     def decide(self, seen: PacingInput) -> PacingDecision:
-        return PacingDecision(0, f"preview: {seen.ready_agents} ready agents choose their leads")
+        if seen.kept_for_inbound <= 0:
+            return PacingDecision(0, f"preview: {seen.ready_agents} ready agents choose their leads")
+        if seen.free_agents <= 0:
+            return PacingDecision(0, f"preview: {seen.ready_words}: no lead is offered")
+        return PacingDecision(0, f"preview: {seen.ready_words} = {seen.free_agents} agents choose their leads")
 
 
 def _within(wanted: int, seen: PacingInput, reason: str) -> PacingDecision:

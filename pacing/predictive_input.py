@@ -54,7 +54,9 @@ class PredictiveInput:
     inbound: int = 0
     """Agents in calls that are not ours."""
     taken_per_hour: float = 0.0
-    """How often agents are taken by such calls."""
+    """How often agents are taken by such calls: as many as are expected within the lag are not counted on."""
+    kept_for_inbound: int = 0
+    """Free agents that marketing leaves to inbound calls; it may be told here or in `counts`, the greater one holds."""
 
 
 def ages(seconds: Sequence[float] | Floats) -> Floats:
@@ -72,8 +74,8 @@ def offsets(log_odds: Sequence[float] | Floats, count: int) -> Floats:
     return found
 
 
-def sane(counts: PacingInput) -> PacingInput:
-    """No count below 0, and no more agents ready than work."""
+def sane(counts: PacingInput, kept_for_inbound: int = 0) -> PacingInput:
+    """No count below 0, and no more agents ready, or kept, than work."""
     working = max(0, counts.working_agents)
     return PacingInput(
         ready_agents=min(working, max(0, counts.ready_agents)),
@@ -82,4 +84,5 @@ def sane(counts: PacingInput) -> PacingInput:
         waiting_calls=max(0, counts.waiting_calls),
         connected_calls=max(0, counts.connected_calls),
         line_room=max(0, counts.line_room),
+        kept_for_inbound=min(working, max(0, counts.kept_for_inbound, kept_for_inbound)),
     )

@@ -10,8 +10,8 @@ _SMALL_TEAM = 3
 
 def reason_of(found: Decision, figures: PacingFigures, counts: PacingInput, add: int, most: int) -> str:
     """Why so many lines."""
-    idle, ringing, waiting = counts.ready_agents, counts.ringing_lines, counts.waiting_calls
-    each = f"{idle} ready - {ringing} ringing - {waiting} waiting: {add}"
+    ringing, waiting = counts.ringing_lines, counts.waiting_calls
+    each = f"{counts.ready_words} - {ringing} ringing - {waiting} waiting: {add}"
     if found.course == NOBODY:
         return "no agent is working"
     if found.course == CAP_PASSED:
@@ -23,10 +23,11 @@ def reason_of(found: Decision, figures: PacingFigures, counts: PacingInput, add:
         return f"cold start, {figures.answers_seen} of {COLD_ANSWERS:g} answers seen: one line an idle agent, {each}"
     small = f"small team of {counts.working_agents}, " if counts.working_agents <= _SMALL_TEAM else ""
     limited = f", lines and leads left: {most}" if add >= most else ""
+    kept = f" beside {counts.kept_for_inbound} kept for inbound" if counts.kept_for_inbound > 0 else ""
     short = f"little may be abandoned in {_tightest(figures)}, " if found.course == BUDGET_SHORT else ""
     return (
         f"{small}{short}{figures.expected_answers:.1f} answers expected of {ringing} lines,"
-        f" {figures.free_agents:.1f} agents free,"
+        f" {figures.free_agents:.1f} agents free{kept},"
         f" {figures.knob:.2f} x {figures.spread:.1f} kept between: {add}{limited}"
     )
 

@@ -60,7 +60,8 @@ INPUTS = st.builds(
     leaving=st.integers(0, 5),
     call_backs=st.integers(0, 5),
     inbound=st.integers(0, 5),
-    taken_per_hour=st.floats(0, 100),
+    taken_per_hour=TIMES,
+    kept_for_inbound=st.integers(-5, 300),
 )
 
 
@@ -181,6 +182,84 @@ def test_a_small_team_is_told_as_one() -> None:
 def test_who_is_not_counted_on_is_told() -> None:
     reason = experienced().decide(floor(leaving=2, call_backs=1, inbound=3, taken_per_hour=4.2)).reason
     assert reason.endswith("(2 leaving; 1 for promised call-backs; 3 on inbound calls, 4 taken an hour)")
+
+
+def test_agents_kept_for_inbound_are_not_dialed_for() -> None:
+    pacer = experienced()
+    free, kept = pacer.decide(floor(10, 20)), pacer.decide(floor(10, 20, kept_for_inbound=4))
+    assert free.figures
+    assert kept.figures
+    assert kept.figures.free_agents == pytest.approx(free.figures.free_agents - 4)
+    assert 0 < kept.add_lines < free.add_lines
+    assert "agents free beside 4 kept for inbound," in kept.reason
+
+
+def test_agents_kept_for_inbound_are_told_in_either_place() -> None:
+    seen = floor(10, 20)
+    in_counts = replace(seen, counts=replace(seen.counts, kept_for_inbound=4))
+    both = replace(in_counts, kept_for_inbound=3)
+    decided = [experienced().decide(one) for one in (replace(seen, kept_for_inbound=4), in_counts, both)]
+    assert decided[0] == decided[1] == decided[2]
+
+
+def test_when_more_are_kept_for_inbound_than_are_ready_the_next_who_get_free_are_kept_too() -> None:
+    wrap_up_ages = [5.0] * 25
+    few = experienced().decide(floor(5, 30, kept_for_inbound=5, talk_ages=[], wrap_up_ages=wrap_up_ages))
+    many = experienced().decide(floor(5, 30, kept_for_inbound=15, talk_ages=[], wrap_up_ages=wrap_up_ages))
+    assert few.add_lines > 0
+    assert many.add_lines == 0
+
+
+@pytest.mark.parametrize(
+    ("windows", "kept", "add"),
+    [
+        (None, 2, 3),
+        (None, 5, 0),
+        ([replace(BLOCK, cap_ratio=0.0)], 2, 3),
+        ([replace(BLOCK, abandoned=1e6)], 2, 2),
+        ([replace(BLOCK, abandoned=1e6)], 9, 0),
+    ],
+)
+def test_one_line_an_idle_agent_leaves_those_alone_who_are_kept_for_inbound(
+    windows: list[WindowNow] | None, kept: int, add: int
+) -> None:
+    decision = experienced().decide(floor(5, 20, windows=windows, kept_for_inbound=kept))
+    assert decision.add_lines == add
+    assert f"5 ready - {kept} kept for inbound - 0 ringing - 0 waiting" in decision.reason
+
+
+def test_agents_kept_for_inbound_are_not_callees_at_risk() -> None:
+    bare, kept = experienced().decide(floor()), experienced().decide(floor(kept_for_inbound=3))
+    assert bare.figures
+    assert kept.figures
+    assert kept.figures.windows == bare.figures.windows
+    assert (kept.figures.room, kept.figures.spread) == (bare.figures.room, bare.figures.spread)
+
+
+@given(st.sampled_from(PACERS), INPUTS, st.integers(1, 50))
+def test_more_agents_kept_for_inbound_never_leave_more_agents_free(
+    pacer: Pacer, seen: PredictiveInput, more: int
+) -> None:
+    less = pacer.decide(seen).figures
+    kept = pacer.decide(replace(seen, kept_for_inbound=seen.kept_for_inbound + more)).figures
+    assert less is None or kept is None or kept.free_agents <= less.free_agents + 1e-9
+
+
+def test_agents_whom_inbound_calls_will_take_within_the_lag_are_not_counted_on() -> None:
+    pacer = experienced()
+    ages = [1.0 * i for i in range(40)]
+    quiet = pacer.decide(floor(5, 45, talk_ages=[], wrap_up_ages=ages)).figures
+    busy = pacer.decide(floor(5, 45, talk_ages=[], wrap_up_ages=ages, taken_per_hour=600.0)).figures
+    assert quiet
+    assert busy
+    expected = 600.0 / 3600.0 * 0.8 * pacer.lag_seconds
+    assert quiet.free_agents - busy.free_agents == pytest.approx(expected, abs=0.15)
+
+
+def test_inbound_takes_no_more_agents_than_get_free() -> None:
+    taken = experienced().decide(floor(5, 20, taken_per_hour=1e9)).figures
+    assert taken
+    assert taken.free_agents == pytest.approx(5.0, abs=0.05)
 
 
 def test_no_agent_and_no_lead_are_told() -> None:

@@ -16,6 +16,7 @@ INPUTS = st.builds(
     waiting_calls=COUNTS,
     connected_calls=COUNTS,
     line_room=st.integers(-5, 500),
+    kept_for_inbound=st.integers(-5, 500),
 )
 POLICIES = st.one_of(
     st.just(Progressive()),
@@ -26,6 +27,8 @@ POLICIES = st.one_of(
 QUIET = PacingInput(
     ready_agents=4, working_agents=6, ringing_lines=0, waiting_calls=0, connected_calls=2, line_room=100
 )
+
+KEPT = replace(QUIET, kept_for_inbound=1)
 
 
 @given(POLICIES, INPUTS)
@@ -56,6 +59,24 @@ def test_progressive_never_has_more_callees_under_way_than_agents_ready(seen: Pa
     assert added == 0 or seen.ringing_lines + seen.waiting_calls + added <= seen.ready_agents
 
 
+@given(POLICIES, INPUTS, st.integers(1, 100))
+def test_more_agents_kept_for_inbound_never_bring_more_lines(policy: Policy, seen: PacingInput, more: int) -> None:
+    kept = replace(seen, kept_for_inbound=seen.kept_for_inbound + more)
+    assert policy.decide(kept).add_lines <= policy.decide(seen).add_lines
+
+
+@given(POLICIES, INPUTS)
+def test_nobody_is_dialed_when_every_ready_agent_is_kept_for_inbound(policy: Policy, seen: PacingInput) -> None:
+    assert policy.decide(replace(seen, kept_for_inbound=seen.ready_agents)).add_lines == 0
+
+
+@given(INPUTS)
+def test_progressive_leaves_the_agents_kept_for_inbound_alone(seen: PacingInput) -> None:
+    added = Progressive().decide(seen).add_lines
+    under_way = seen.ringing_lines + seen.waiting_calls + added
+    assert added == 0 or under_way <= seen.ready_agents - seen.kept_for_inbound or seen.kept_for_inbound < 0
+
+
 @given(INPUTS, st.floats(1, 10))
 def test_power_never_exceeds_its_dial_level(seen: PacingInput, level: float) -> None:
     added = Power(level).decide(seen).add_lines
@@ -70,7 +91,7 @@ def test_power_at_level_one_is_progressive(seen: PacingInput) -> None:
 
 @given(INPUTS, st.integers(10, 100))
 def test_a_dial_level_in_tenths_is_met_exactly(seen: PacingInput, tenths: int) -> None:
-    roomy = replace(seen, working_agents=1, ringing_lines=0, waiting_calls=0, line_room=10_000)
+    roomy = replace(seen, working_agents=1, ringing_lines=0, waiting_calls=0, line_room=10_000, kept_for_inbound=0)
     assert Power(tenths / 10).decide(roomy).add_lines == floor(tenths * seen.ready_agents / 10)
 
 
@@ -105,6 +126,21 @@ def test_one_more_callee_under_way_never_brings_more_lines(policy: Policy, seen:
         (Power(2.5), QUIET, 10, "2.5 x 4 ready - 0 ringing - 0 waiting = 10"),
         (Power(1.1), replace(QUIET, ready_agents=10), 11, "1.1 x 10 ready - 0 ringing - 0 waiting = 11"),
         (Preview(), QUIET, 0, "preview: 4 ready agents choose their leads"),
+        (Progressive(), KEPT, 3, "4 ready - 1 kept for inbound - 0 ringing - 0 waiting = 3"),
+        (
+            Progressive(),
+            replace(KEPT, kept_for_inbound=6),
+            0,
+            "4 ready - 6 kept for inbound - 0 ringing - 0 waiting: no room",
+        ),
+        (Power(2.5), KEPT, 7, "2.5 x (4 ready - 1 kept for inbound) - 0 ringing - 0 waiting = 7"),
+        (Preview(), KEPT, 0, "preview: 4 ready - 1 kept for inbound = 3 agents choose their leads"),
+        (
+            Preview(),
+            replace(KEPT, kept_for_inbound=4),
+            0,
+            "preview: 4 ready - 4 kept for inbound: no lead is offered",
+        ),
     ],
 )
 def test_the_reason_shows_the_sum(policy: Policy, seen: PacingInput, add: int, reason: str) -> None:
