@@ -1,8 +1,8 @@
 """The marketing switch of each service group at work: decides by what the inbound watch counted, tells everyone, and
 keeps the proof.
 
-Decided anew after every inbound event of the group and at least twice a second, so marketing is off within half a
-second of what closes it. Whatever fails closes: a group without a verdict is closed, one whose decision raises too.
+Decided anew after every inbound event of the group and twice a second while callers wait, so marketing is off within
+half a second of what closes it; a group where nothing happens has its turn every two seconds. Whatever fails closes: a group without a verdict is closed, one whose decision raises too.
 """
 
 import asyncio
@@ -32,6 +32,8 @@ from pacing.marketing.verdict import Cause, HandOrder, Holding, SwitchMemory, Sw
 
 _log = logging.getLogger(__name__)
 _TICK_SECONDS = 0.5
+_TURNS = 4
+"""Ticks in which every quiet group has had its turn."""
 _ORDERS_SECONDS = 1.0
 _RETRY_SECONDS = 2.0
 _OPEN_WORDS = "inbound service is on target"
@@ -80,6 +82,8 @@ class MarketingSwitch:
         self._verdicts: dict[str, SwitchVerdict] = {}
         self._orders: dict[str, HandOrder] = {}
         self._kept: dict[str, tuple[float, Kept]] = {}
+        self._restless: set[str] = set()
+        """Groups with callers who wait: time alone can close them."""
         self._ordered = 0
         """Orders given here; what was read from the database before one is void."""
         self._changes: asyncio.Queue[SwitchChange] = asyncio.Queue()
@@ -188,6 +192,7 @@ class MarketingSwitch:
             return closed_without_rule(memory, now, f"service group {name} has no queue to measure")
         try:
             figures = self.watch.figures(name)
+            (self._restless.add if figures.waiting else self._restless.discard)(name)
             return decide(
                 group.rule,
                 memory,
@@ -284,21 +289,26 @@ class MarketingSwitch:
         self._orders = dict(await self._book.orders())
 
     async def run(self) -> None:
-        """Decide at least twice a second, and look for orders given to other engines."""
-        orders_due = self._clock.monotonic()
+        """Decide as time goes by, and look for orders given to other engines."""
+        orders_due, turn = self._clock.monotonic(), 0
+        self.evaluate()
         while True:
             if self._clock.monotonic() >= orders_due:
                 await self._read_orders()
                 orders_due = self._clock.monotonic() + _ORDERS_SECONDS
-            self.evaluate()
+            turn = (turn + 1) % _TURNS
+            self.evaluate(
+                [n for place, n in enumerate(self.watch.groups) if n in self._restless or place % _TURNS == turn]
+            )
             await self._clock.sleep(_TICK_SECONDS)
 
     async def _read_orders(self) -> None:
         ordered = self._ordered
         try:
             read = await self._book.orders()
-            if ordered == self._ordered:
+            if ordered == self._ordered and read != self._orders:
                 self._orders = dict(read)
+                self.evaluate()
         except DatabaseUnavailable as error:
             _log.warning("orders to the marketing switches are not known: %s", error)
 

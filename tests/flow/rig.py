@@ -19,12 +19,14 @@ from dialer.domain.campaign import Campaign, CampaignPlan
 from dialer.domain.errors import DatabaseUnavailable
 from dialer.domain.ids import AgentId, AttemptId, CampaignId, EngineName, LeadId, ServerName
 from dialer.domain.outcome import Outcome
+from dialer.domain.service_group import ServiceGroup
 from dialer.engine.desk import Desk
 from dialer.engine.engine import Books, Engine, Rhythm
 from dialer.engine.gate import Gate
 from dialer.engine.scoring.contact_history import load_rule
 from dialer.ports import AgentRecord, ClosedAttempt, OpenedAttempts
 from tests.fakes.contact_book import FakeContactBook
+from tests.fakes.inbound_books import FakeInboundBook, FakeSwitchBook
 from tests.fakes.telephony import FakeTelephony
 
 MONDAY_TEN_IN_NEW_YORK = datetime(2026, 11, 23, 15, tzinfo=UTC)
@@ -38,10 +40,12 @@ class FlakyBook(FakeContactBook):
     refuse_close: bool = False
     refuse_counts: bool = False
     counting_seconds: float = 0.0
+    opening_seconds: float = 0.0
 
     async def open(self, attempts: Sequence[Attempt], owner: EngineName) -> OpenedAttempts:
         if self.refuse_open:
             raise DatabaseUnavailable("down")
+        await asyncio.sleep(self.opening_seconds)
         return await super().open(attempts, owner)
 
     async def close(self, closed: Sequence[ClosedAttempt]) -> None:
@@ -90,6 +94,9 @@ class Rig:
     book: FlakyBook
     spool: Path
     drain_seconds: float = 600.0
+    groups: Sequence[ServiceGroup] = ()
+    inbound_book: FakeInboundBook = field(default_factory=FakeInboundBook)
+    switch_book: FakeSwitchBook = field(default_factory=FakeSwitchBook)
     engine: Engine = field(init=False)
     desk: Desk = field(init=False)
     stop: asyncio.Event = field(init=False)
@@ -98,13 +105,23 @@ class Rig:
     def new_engine(self) -> None:
         rhythm = Rhythm(EngineName("engine-1"), 200, 120.0, 0.5, 1.0, self.drain_seconds, self.spool)
         self.engine = Engine(
-            books=Books(self.book, self.book, self.book, self.book, self.book, self.book),
+            books=Books(
+                leads=self.book,
+                attempts=self.book,
+                agents=self.book,
+                campaigns=self.book,
+                abandonment=self.book,
+                pacing=self.book,
+                inbound=self.inbound_book,
+                switches=self.switch_book,
+            ),
             telephony=self.telephony,
             gate=Gate(shipped_rules()),
             points=load_rule(None),
             rhythm=rhythm,
             clock=self.clock,
             random=Random(7),
+            groups=self.groups,
         )
         self.desk = Desk(self.engine, self.book, self.book)
         self.stop = asyncio.Event()
@@ -187,7 +204,8 @@ def new_rig(
     calls_per_second: float = 50.0,
     drain_seconds: float = 600.0,
     start: datetime = MONDAY_TEN_IN_NEW_YORK,
+    groups: Sequence[ServiceGroup] = (),
 ) -> Rig:
     clock = ScaledClock(start, asyncio.get_running_loop().time())
     telephony = FakeTelephony(clock, lines=lines, calls_per_second=calls_per_second)
-    return Rig(clock, telephony, FlakyBook(), folder / "spool.jsonl", drain_seconds)
+    return Rig(clock, telephony, FlakyBook(), folder / "spool.jsonl", drain_seconds, groups)
