@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from random import Random
@@ -15,12 +15,12 @@ from dialer.ports import AgentRecord
 from dialer.settings import AsteriskSettings
 from integrations.asterisk.ami import AmiAddress, AmiClient, RawEvent
 from integrations.asterisk.dialplan import Step, dialplan, steps
-from integrations.asterisk.findings import MODULES, PROBE_EVENTS, Answers, Finding, judge
+from integrations.asterisk.findings import MODULES, PROBE_EVENTS, Answers, Finding, judge, missing_service_queues
 from integrations.asterisk.orders import Headers
 from integrations.asterisk.protocol import CONTEXT_AGENT_REQUEST, SERVERS_TIME
 from integrations.asterisk.snapshot import moment
 
-__all__ = ["Finding", "check"]
+__all__ = ["Finding", "check", "nowhere"]
 
 LINK_SECONDS = 10.0
 EVENT_SECONDS = 2.0
@@ -40,6 +40,7 @@ _PERMISSIONS: Sequence[tuple[str, str, Headers]] = (
     ("ShowDialPlan", "config", []),
 )
 """Actions without what they would need to do anything, and the permission that each wants."""
+_FILTER = "eventfilter="
 _DENIED = "Permission denied"
 _PJSIP = re.compile(r"PJSIP/(?:[^@]*@)?([\w.-]+)")
 
@@ -56,6 +57,25 @@ async def check(
             return judge(await inquiry.answers(campaigns), steps(dialplan()), campaigns, own)
         except TelephonyUnavailable as lost:
             return [Finding(str(lost), "without the link nothing can be dialed", "mend what it names, and try again")]
+        finally:
+            link.cancel()
+
+
+async def nowhere(servers: Sequence[AsteriskSettings], queues: Collection[str], clock: Clock) -> list[Finding]:
+    """The service groups' queues that no server has which answers: one server is enough for a queue."""
+    async with asyncio.TaskGroup() as group:
+        asked = [group.create_task(_queues_of(server, clock)) for server in servers] if queues else []
+    return missing_service_queues(queues, {queue for answer in asked for queue in answer.result()})
+
+
+async def _queues_of(server: AsteriskSettings, clock: Clock) -> set[str]:
+    inquiry = _Inquiry(server, clock)
+    async with asyncio.TaskGroup() as group:
+        link = group.create_task(inquiry.keep_link())
+        try:
+            return await inquiry.queues()
+        except TelephonyUnavailable:
+            return set()
         finally:
             link.cancel()
 
@@ -84,8 +104,7 @@ class _Inquiry:
 
     async def answers(self, campaigns: Sequence[Campaign]) -> Answers:
         """TelephonyUnavailable: the server can't be asked."""
-        if not await self._clock.wait(self._linked, LINK_SECONDS) or self._fault:
-            raise TelephonyUnavailable(self._fault)
+        await self._link_up()
         answers = Answers(
             refused_actions=[
                 (action, permission)
@@ -94,6 +113,7 @@ class _Inquiry:
             ],
             modules={module for module in MODULES if not await self._refusal("ModuleCheck", [("Module", module)])},
             steps=await self._steps(),
+            filters=await self._filters(),
             queues={campaign.queue for campaign in campaigns if await self._has_queue(campaign.queue)},
             agents={row.get("Agent") for row in await self._rows("Agents", [])},
             skew=await self._skew(),
@@ -101,6 +121,15 @@ class _Inquiry:
         )
         await self._probe_events(answers)
         return answers
+
+    async def queues(self) -> set[str]:
+        """Every queue the server has. TelephonyUnavailable: it can't be asked."""
+        await self._link_up()
+        return {row.get("Queue") for row in await self._rows("QueueSummary", [])}
+
+    async def _link_up(self) -> None:
+        if not await self._clock.wait(self._linked, LINK_SECONDS) or self._fault:
+            raise TelephonyUnavailable(self._fault)
 
     # --- asking ---------------------------------------------------------------------------------------------------
 
@@ -136,6 +165,15 @@ class _Inquiry:
     async def _has_queue(self, queue: str) -> bool:
         rows = await self._rows("QueueStatus", [("Queue", queue)])
         return any(row.name == "QueueParams" and row.get("Queue") == queue for row in rows)
+
+    async def _filters(self) -> set[str]:
+        """Our user's event filters as manager.conf has them; of its other lines nothing is kept."""
+        headers = [("Filename", "manager.conf"), ("Category", self._server.username)]
+        try:
+            lines = (await self._client.action("GetConfig", headers)).values()
+        except ActionRefused:
+            return set()
+        return {line.removeprefix(_FILTER) for line in lines if line.startswith(_FILTER)}
 
     async def _has_endpoint(self, name: str) -> bool:
         return bool(await self._rows("PJSIPShowEndpoint", [("Endpoint", name)]))

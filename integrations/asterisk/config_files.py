@@ -21,8 +21,13 @@ WRITE_PERMISSIONS = ("system", "call", "agent", "user", "reporting", "config", "
 EVENT_FILTERS = (
     "^Event: (OriginateResponse|FullyBooted|Shutdown)",
     "^Event: UserEvent.*UserEvent: Dialer",
-    f"^Event: (Newchannel|Newstate|Hangup|BridgeEnter|AgentConnect)[[:space:]].*Uniqueid: {ATTEMPT_PATTERN}",
+    f"^Event: (Newchannel|Newstate|Hangup|BridgeEnter)[[:space:]].*Uniqueid: {ATTEMPT_PATTERN}",
     "^Event: DeviceStateChange.*Device: Agent:",
+    "^Event: (QueueCaller(Join|Leave|Abandon)|QueueMember(Added|Removed|Pause|Status))[[:space:]]",
+    "^Event: Agent(Connect|Complete|Dump)[[:space:]]",
+    "^Event: DialEnd[[:space:]].*[[:space:]]Channel: .*DialStatus: ANSWER",
+    # of channels that are no attempts of ours
+    "^Event: HangupRequest[[:space:]].*Uniqueid: ([a-zA-Z0-9_-]+-)?[0-9]+[.][0-9]+",
 )
 """What the adapter reads, as extended regular expressions on an event's whole text; the rest is never sent."""
 

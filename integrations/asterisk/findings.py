@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from dialer.domain.campaign import Campaign
 from dialer.ports import AgentRecord
+from integrations.asterisk.config_files import EVENT_FILTERS
 from integrations.asterisk.dialplan import Step
 
 MODULES: Mapping[str, str] = {
@@ -47,6 +48,8 @@ class Answers:
     steps: set[Step] = field(default_factory=set)
     queues: set[str] = field(default_factory=set)
     agents: set[str] = field(default_factory=set)
+    filters: set[str] = field(default_factory=set)
+    """Event filters of our AMI user; empty: there are none, or they can't be read."""
     own_event_came: bool = False
     """A UserEvent of the kind that our dialplan sends."""
     foreign_event_came: bool = False
@@ -119,6 +122,10 @@ def _events(answers: Answers) -> Iterable[Finding]:
     if missing:
         why = "the engine learns from them how calls go"
         yield Finding(f"events {', '.join(missing)} do not reach us", why, f"give read = call; {remedy}")
+    lacking = [pattern for pattern in EVENT_FILTERS if pattern not in answers.filters]
+    if answers.filters and lacking:
+        why = "the engine learns from them how calls go and how inbound queues are served"
+        yield Finding(f"the AMI user's event filters lack {' and '.join(lacking)}", why, remedy)
 
 
 def _queues(there: Collection[str], campaigns: Iterable[Campaign]) -> Iterable[Finding]:
@@ -128,6 +135,14 @@ def _queues(there: Collection[str], campaigns: Iterable[Campaign]) -> Iterable[F
             yield Finding(
                 f"queue {campaign.queue} is missing", why, f"{_INCLUDE} (dialer_queues.conf, queue reload all)"
             )
+
+
+def missing_service_queues(wanted: Iterable[str], there: Collection[str]) -> list[Finding]:
+    why = "its service group can't be measured, so the marketing switch stays closed"
+    remedy = "configure it in queues.conf of a server, or mend the group's queues in the settings"
+    return [
+        Finding(f"queue {queue} is on no server", why, remedy) for queue in dict.fromkeys(wanted) if queue not in there
+    ]
 
 
 def _agents(there: Collection[str], agents: Iterable[AgentRecord]) -> Iterable[Finding]:

@@ -118,6 +118,16 @@ def test_a_dialplan_is_read_as_asterisk_shows_it() -> None:
         ("Event: DeviceStateChange\r\nDevice: PJSIP/1001\r\n", False),
         ("Event: OriginateResponse\r\nActionID: x\r\n", True),
         ("Event: VarSet\r\nUniqueid: 019caf10-318e-782e-90d6-807b5961372e\r\n", False),
+        ("Event: QueueCallerJoin\r\nQueue: service\r\n", True),
+        ("Event: QueueMemberStatus\r\nQueue: service\r\n", True),
+        ("Event: QueueMemberPenalty\r\nQueue: service\r\n", False),
+        ("Event: AgentConnect\r\nUniqueid: 1795297086.0\r\n", True),
+        ("Event: AgentCalled\r\nUniqueid: 1795297086.0\r\n", False),
+        ("Event: DialEnd\r\nPrivilege: call,all\r\nChannel: PJSIP/a-1\r\nDialStatus: ANSWER\r\n", True),
+        ("Event: DialEnd\r\nPrivilege: call,all\r\nChannel: PJSIP/a-1\r\nDialStatus: BUSY\r\n", False),
+        ("Event: DialEnd\r\nPrivilege: call,all\r\nDestChannel: PJSIP/a-1\r\nDialStatus: ANSWER\r\n", False),
+        ("Event: HangupRequest\r\nUniqueid: 1795297086.0\r\nCause: 16\r\n", True),
+        ("Event: HangupRequest\r\nUniqueid: pbx-1-1795297086.0\r\nCause: 16\r\n", True),
     ],
 )
 def test_the_filters_let_through_what_the_adapter_reads_and_nothing_else(event: str, wanted: bool) -> None:

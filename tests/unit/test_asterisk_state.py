@@ -10,8 +10,9 @@ from dialer.domain.events import AgentTaken, LinkDown, LinkUp
 from dialer.domain.ids import AgentId, AttemptId, CampaignId, ServerName
 from dialer.ports import AgentRecord
 from integrations.asterisk.ami_wire import RawEvent
+from integrations.asterisk.config_files import EVENT_FILTERS
 from integrations.asterisk.dialplan import dialplan, steps
-from integrations.asterisk.findings import MODULES, PROBE_EVENTS, Answers, judge
+from integrations.asterisk.findings import MODULES, PROBE_EVENTS, Answers, judge, missing_service_queues
 from integrations.asterisk.inbox import Inbox
 from integrations.asterisk.snapshot import agents_on_line, ended_records, live_calls
 
@@ -88,6 +89,7 @@ GOOD = Answers(
     steps=set(WANTED),
     queues={"campaign-1"},
     agents={"1001"},
+    filters=set(EVENT_FILTERS),
     own_event_came=True,
     probe_events=set(PROBE_EVENTS),
     skew=timedelta(milliseconds=3),
@@ -108,6 +110,7 @@ def test_a_server_that_answers_all_is_without_findings() -> None:
         ({"own_event_came": False}, "UserEvent does not reach us"),
         ({"foreign_event_came": True}, "no event filter"),
         ({"probe_events": {"Hangup"}}, "Newchannel, OriginateResponse do not reach us"),
+        ({"filters": set(EVENT_FILTERS[1:])}, "event filters lack ^Event: (OriginateResponse"),
         ({"queues": set[str]()}, "queue campaign-1 is missing"),
         ({"agents": set[str]()}, "agent 1001 is missing"),
         ({"endpoints": {"carrier": False}}, "endpoint carrier is missing"),
@@ -118,3 +121,8 @@ def test_a_server_that_answers_all_is_without_findings() -> None:
 def test_each_lack_is_a_finding(lack: dict[str, Any], words: str) -> None:
     [finding] = judge(replace(GOOD, **lack), WANTED, CAMPAIGNS, AGENTS)
     assert words in finding.what
+
+
+def test_service_queues_that_are_nowhere_are_named_once() -> None:
+    findings = missing_service_queues(["north", "south", "south", "west"], {"north", "west"})
+    assert [finding.what for finding in findings] == ["queue south is on no server"]
