@@ -5,6 +5,8 @@ from datetime import date, time
 from enum import StrEnum
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from pacing.marketing.public_holidays import is_region
+
 
 class RateKind(StrEnum):
     """The three ways to reckon the perceived connect rate. Short abandons are left out of both sides of each."""
@@ -53,7 +55,7 @@ class SwitchRule:
     time_zone: str = "UTC"
     """The group's own, by its IANA name."""
     day_begins: time = time(0, 0)
-    """When its service day begins, local time: cumulative figures start anew."""
+    """When its service day begins, local time, a whole minute: cumulative figures start anew."""
     busy_first_days: int = 1
     """So many first days of each month are busy; 0: none."""
     busy_last_days: int = 1
@@ -88,6 +90,12 @@ class SwitchRule:
             (0.0 <= self.least_closed_seconds <= 86_400.0, "least_closed_seconds", "must be 0 to 86400 s"),
             (1.0 <= self.unmeasured_seconds <= 600.0, "unmeasured_seconds", "must be 1 to 600 s"),
             (_is_zone(self.time_zone), "time_zone", "must be an IANA time zone such as Europe/Berlin"),
+            (_is_whole_minute(self.day_begins), "day_begins", "must be a whole minute, local time"),
+            (
+                not self.busy_holidays or is_region(self.busy_holidays),
+                "busy_holidays",
+                "must be a country such as DE, a part of one such as DE-BY, or empty",
+            ),
             (0 <= self.busy_first_days <= 31, "busy_first_days", "must be 0 to 31 days"),
             (0 <= self.busy_last_days <= 31, "busy_last_days", "must be 0 to 31 days"),
             (0.0 <= self.predictive_minutes <= 120.0, "predictive_minutes", "must be 0 to 120 min"),
@@ -98,6 +106,8 @@ class SwitchRule:
             if not holds:
                 raise ValueError(f"{place}: {reason}")
         for hours in self.busy_hours:
+            if hours.begins.tzinfo is not None or hours.ends.tzinfo is not None:
+                raise ValueError("busy_hours: must be local times")
             days_fit = bool(hours.weekdays) and all(0 <= day <= 6 for day in hours.weekdays)
             if not days_fit or not (hours.begins < hours.ends or hours.ends == time(0, 0)):
                 raise ValueError("busy_hours: must have weekdays 0 (Monday) to 6, and end after they begin")
@@ -105,6 +115,10 @@ class SwitchRule:
     @property
     def sustained_steps(self) -> int:
         return self.sustained_minutes * 60 // self.step_seconds
+
+
+def _is_whole_minute(of_day: time) -> bool:
+    return of_day.tzinfo is None and of_day.second == 0 and of_day.microsecond == 0
 
 
 def _is_zone(name: str) -> bool:
