@@ -229,9 +229,10 @@ def agent_logoff(session: Session, request: Request) -> None:
 
 def device_states(session: Session, request: Request) -> None:
     pool = session.switch.agents
+    agents = [(f"Agent:{number}", pool.device_state(number)) for number in pool.numbers()]
     rows = [
-        f"Event: DeviceStateChange\r\nDevice: Agent:{number}\r\nState: {pool.device_state(number)}\r\n"
-        for number in pool.numbers()
+        f"Event: DeviceStateChange\r\nDevice: {device}\r\nState: {state}\r\n"
+        for device, state in agents + session.switch.desks.devices()
     ]
     session.send(listing(request, "Device State Changes will follow", rows, "DeviceStateListComplete"))
 

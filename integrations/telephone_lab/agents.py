@@ -101,7 +101,7 @@ class AgentPool:
             return True
         del self._on_line[number]
         if agent.caller is not None:
-            self._unbridge(agent, agent.caller)
+            events.part(self._core, (agent.caller.channel, agent.channel))
             agent.caller.put_down()
         seconds = int((self._core.now() - agent.logged_in_at).total_seconds())
         more = f"Agent: {number}\r\nLogintime: {seconds}\r\n"
@@ -128,17 +128,14 @@ class AgentPool:
         agent = self._on_line[number]
         if agent.caller is None:
             return
-        bridge_id = f"6c616221-0000-4000-8000-{self._core.next_number():012x}"
-        for members, channel in enumerate((agent.caller.channel, agent.channel), 1):
-            channel.bridge = bridge_id
-            self._core.emit("BridgeEnter", events.bridge("BridgeEnter", channel, bridge_id, members))
+        events.join(self._core, (agent.caller.channel, agent.channel))
 
     def release(self, number: str, caller: Caller) -> None:
         """The call with this agent is over; the agent is free again. Nothing, when it talks to another by now."""
         agent = self._on_line.get(number)
         if agent is None or agent.caller is not caller:
             return
-        self._unbridge(agent, caller)
+        events.part(self._core, (caller.channel, agent.channel))
         agent.caller = agent.call_started = None
         self._free(agent)
         if agent.leaving:
@@ -146,12 +143,6 @@ class AgentPool:
 
     def forget_all(self) -> None:
         self._on_line.clear()
-
-    def _unbridge(self, agent: Agent, caller: Caller) -> None:
-        for members, channel in ((1, caller.channel), (0, agent.channel)):
-            if channel.bridge:
-                self._core.emit("BridgeLeave", events.bridge("BridgeLeave", channel, channel.bridge, members))
-                channel.bridge = ""
 
     def _probation_over(self, agent: Agent) -> None:
         if self._on_line.get(agent.number) is agent and agent.phase is Phase.PROBATION:

@@ -52,7 +52,7 @@ def draw(plan: LabPlan, number: str, times_dialed: int) -> Fate:
         detection=_detection(plan.carrier, machine, random) if by_number is None else _SURE[machine],
         detection_seconds=plan.carrier.detection_seconds * (1.5 if machine else 1.0),
         patience_seconds=stays_seconds or _patience(plan.carrier, machine, random),
-        talk_seconds=None if stays_seconds else plan.machine_talk_seconds if machine else talk(plan, random),
+        talk_seconds=None if stays_seconds else plan.machine_talk_seconds if machine else _talk(plan, random),
         agent_ends=machine or random.random() < plan.agent_ends_share,
     )
 
@@ -73,9 +73,13 @@ def behaviour_at(carrier: Carrier, share: float) -> Behaviour:
     return Behaviour.NO_ANSWER
 
 
-def talk(plan: LabPlan, random: Random) -> float:
-    """A talk time in s, lognormal with the plan's mean."""
-    return random.lognormvariate(math.log(plan.talk_mean_seconds) - plan.talk_spread**2 / 2, plan.talk_spread)
+def lognormal(random: Random, mean: float, spread: float) -> float:
+    """A lognormal draw; `spread` is the standard deviation of its logarithm."""
+    return random.lognormvariate(math.log(mean) - spread**2 / 2, spread)
+
+
+def _talk(plan: LabPlan, random: Random) -> float:
+    return lognormal(random, plan.talk_mean_seconds, plan.talk_spread)
 
 
 def _settles(carrier: Carrier, behaviour: Behaviour, random: Random) -> float | None:

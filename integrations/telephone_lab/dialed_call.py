@@ -1,7 +1,4 @@
-"""A dialed call: the callee's fate on one side, our dialplan on the other, and the record that it leaves.
-
-Two timers at most run for a call: `_line` for what the callee does next, `_plan` for what the dialplan does next.
-"""
+"""A dialed call: the callee's fate on one side (timer `_line`), our dialplan on the other (`_plan`), and its record."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -146,7 +143,7 @@ class DialedCall:
             self._abandon()
 
     def _queue_over(self) -> None:
-        self._at.queues.leave(self, abandoned=False)
+        self._at.queues.leave(self)
         self._abandon()
 
     def _abandon(self) -> None:
@@ -200,7 +197,7 @@ class DialedCall:
             return
         self._call_off(self._plan)
         self._detecting = False
-        self._at.queues.leave(self, abandoned=False)
+        self._at.queues.leave(self)
         self._at.agents.release(self._facts.agent, self)
         self.channel.go_to(context, exten)
         match context:
@@ -233,8 +230,8 @@ class DialedCall:
         self._over = True
         self._call_off(self._line)
         self._call_off(self._plan)
-        self._at.queues.leave(self, abandoned=True)
-        self._at.queues.finish(self, by_agent=by is EndedBy.AGENT)
+        self._at.queues.leave(self)
+        self._at.queues.finish(self, by_member=by is EndedBy.AGENT)
         self._at.agents.release(self._facts.agent, self)
         self._leave_record(cause)
         self._core.channels.remove(self.channel)

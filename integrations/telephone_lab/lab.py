@@ -7,6 +7,7 @@ from typing import Self
 
 from dialer.clock import Clock
 from integrations.telephone_lab.ami_server import AmiServer
+from integrations.telephone_lab.inbound import InboundCaller
 from integrations.telephone_lab.plan import LabPlan
 from integrations.telephone_lab.switch import Switch
 
@@ -58,6 +59,22 @@ class TelephoneLab:
         if self._switch is None:
             raise RuntimeError("the telephone lab has not been started")
         return self._switch
+
+    def call_in(
+        self,
+        queue: str,
+        number: str = "+12025550143",
+        *,
+        patience_seconds: float = 3600.0,
+        talk_seconds: float = 60.0,
+        limit_seconds: float | None = None,
+    ) -> str:
+        """One inbound caller stands in a queue, now; the unique id of the channel. An empty number: none is shown."""
+        return self.switch.inbound.call(InboundCaller(queue, number, patience_seconds, talk_seconds, limit_seconds))
+
+    def give_up(self, call: str) -> None:
+        """An inbound caller hangs up, served or not; nothing, when there is none by this unique id."""
+        self.switch.inbound.give_up(call)
 
     def restart(self, down_seconds: float = 0.0) -> None:
         """Asterisk restarts: links drop, live channels and globals are gone, AstDB and queue members stay.

@@ -1,4 +1,4 @@
-"""What the lab says truly happened to each dialed call, whatever the AMI or the hangup records told."""
+"""What the lab says truly happened to each call, dialed or inbound, whatever the AMI or the hangup records told."""
 
 import json
 from collections.abc import Iterator
@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from dialer.domain.errors import BadInput
 from dialer.domain.outcome import AmdResult, Outcome
+from integrations.telephone_lab.inbound_ledger import InboundEntry
 from integrations.telephone_lab.plan import Behaviour
 
 
@@ -58,7 +59,7 @@ class Ledger:
     def __init__(self, file: Path | None) -> None:
         self._out: TextIO | None = file.open("a", encoding="utf-8") if file else None
 
-    def write(self, entry: LedgerEntry) -> None:
+    def write(self, entry: LedgerEntry | InboundEntry) -> None:
         if self._out is not None:
             self._out.write(json.dumps(asdict(entry), default=datetime.isoformat) + "\n")
             self._out.flush()
@@ -70,8 +71,17 @@ class Ledger:
 
 
 def read_ledger(file: Path) -> Iterator[LedgerEntry]:
-    """The entries of a ledger, in the order of the calls' ends. BadInput names a line that is none."""
-    adapter = TypeAdapter(LedgerEntry)
+    """The dialed calls of a ledger, in the order of their ends. BadInput names a line that is no entry."""
+    return (entry for entry in _entries(file) if isinstance(entry, LedgerEntry))
+
+
+def read_inbound_ledger(file: Path) -> Iterator[InboundEntry]:
+    """The inbound calls of a ledger, in the order of their ends. BadInput names a line that is no entry."""
+    return (entry for entry in _entries(file) if isinstance(entry, InboundEntry))
+
+
+def _entries(file: Path) -> Iterator[LedgerEntry | InboundEntry]:
+    adapter = TypeAdapter[LedgerEntry | InboundEntry](LedgerEntry | InboundEntry)
     with file.open(encoding="utf-8") as lines:
         for row, line in enumerate(lines, 1):
             try:

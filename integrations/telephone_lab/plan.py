@@ -10,16 +10,28 @@ from typing import ClassVar, Self
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from dialer.domain.errors import BadInput
+from integrations.telephone_lab.inbound_plan import InboundDesks, InboundStreamPlan
 
 OUR_EVENTS = frozenset(
     {
+        "AgentComplete",
         "AgentConnect",
+        "AgentDump",
         "BridgeEnter",
         "DeviceStateChange",
+        "DialEnd",
         "Hangup",
+        "HangupRequest",
         "Newchannel",
         "Newstate",
         "OriginateResponse",
+        "QueueCallerAbandon",
+        "QueueCallerJoin",
+        "QueueCallerLeave",
+        "QueueMemberAdded",
+        "QueueMemberPause",
+        "QueueMemberRemoved",
+        "QueueMemberStatus",
         "UserEvent",
     }
 )
@@ -128,12 +140,10 @@ class LabPlan:
     agents: tuple[str, ...] = ()
     """The agents that agents.conf would name; empty: any number is an agent."""
     queues: tuple[str, ...] = ()
-    """The queues that queues.conf would name; empty: any name is a queue."""
+    """The queues that queues.conf would name; empty: any name is a queue. Letter case makes no difference."""
 
-    inbound_calls_per_hour: float = 0.0
-    inbound_queue: str = "inbound"
-    """Where inbound callers wait; every agent that logs in is a member."""
-    inbound_patience_mean_seconds: float = 60.0
+    inbound: tuple[InboundStreamPlan, ...] = ()
+    inbound_desks: tuple[InboundDesks, ...] = ()
     message_seconds: float = 10.0
     """Length of the message left on a machine."""
     information_seconds: float = 4.0
@@ -154,8 +164,16 @@ class LabPlan:
         for ending in self.behaviours:
             if len(ending) != 2 or not ending.isdigit():
                 raise BadInput("must be the last two digits of a number", f"behaviours.{ending}")
-        if self.talk_mean_seconds <= 0 or self.inbound_calls_per_hour < 0 or self.lines < 1:
-            raise BadInput("talk_mean_seconds and lines must be above 0, inbound_calls_per_hour not below", "plan")
+        if self.talk_mean_seconds <= 0 or self.lines < 1:
+            raise BadInput("talk_mean_seconds and lines must be above 0", "plan")
+        wanted = {stream.queue for stream in self.inbound} | {
+            queue for desks in self.inbound_desks for queue in desks.queues
+        }
+        if self.queues and (unknown := wanted - set(self.queues)):
+            raise BadInput(f"must be among queues: {', '.join(sorted(unknown))}", "inbound")
+        names = [desks.name for desks in self.inbound_desks]
+        if len(names) != len(set(names)):
+            raise BadInput("names must differ", "inbound_desks")
 
     @classmethod
     def read(cls, file: Path) -> Self:

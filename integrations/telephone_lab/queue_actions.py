@@ -1,12 +1,14 @@
 """AMI actions on queues, and the few that ask what a server has."""
 
+import re
 from collections.abc import Mapping
 
 from integrations.asterisk import protocol
 from integrations.telephone_lab.actions import ASTERISK_VERSION, Act, Session
-from integrations.telephone_lab.queues import Member, Queue
+from integrations.telephone_lab.queue_members import FREE, NOT_THERE, Member, row
 from integrations.telephone_lab.wire import Request, answer, listing, refusal
 
+_WHOLE = re.compile(r"\s*[-+]?\d+")
 MODULES = frozenset(
     {
         "app_agent_pool",
@@ -33,17 +35,25 @@ CONTEXTS = {
 
 
 def queue_add(session: Session, request: Request) -> None:
-    interface, penalty = request.get("interface"), request.get("penalty")
-    queue = _queue(session, request)
+    interface = request.get("interface")
+    if not request.get("queue"):
+        session.send(refusal(request, "'Queue' not specified."))
+        return
+    if not interface:
+        session.send(refusal(request, "'Interface' not specified."))
+        return
+    queue = session.switch.queues.find(request.get("queue"))
     if queue is None:
-        session.send(refusal(request, _fault(request) or "Unable to add interface to queue: No such queue"))
+        session.send(refusal(request, "Unable to add interface to queue: No such queue"))
         return
     member = Member(
         interface=interface,
         name=request.get("membername") or interface,
         state_interface=request.get("stateinterface") or interface,
-        penalty=int(penalty) if penalty.isdigit() else 0,
+        penalty=max(0, _whole(request.get("penalty"))),
         paused=_true(request.get("paused")),
+        reason=request.get("reason"),
+        wrap_up_seconds=max(0, _whole(request.get("wrapuptime"))),
     )
     if session.switch.queues.add(queue, member):
         session.send(answer(request, "Added interface to queue"))
@@ -52,22 +62,29 @@ def queue_add(session: Session, request: Request) -> None:
 
 
 def queue_remove(session: Session, request: Request) -> None:
-    queue = _queue(session, request)
+    interface, queues = request.get("interface"), session.switch.queues
+    if not request.get("queue") or not interface:
+        session.send(refusal(request, "Need 'Queue' and 'Interface' parameters."))
+        return
+    queue = queues.find(request.get("queue"))
     if queue is None:
-        session.send(refusal(request, _fault(request) or "Unable to remove interface from queue: No such queue"))
-    elif session.switch.queues.remove(queue, request.get("interface")):
-        session.send(answer(request, "Removed interface from queue"))
-    else:
+        session.send(refusal(request, "Unable to remove interface from queue: No such queue"))
+    elif interface not in queue.members:
         session.send(refusal(request, "Unable to remove interface: Not there"))
+    elif not queue.members[interface].dynamic:
+        session.send(refusal(request, "Member not dynamic"))
+    else:
+        queues.remove(queue, interface)
+        session.send(answer(request, "Removed interface from queue"))
 
 
 def queue_pause(session: Session, request: Request) -> None:
-    interface, name, paused = request.get("interface"), request.get("queue"), request.get("paused")
+    interface, paused = request.get("interface"), request.get("paused")
     if not interface or not paused:
         session.send(refusal(request, "Need 'Interface' and 'Paused' parameters."))
         return
     queues = session.switch.queues
-    named = [queue for queue in queues if not name or queue.name == name]
+    named = queues.named(request.get("queue"))
     if queues.pause(named, interface, paused=_true(paused), reason=request.get("reason")):
         done = "paused" if _true(paused) else "unpaused"
         session.send(answer(request, f"Interface {done} successfully"))
@@ -75,25 +92,44 @@ def queue_pause(session: Session, request: Request) -> None:
         session.send(refusal(request, "Interface not found"))
 
 
+def queue_penalty(session: Session, request: Request) -> None:
+    interface, penalty = request.get("interface"), request.get("penalty")
+    if not interface or not penalty:
+        session.send(refusal(request, "Need 'Interface' and 'Penalty' parameters."))
+        return
+    queues = session.switch.queues
+    if queues.penalize(queues.named(request.get("queue")), interface, _whole(penalty)):
+        session.send(answer(request, "Interface penalty set successfully"))
+    else:
+        session.send(refusal(request, "Invalid interface, queuename or penalty"))
+
+
+def queue_reset(session: Session, request: Request) -> None:
+    named = session.switch.queues.named(request.get("queue"))
+    for queue in named:
+        queue.reset()
+    if named:
+        session.send(answer(request, "Queue stats reset successfully"))
+    else:
+        session.send(refusal(request, "Error encountered while resetting queue stats"))
+
+
 def queue_status(session: Session, request: Request) -> None:
-    queues, now = session.switch.queues, session.switch.core.clock.monotonic()
+    now, wanted = int(session.switch.core.now().timestamp()), request.get("member")
     rows: list[str] = []
-    for queue in _asked(session, request):
+    for queue in session.switch.queues.named(request.get("queue")):
         rows.append(
             f"Event: QueueParams\r\nQueue: {queue.name}\r\nMax: 0\r\nStrategy: leastrecent\r\n"
-            f"Calls: {len(queue.callers)}\r\nHoldtime: 0\r\nTalkTime: 0\r\nCompleted: {queue.completed}\r\n"
-            f"Abandoned: {queue.abandoned}\r\nServiceLevel: 0\r\nServicelevelPerf: 0.0\r\nServicelevelPerf2: 0.0\r\n"
-            "Weight: 0\r\n"
+            f"Calls: {len(queue.callers)}\r\nHoldtime: {queue.hold_seconds}\r\nTalkTime: {queue.talk_seconds}\r\n"
+            f"Completed: {queue.completed}\r\nAbandoned: {queue.abandoned}\r\nServiceLevel: 0\r\n"
+            "ServicelevelPerf: 0.0\r\nServicelevelPerf2: 0.0\r\nWeight: 0\r\n"
         )
-        rows += [
-            f"Event: QueueMember\r\n{queues.describe(queue, member, 'Name', 'Location')}"
-            for member in queue.members.values()
-        ]
+        rows += [row(queue, m) for m in queue.members.values() if wanted in {"", m.interface, m.name}]
         rows += [
             f"Event: QueueEntry\r\nQueue: {queue.name}\r\nPosition: {place}\r\n"
             f"Channel: {waiting.caller.channel.name}\r\nUniqueid: {waiting.caller.channel.uniqueid}\r\n"
             f"CallerIDNum: {waiting.caller.channel.number or 'unknown'}\r\nCallerIDName: unknown\r\n"
-            f"ConnectedLineNum: unknown\r\nConnectedLineName: unknown\r\nWait: {now - waiting.since:.0f}\r\n"
+            f"ConnectedLineNum: unknown\r\nConnectedLineName: unknown\r\nWait: {now - waiting.since}\r\n"
             "Priority: 0\r\n"
             for place, waiting in enumerate(queue.callers, 1)
         ]
@@ -101,16 +137,16 @@ def queue_status(session: Session, request: Request) -> None:
 
 
 def queue_summary(session: Session, request: Request) -> None:
-    queues, now = session.switch.queues, session.switch.core.clock.monotonic()
+    now = int(session.switch.core.now().timestamp())
     rows = []
-    for queue in _asked(session, request):
-        states = [(queues.status(member), member.paused) for member in queue.members.values()]
-        longest = max((now - waiting.since for waiting in queue.callers), default=0.0)
+    for queue in session.switch.queues.named(request.get("queue")):
+        members = [member for member in queue.members.values() if member.status not in NOT_THERE]
+        longest = max((now - waiting.since for waiting in queue.callers), default=0)
         rows.append(
-            f"Event: QueueSummary\r\nQueue: {queue.name}\r\n"
-            f"LoggedIn: {sum(state not in {4, 5} for state, _ in states)}\r\n"
-            f"Available: {sum(state == 1 and not paused for state, paused in states)}\r\n"
-            f"Callers: {len(queue.callers)}\r\nHoldTime: 0\r\nTalkTime: 0\r\nLongestHoldTime: {longest:.0f}\r\n"
+            f"Event: QueueSummary\r\nQueue: {queue.name}\r\nLoggedIn: {len(members)}\r\n"
+            f"Available: {sum(member.status == FREE and not member.paused for member in members)}\r\n"
+            f"Callers: {len(queue.callers)}\r\nHoldTime: {queue.hold_seconds}\r\nTalkTime: {queue.talk_seconds}\r\n"
+            f"LongestHoldTime: {longest}\r\n"
         )
     session.send(listing(request, "Queue summary will follow", rows, "QueueSummaryComplete"))
 
@@ -150,19 +186,10 @@ def command(session: Session, request: Request) -> None:
     session.send(f"{head}{output}\r\n")
 
 
-def _asked(session: Session, request: Request) -> list[Queue]:
-    name = request.get("queue")
-    return [queue for queue in session.switch.queues if not name or queue.name == name]
-
-
-def _queue(session: Session, request: Request) -> Queue | None:
-    return None if _fault(request) else session.switch.queues.find(request.get("queue"))
-
-
-def _fault(request: Request) -> str:
-    if not request.get("queue"):
-        return "'Queue' not specified."
-    return "" if request.get("interface") else "'Interface' not specified."
+def _whole(text: str) -> int:
+    """As C's atoi reads it."""
+    match = _WHOLE.match(text)
+    return int(match[0]) if match else 0
 
 
 def _true(text: str) -> bool:
@@ -173,6 +200,8 @@ QUEUE_ACTIONS: Mapping[str, Act] = {
     "QueueAdd": queue_add,
     "QueueRemove": queue_remove,
     "QueuePause": queue_pause,
+    "QueuePenalty": queue_penalty,
+    "QueueReset": queue_reset,
     "QueueStatus": queue_status,
     "QueueSummary": queue_summary,
     "ModuleCheck": module_check,

@@ -12,8 +12,9 @@ from integrations.telephone_lab.agents import AgentPhone, AgentPool
 from integrations.telephone_lab.carrier import Fate, draw
 from integrations.telephone_lab.channels import Channel
 from integrations.telephone_lab.core import Core, Listener
+from integrations.telephone_lab.desks import Desks
 from integrations.telephone_lab.dialed_call import Dialed, DialedCall, Exchange
-from integrations.telephone_lab.inbound import InboundStream
+from integrations.telephone_lab.inbound import Hall, Inbound
 from integrations.telephone_lab.ledger import Ledger
 from integrations.telephone_lab.plan import Behaviour, LabPlan
 from integrations.telephone_lab.queues import Queues
@@ -39,9 +40,10 @@ class Switch:
     def __init__(self, plan: LabPlan, clock: Clock, ledger: Path | None, tell: Listener) -> None:
         self.core = Core(plan, clock, tell)
         self.agents = AgentPool(self.core)
-        self.queues = Queues(self.core, self.agents)
-        self.inbound = InboundStream(self.core, self.agents, self.queues)
+        self.desks = Desks(self.core)
+        self.queues = Queues(self.core, self.agents, self.desks)
         self.ledger = Ledger(ledger)
+        self.inbound = Inbound(Hall(self.core, self.agents, self.queues, self.ledger))
         self.calls_placed = 0
         self._exchange = Exchange(self.core, self.agents, self.queues, self.ledger)
         self._times_dialed: Counter[str] = Counter()
@@ -72,6 +74,7 @@ class Switch:
 
     def close(self) -> None:
         self.core.timeline.clear()
+        self.inbound.close()
         self.ledger.close()
 
     def _dial(self, channel: Channel, wanted: Origination) -> None:

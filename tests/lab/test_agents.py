@@ -7,7 +7,7 @@ import pytest
 from dialer.clock import ScaledClock
 from dialer.domain.outcome import Outcome, outcome_of
 from integrations.asterisk.protocol import read_record
-from integrations.telephone_lab import LabPlan, TelephoneLab
+from integrations.telephone_lab import InboundStreamPlan, LabPlan, TelephoneLab
 from tests.lab.conftest import BEHAVIOURS
 from tests.lab.probe import Probe
 
@@ -200,7 +200,8 @@ class TestWithoutTheQuestionAtTheLimit:
 class TestInboundCallers:
     @pytest.fixture
     def plan(self) -> LabPlan:
-        return LabPlan(behaviours=BEHAVIOURS, inbound_calls_per_hour=120, talk_mean_seconds=60)
+        stream = InboundStreamPlan("inbound", calls_per_hour=120, talk_mean_seconds=60, enrolls_agents=True)
+        return LabPlan(behaviours=BEHAVIOURS, inbound=(stream,))
 
     async def test_they_take_the_same_agents(self, lab: TelephoneLab, probe: Probe) -> None:
         await probe.agent_on_line("1001")
