@@ -1,7 +1,7 @@
 """A telephony in memory, for flow tests in virtual time. What a number does is told by its last two digits.
 
-tests/contract/test_telephony.py holds it to a real Asterisk, but for what it does not play: machine detection, the
-queue, and values that an AMI would refuse.
+tests/contract/test_telephony.py and test_inbound.py hold it to a real Asterisk, but for what it does not play: machine
+detection, the fallback queue, and values that an AMI would refuse.
 """
 
 import asyncio
@@ -27,7 +27,8 @@ from dialer.domain.events import (
 )
 from dialer.domain.ids import AgentId, AttemptId, ServerName
 from dialer.domain.outcome import CallEnd
-from dialer.ports import CallOrder, LiveCall, ServerStatus, Snapshot
+from dialer.ports import CallOrder, InboundDuty, InboundSnapshot, LiveCall, ServerStatus, Snapshot
+from tests.fakes.inbound_queues import FakeQueues, Floor
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ class FakeTelephony:
         *,
         lines: int = 100,
         calls_per_second: float = 50.0,
+        inbound_queues: Sequence[str] = (),
     ) -> None:
         self._behaviours = behaviours
         self._leaving: set[AgentId] = set()
@@ -81,6 +83,9 @@ class FakeTelephony:
         self.calls: dict[AttemptId, FakeCall] = {}
         self.ended: dict[AttemptId, CallEnd] = {}
         self.agents: dict[AgentId, bool] = {}
+        self.queues = FakeQueues(Floor(self.name, clock, self.agents, self._tell, self._take, self._release))
+        """The inbound queues; callers come by `queues.call_in`."""
+        self.queues.open(*inbound_queues)
         self.orders: list[CallOrder] = []
         self.heartbeats = 0
         self.before_placing: Callable[[CallOrder], None] = lambda order: None
@@ -114,6 +119,7 @@ class FakeTelephony:
                 timer.cancel()
         self.calls.clear()
         self.agents.clear()
+        self.queues.forget()
         self.started_at = self.clock.now()
 
     def put_on_line(self, agent: AgentId) -> None:
@@ -122,6 +128,7 @@ class FakeTelephony:
     def hang_up_phone(self, agent: AgentId) -> None:
         if self.agents.pop(agent, None) is not None:
             self._tell(AgentOffLine(self.name, self.clock.now(), agent))
+            self.queues.changed(agent)
 
     async def run(self) -> None:
         """Be linked until cancelled, as an adapter with real links would."""
@@ -165,6 +172,8 @@ class FakeTelephony:
         call = self.calls.get(attempt)
         if call is None or call.waiting_since is None:
             raise ActionRefused("Channel does not exist")
+        if call.abandoned:
+            raise ActionRefused("the limit has passed; the callee hears the information message")
         if not self.agents.get(agent, False):
             reason = "BUSY" if agent in self.agents else "NOT_LOGGED_IN"
             self._tell(AgentMissed(server, self.clock.now(), attempt, agent, reason))
@@ -172,10 +181,9 @@ class FakeTelephony:
             return
         for timer in call.timers:
             timer.cancel()
-        self.agents[agent] = False
         call.agent, call.connected_at = agent, self.clock.now()
         self._tell(CallConnected(server, self.clock.now(), attempt, agent))
-        self._tell(AgentTaken(server, self.clock.now(), agent))
+        self._take(agent)
         self._later(call, call.behaviour.talk_seconds, self._end)
 
     async def hang_up(self, server: ServerName, attempt: AttemptId) -> None:
@@ -183,6 +191,7 @@ class FakeTelephony:
         call = self.calls.get(attempt)
         if call is not None:
             self._end(call)
+        self.queues.hang_up(attempt)
 
     async def log_in(self, server: ServerName, agent: AgentId, queue: str) -> None:
         self._check_link()
@@ -201,6 +210,15 @@ class FakeTelephony:
 
     async def pause(self, server: ServerName, agent: AgentId, queue: str, *, paused: bool, reason: str) -> None:
         self._check_link()
+
+    async def share(self, server: ServerName, agent: AgentId, queues: Sequence[str], duty: InboundDuty | None) -> None:
+        self._check_link()
+        if missing := self.queues.share(agent, queues, duty):
+            raise ActionRefused(f"no such queue on {server}: {', '.join(missing)}")
+
+    async def inbound(self, server: ServerName) -> InboundSnapshot:
+        self._check_link()
+        return self.queues.snapshot()
 
     async def snapshot(self, server: ServerName) -> Snapshot:
         self._check_link()
@@ -275,15 +293,26 @@ class FakeTelephony:
         )
         self.ended[attempt] = end
         self._tell(CallEnded(self.name, now, attempt, end))
-        if call.agent in self._leaving:
-            self._leaving.discard(call.agent)
-            self.hang_up_phone(call.agent)
-        elif call.agent in self.agents:
-            self._free(call.agent)
+        if call.agent is not None:
+            self._release(call.agent)
+
+    def _take(self, agent: AgentId) -> None:
+        self.agents[agent] = False
+        self._tell(AgentTaken(self.name, self.clock.now(), agent))
+        self.queues.changed(agent)
+
+    def _release(self, agent: AgentId) -> None:
+        """The agent's call is over."""
+        if agent in self._leaving:
+            self._leaving.discard(agent)
+            self.hang_up_phone(agent)
+        elif agent in self.agents:
+            self._free(agent)
 
     def _free(self, agent: AgentId) -> None:
         self.agents[agent] = True
         self._tell(AgentOnLine(self.name, self.clock.now(), agent))
+        self.queues.changed(agent)
 
     def _later(self, call: FakeCall, seconds: float, then: Callable[[FakeCall], None]) -> None:
         loop = asyncio.get_running_loop()
