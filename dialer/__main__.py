@@ -17,6 +17,7 @@ from dialer.commands.records import attempts, call_backs, dnc
 from dialer.commands.run import run
 from dialer.commands.settings_command import settings
 from dialer.commands.simulate import simulate
+from dialer.commands.switch import switch
 from dialer.commands.watching import add_watching
 from dialer.domain.errors import DialerError
 
@@ -47,6 +48,7 @@ app.add_typer(attempts, name="attempts")
 app.add_typer(call_backs, name="call-backs")
 app.add_typer(dnc, name="dnc")
 app.add_typer(compliance, name="compliance")
+app.add_typer(switch, name="switch")
 add_watching(app)
 app.add_typer(database, name="database")
 app.add_typer(asterisk, name="asterisk")

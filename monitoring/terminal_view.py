@@ -1,6 +1,7 @@
 """The floor in a terminal: one campaign, drawn from its view. Pure: a view in, something to print out."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import StringIO
@@ -17,6 +18,8 @@ from dialer.domain.agent import AgentState
 from dialer.domain.call import AttemptState
 from dialer.domain.outcome import LIVE_ANSWERS, Outcome
 from dialer.engine.desk import CampaignView
+from dialer.engine.marketing_switch import SwitchStatus
+from monitoring.switch_view import switch_line, switches_block
 from pacing.policy import PacingFigures
 
 _AGENT_COLOURS = {
@@ -74,8 +77,8 @@ def paced_by(figures: PacingFigures) -> str:
     return f"{answers}   knob {figures.knob:.2f}   aim {figures.aim_ratio:.1%}   abandoned {windows}"
 
 
-def drawn(view: CampaignView, progress: Progress) -> RenderableType:
-    """The live picture."""
+def drawn(view: CampaignView, progress: Progress, switches: Sequence[SwitchStatus] = ()) -> RenderableType:
+    """The live picture; with `switches`, inbound service and the marketing switch of these service groups."""
     clock = f"{progress.now.astimezone():%H:%M:%S}" if progress.speed == 1 else f"{progress.now:%H:%M:%S} UTC"
     head = Text(f"{view.name}  {view.dial_mode} dialing, {view.status}   {clock}", style="bold")
     if progress.speed != 1:
@@ -93,6 +96,9 @@ def drawn(view: CampaignView, progress: Progress) -> RenderableType:
     rows.add_column(style="dim", no_wrap=True)
     rows.add_row("agents", _agents(view))
     rows.add_row("lines", _lines(view))
+    if switches:
+        rows.add_row("", "")
+        rows.add_row("inbound", switches_block(switches))
     rows.add_row("", "")
     rows.add_row("so far", figures)
     rows.add_row("outcomes", _outcomes(view))
@@ -111,7 +117,7 @@ def save_picture(picture: RenderableType, file: Path) -> None:
     canvas.save_svg(str(file), title="make demo", code_format=own_fonts)
 
 
-def plain(view: CampaignView, progress: Progress) -> str:
+def plain(view: CampaignView, progress: Progress, switches: Sequence[SwitchStatus] = ()) -> str:
     """One line of the same, for a log."""
     agents = " ".join(f"{state}={count}" for state, count in sorted(view.agents.items()))
     lines = " ".join(f"{name}={view.lines[state]}" for name, state in _LINES if view.lines.get(state))
@@ -119,6 +125,7 @@ def plain(view: CampaignView, progress: Progress) -> str:
         f"{progress.now:%H:%M:%S} agents: {agents} | lines: {lines or 'none'} | attempts {view.opened} "
         f"answered {answered(view)} abandoned {percent(abandoned_ratio(view)).strip()} "
         f"occupancy {percent(view.occupancy).strip()} | list {progress.reached}/{progress.leads}"
+        + "".join(f" | {switch_line(one)}" for one in switches)
     )
 
 

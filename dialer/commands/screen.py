@@ -22,9 +22,12 @@ class Screen:
     """Instead: several lists in the answer, each with the fields of its rows."""
     words: str = ""
     """Said instead, to people."""
+    shown: Any = None
+    """The same as `answer` in a form that fits into a table; None: it does as it is."""
 
 
 def show(screen: Screen, *, as_json: bool) -> None:
+    shown = screen.answer if screen.shown is None else screen.shown
     if as_json:
         print(json.dumps(screen.answer, ensure_ascii=False))
     elif screen.words:
@@ -32,13 +35,13 @@ def show(screen: Screen, *, as_json: bool) -> None:
     elif screen.tables:
         for name, columns in screen.tables.items():
             print(f"{name}:")
-            show_rows(columns, screen.answer[name])
+            show_rows(columns, shown[name])
     elif screen.columns:
-        show_rows(screen.columns, screen.answer["items"])
-        if screen.answer.get("next") is not None:
-            print(f"there is more: --after {screen.answer['next']}", file=sys.stderr)
-    elif isinstance(screen.answer, Mapping):
-        show_table(("field", "value"), list(screen.answer.items()), header=False)
+        show_rows(screen.columns, shown["items"])
+        if shown.get("next") is not None:
+            print(f"there is more: --after {shown['next']}", file=sys.stderr)
+    elif isinstance(shown, Mapping):
+        show_table(("field", "value"), list(shown.items()), header=False)
 
 
 def show_rows(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:

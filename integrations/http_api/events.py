@@ -12,7 +12,7 @@ from aiohttp import WSCloseCode, web
 from dialer.domain.campaign import CampaignPlan
 from dialer.domain.errors import BadInput, DialerError
 from dialer.domain.ids import AgentId, CampaignId
-from dialer.engine.feed import AgentMoved, FloorEvent, ScreenPop, Subscription
+from dialer.engine.feed import AgentMoved, FloorEvent, ScreenPop, Subscription, SwitchMoved
 from dialer.ports import ContactCard
 from integrations.http_api.answers import shown
 from integrations.http_api.faults import UpgradeRequired
@@ -93,8 +93,10 @@ async def _send(socket: web.WebSocketResponse, message: dict[str, Any]) -> None:
 
 
 def concerns(event: FloorEvent, only: AgentId | None) -> bool:
-    """Whether who is narrowed to one agent is told of an event."""
-    return only is None or (isinstance(event, AgentMoved | ScreenPop) and event.agent == only)
+    """Whether who is narrowed to one agent is told of an event. Marketing off is everyone's affair: agents move."""
+    if only is None or isinstance(event, SwitchMoved):
+        return True
+    return isinstance(event, AgentMoved | ScreenPop) and event.agent == only
 
 
 def message(event: FloorEvent) -> dict[str, Any]:

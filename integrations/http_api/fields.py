@@ -46,6 +46,14 @@ def _zone(value: str) -> str:
 _SHOWN = r"\p{L}\p{M}\p{N}\p{P}\p{S}"
 Moment = Annotated[AwareDatetime, BeforeValidator(_moment), AfterValidator(_utc)]
 Line = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Reason = Annotated[
+    str,
+    Field(
+        max_length=200,
+        pattern=r"^[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$",
+        description="why, in words for those who see it later; begins with no blank",
+    ),
+]
 Sound = Annotated[
     str, Field(max_length=200, pattern=r"^[A-Za-z0-9_./&-]*$", description="a sound file's name without its ending")
 ]
@@ -55,6 +63,9 @@ CampaignName = Annotated[
 ]
 AgentNumber = Annotated[
     str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$", description="the agent's login number", examples=["1001"])
+]
+GroupName = Annotated[
+    str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$", description="the service group's name", examples=["leipzig"])
 ]
 AttemptNumber = Annotated[
     str,

@@ -32,9 +32,10 @@ EVENTS = {
     "summary": "Events of the floor as they happen, over a WebSocket.",
     "description": (
         "Each message is one JSON object whose `event` is agent_moved, call_moved, screen_pop, campaign_moved, "
-        "server_moved, lost (`count` events that you were too slow for) or draining. An agent gets its own moves and "
-        "screen pops; these carry the contact's card and the campaign's script. Where no header can be set, "
-        "name the token as a subprotocol: `Sec-WebSocket-Protocol: bearer, TOKEN`."
+        "server_moved, switch_moved (marketing went off or came back in a service group), lost (`count` events that "
+        "you were too slow for) or draining. An agent gets its own moves and screen pops, and switch_moved; screen "
+        "pops carry the contact's card and the campaign's script. Where no header can be set, name the token as a "
+        "subprotocol: `Sec-WebSocket-Protocol: bearer, TOKEN`."
     ),
     "operationId": "watch_events",
     "tags": ["events"],

@@ -17,6 +17,7 @@ from integrations.http_api.fields import (
     Moment,
     Number,
     Prose,
+    Reason,
     Request,
     RowId,
     Sound,
@@ -163,3 +164,24 @@ class CallBackQuery(Request):
     agent: AgentNumber | None = None
     after: Annotated[AttemptNumber | None, Field(description="`next` of the page before")] = None
     limit: Limit = 100
+
+
+class SwitchClosing(Request):
+    why: Reason
+    until: Annotated[Moment | None, Field(description="when the order ends by itself; left out: when it is lifted")] = (
+        None
+    )
+
+
+class SwitchOpening(Request):
+    why: Reason
+
+
+class ChangesQuery(Request):
+    limit: Limit = 100
+
+
+class OutreachQuery(Request):
+    minutes: Annotated[float, Field(gt=0, le=1440, description="min in which they are approached")] = 60.0
+    answer_share: Annotated[float, Field(gt=0, le=1, description="share of them that brings an agent a call, 0 to 1")]
+    handle_seconds: Annotated[float, Field(gt=0, le=3600, description="s an agent has to do with such a call")] = 180.0

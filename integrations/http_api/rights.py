@@ -27,6 +27,8 @@ class Right(StrEnum):
     DNC = "check and change the do-not-call list"
     SEE_ABANDONMENT = "see abandoned calls"
     SEE_FLOOR = "see servers and the floor"
+    SEE_SWITCHES = "see the marketing switches"
+    MOVE_SWITCHES = "order marketing off, and lift the order"
     WATCH = "watch events"
 
 
@@ -47,6 +49,8 @@ ROLES: Mapping[Right, frozenset[Role]] = MappingProxyType(
         Right.DNC: _SUPERVISORS,
         Right.SEE_ABANDONMENT: _SUPERVISORS | {"quality"},
         Right.SEE_FLOOR: _SUPERVISORS,
+        Right.SEE_SWITCHES: _FLOOR | {"quality"},
+        Right.MOVE_SWITCHES: _SUPERVISORS,
         Right.WATCH: _FLOOR,
     }
 )

@@ -1,6 +1,13 @@
 """The one table of routes: handlers, rights and the OpenAPI document all come from it."""
 
-from integrations.http_api import agent_routes, campaign_routes, compliance_routes, lead_routes, seeing_routes
+from integrations.http_api import (
+    agent_routes,
+    campaign_routes,
+    compliance_routes,
+    lead_routes,
+    seeing_routes,
+    switch_routes,
+)
 from integrations.http_api.rights import Right
 from integrations.http_api.routing import Route
 
@@ -41,4 +48,11 @@ ROUTES = (
     Route("DELETE", "/v1/call-backs/{attempt}", Right.CANCEL_CALL_BACKS, seeing_routes.cancel_call_back),
     Route("GET", "/v1/servers", Right.SEE_FLOOR, seeing_routes.list_servers),
     Route("GET", "/v1/floor", Right.SEE_FLOOR, seeing_routes.see_floor),
+    Route("GET", "/v1/switches", Right.SEE_SWITCHES, switch_routes.list_switches),
+    Route("GET", "/v1/switches/{group}", Right.SEE_SWITCHES, switch_routes.get_switch),
+    Route("GET", "/v1/switches/{group}/changes", Right.SEE_SWITCHES, switch_routes.list_changes_of_switch),
+    Route("GET", "/v1/switches/{group}/outreach", Right.SEE_SWITCHES, switch_routes.see_outreach),
+    Route("POST", "/v1/switches/{group}/close", Right.MOVE_SWITCHES, switch_routes.close_switch, conflicts=True),
+    Route("POST", "/v1/switches/{group}/open", Right.MOVE_SWITCHES, switch_routes.open_switch, conflicts=True),
+    Route("GET", "/v1/switch-changes", Right.SEE_SWITCHES, switch_routes.list_changes),
 )
