@@ -1,8 +1,9 @@
 """Inbound service as it was counted: steps for good, callers' tries for as long as a service day needs them."""
 
 from collections.abc import Mapping
-from dataclasses import astuple, fields
+from dataclasses import fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Row, text
@@ -16,10 +17,11 @@ from pacing.marketing.figures import CallerTry, Counts, Step
 FORGET_TRIES = 10_000
 """Tries deleted by one statement."""
 _COUNTS = tuple(field.name for field in fields(Counts))
-"""In the order of the arrays of _SAVE."""
+"""In the order of the columns that _STEPS asks for."""
+_counts_of = attrgetter(*_COUNTS)
 
 # Rows that are as they were are not written anew: of many groups most have had no call since the last save. Rows are
-# taken in one order, so that two savers never wait for each other. A server's time is replaced even by an earlier one:
+# taken in one order, so that two savers can't each wait for the other. A server's time is replaced even by an earlier one:
 # after the clock was set back, the later one would hide a gap.
 _SAVE = text("""
 WITH steps AS (
@@ -119,7 +121,7 @@ def _step(row: Row[Any]) -> Step:
 def _step_arrays(saved: Mapping[str, InboundRecord]) -> dict[str, list[Any]]:
     """One array a column; of steps that begin at the same moment, the last."""
     once = {(group, moment_of(step.begins)): step for group, record in saved.items() for step in record.steps}
-    columns = zip(*(astuple(step.counts) for step in once.values()), strict=True) if once else [()] * len(_COUNTS)
+    columns = zip(*(_counts_of(step.counts) for step in once.values()), strict=True) if once else [()] * len(_COUNTS)
     return {
         "groups": [group for group, _ in once],
         "begins": [begins for _, begins in once],
