@@ -11,10 +11,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from pacing.marketing.busy import service_day
-from pacing.marketing.demand import InboundDemand
-from pacing.marketing.service import InboundService
-
 from dialer.clock import Clock
 from dialer.domain.errors import DatabaseUnavailable, DialerError
 from dialer.domain.events import (
@@ -34,7 +30,10 @@ from dialer.domain.service_group import ServiceGroup
 from dialer.engine.floor import Spawn
 from dialer.engine.inbound_members import InboundMembers
 from dialer.ports import InboundBook, InboundRecord, InboundSnapshot, Telephony
+from pacing.marketing.busy import service_day
+from pacing.marketing.demand import InboundDemand
 from pacing.marketing.figures import CallerTry, ServiceFigures, Step
+from pacing.marketing.service import InboundService
 
 _log = logging.getLogger(__name__)
 _SAVE_SECONDS = 1.0
@@ -140,6 +139,7 @@ class InboundWatch:
         now, since = self._now(), self._unseen.pop(server, snapshot.taken_at)
         for watched in self._watched.values():
             watched.service.gap(since.timestamp(), now)
+            watched.demand.unseen(max(0.0, now - since.timestamp()))
             waiting = {
                 _key(server, queue, one.call): (one.caller, one.since.timestamp())
                 for queue in watched.group.queues
@@ -188,15 +188,20 @@ class InboundWatch:
                 watched.demand.offered(at)
             case InboundConnected():
                 watched.service.connected(key, at)
+                watched.demand.waited(self._waited(key, at))
             case InboundAbandoned():
                 watched.service.abandoned(key, at)
-                watched.demand.gave_up(max(0.0, at - self._joined.get(key, at)))
+                watched.demand.gave_up(self._waited(key, at))
             case InboundLeft():
                 watched.service.left(key, at)
+                watched.demand.waited(self._waited(key, at))
             case InboundEnded():
                 watched.demand.ended(event.talk_seconds)
             case _:
                 assert_never(event)
+
+    def _waited(self, key: str, at: float) -> float:
+        return max(0.0, at - self._joined.get(key, at))
 
     # --- what outlives us
 
@@ -217,7 +222,7 @@ class InboundWatch:
         for server in self._telephony.servers():
             if server.name not in seen:
                 service.gap(_needed_since(group, now).timestamp(), now.timestamp())
-        watched = Watched(group, service, InboundDemand())
+        watched = Watched(group, service, InboundDemand(now.timestamp()))
         self._watched[group.name] = watched
         for queue in group.queues:
             self._of_queue.setdefault(queue, []).append(watched)

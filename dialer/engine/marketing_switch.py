@@ -2,19 +2,17 @@
 keeps the proof.
 
 Decided anew after every inbound event of the group and twice a second while callers wait, so marketing is off within
-half a second of what closes it; a group where nothing happens has its turn every two seconds. Whatever fails closes: a group without a verdict is closed, one whose decision raises too.
+half a second of what closes it; a group where nothing happens has its turn every two seconds. Whatever fails closes: a
+group without a verdict is closed, one whose decision raises too.
 """
 
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from pacing.marketing.blending import Kept, kept_for_inbound
-from pacing.marketing.demand import cumulative_forecast
-from pacing.marketing.outreach import Outreach, room_for_contacts
 from pacing.marketing.switch import closed_without_rule, decide
 
 from dialer.clock import Clock
@@ -22,12 +20,16 @@ from dialer.domain.campaign import Campaign
 from dialer.domain.errors import DatabaseUnavailable, NotFound
 from dialer.domain.ids import CampaignId
 from dialer.domain.service_group import SERVICE_PURPOSE, ServiceGroup
+from dialer.engine.agent_roster import Agent
 from dialer.engine.feed import SwitchMoved
 from dialer.engine.floor import Floor
 from dialer.engine.inbound_watch import InboundWatch
 from dialer.engine.shared_agents import SharedAgents
 from dialer.ports import SwitchBook, SwitchChange, Telephony
+from pacing.marketing.blending import Kept, kept_for_inbound
+from pacing.marketing.demand import cumulative_forecast
 from pacing.marketing.figures import ServiceFigures
+from pacing.marketing.outreach import Outreach, room_for_contacts
 from pacing.marketing.verdict import Cause, HandOrder, Holding, SwitchMemory, SwitchState, SwitchVerdict
 
 _log = logging.getLogger(__name__)
@@ -116,10 +118,10 @@ class MarketingSwitch:
 
     def kept(self, campaign: Campaign, working: int) -> int:
         """Of a campaign's so many working agents, those that marketing leaves to inbound calls now."""
-        group = self._shared_group(campaign.id)
+        group = self.watch.groups.get(campaign.plan.service_group)
         if group is None or campaign.plan.purpose == SERVICE_PURPOSE or working <= 0:
             return 0
-        team = sum(1 for agent in self.agents.team(group.name) if agent.working)
+        team = sum(1 for agent in self._team(group) if agent.working)
         whole = self._group_kept(group).agents
         return min(working, -(-whole * working // max(1, team)))
 
@@ -164,12 +166,13 @@ class MarketingSwitch:
     def outreach(self, name: str, *, minutes: float, answer_share: float, handle_seconds: float) -> Outreach:
         """How many contacts may be approached within so many minutes without hurting inbound service."""
         group = self._group(name)
-        if not self.is_open(name):
-            return Outreach(0, f"marketing is off in {name}: {_words(self.status(name).verdict)}")
+        if not self.watch.knows(name):
+            return Outreach(0, f"inbound service of {name} is not known")
         return room_for_contacts(
             group.rule,
             self.watch.figures(name),
             self.watch.demand(name),
+            open_now=self.is_open(name),
             agents=self._serving(group),
             minutes=minutes,
             answer_share=answer_share,
@@ -259,17 +262,20 @@ class MarketingSwitch:
         return held[1]
 
     def _reckoned(self, group: ServiceGroup) -> Kept:
-        team = self.agents.team(group.name)
+        team = self._team(group)
         working = sum(1 for agent in team if agent.working)
         if not self.watch.knows(group.name):
             return Kept(working, "inbound service is not known")
-        figures, demand = self.watch.figures(group.name), self.watch.demand(group.name)
+        figures, demand, rule = self.watch.figures(group.name), self.watch.demand(group.name), group.rule
+        arrivals = demand.arrivals_per_second(figures.now)
+        if not group.shares_agents:  # nothing but the ramp is theirs
+            arrivals, rule, figures = 0.0, replace(rule, least_free_agents=0), replace(figures, waiting=0)
         dedicated = self.watch.members.counts(group.queues, self.agents.names())
         memory = self._memories.get(group.name)
         return kept_for_inbound(
-            group.rule,
+            rule,
             figures,
-            arrivals_per_second=demand.arrivals_per_second(figures.now),
+            arrivals_per_second=arrivals,
             handle_seconds=demand.handle_seconds,
             patience_seconds=demand.patience_seconds,
             dedicated_free=dedicated.free,
@@ -278,6 +284,14 @@ class MarketingSwitch:
             shared_idle=sum(1 for agent in team if agent.available),
             opened_for_seconds=figures.now - memory.since if memory is not None else 0.0,
         )
+
+    def _team(self, group: ServiceGroup) -> list[Agent]:
+        """Agents of the group's marketing campaigns."""
+        return [agent for agent in self._floor.roster if self._is_marketing(agent.campaign, group)]
+
+    def _is_marketing(self, campaign: CampaignId, group: ServiceGroup) -> bool:
+        known = self._campaigns.get(campaign)
+        return known is not None and known.plan.service_group == group.name and known.plan.purpose != SERVICE_PURPOSE
 
     # --- tasks
 
