@@ -7,8 +7,18 @@ import pytest
 from dialer.domain.campaign import Campaign, CampaignPlan
 from dialer.domain.ids import AgentId, CampaignId, ServerName
 from dialer.ports import AgentRecord
+from tests.asterisk.callers import Callers
 from tests.asterisk.carrier import Carrier
-from tests.asterisk.instance import AsteriskInstance, NotToBeHad, free_ports, root_of_installation
+from tests.asterisk.instance import (
+    DESK_QUEUE,
+    SERVICE_QUEUE,
+    AsteriskInstance,
+    NotToBeHad,
+    free_ports,
+    root_of_installation,
+)
+
+__all__ = ["AGENTS", "CAMPAIGN", "DESK_QUEUE", "SERVICE_QUEUE"]
 
 CAMPAIGN = Campaign(CampaignId(1), CampaignPlan("Spring; offer"))
 AGENTS = tuple(AgentRecord(AgentId(number), f"Agent; {number}", ServerName("main")) for number in ("1001", "1002"))
@@ -31,6 +41,13 @@ def asterisk(asterisk_is_here: None) -> Iterator[AsteriskInstance]:
     instance = AsteriskInstance([CAMPAIGN], AGENTS, free_ports())
     with instance, Carrier(instance.folder, instance.ports):
         yield instance
+
+
+@pytest.fixture
+def callers(asterisk: AsteriskInstance) -> Iterator[Callers]:
+    """Who calls in to SERVICE_QUEUE and DESK_QUEUE."""
+    with Callers(asterisk.folder, asterisk.ports) as callers:
+        yield callers
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

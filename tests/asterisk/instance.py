@@ -28,6 +28,20 @@ _NOT_NEEDED = (
     "res_speech_aeap res_stir_shaken res_websocket_client res_xmpp"
 )
 
+SERVICE_QUEUE = "service"
+DESK_QUEUE = "service-desk"
+"""Has a dedicated member, PJSIP/desk1."""
+DESK = "desk1"
+_INBOUND_QUEUES = (
+    f"[{SERVICE_QUEUE}]\nstrategy = leastrecent\nringinuse = no\nretry = 1\n"
+    f"[{DESK_QUEUE}]\nstrategy = leastrecent\nringinuse = no\nretry = 1\nmember => PJSIP/{DESK}\n"
+)
+# QUEUE or QUEUE*SECONDS: with a time limit, after which the caller is kept for a moment
+_INBOUND_DIALPLAN = (
+    "[inbound]\nexten => _[a-z].,1,Queue(${CUT(EXTEN,*,1)},,,,${CUT(EXTEN,*,2)})\n"
+    " same => n,Wait(1)\n same => n,Hangup()\n"
+)
+
 
 class NotToBeHad(Exception):
     """There is no Asterisk here that the tests could use; says why, and the command that gets one."""
@@ -145,9 +159,9 @@ class AsteriskInstance:
             "rtp.conf": f"[general]\nrtpstart={self.ports.rtp}\nrtpend={self.ports.rtp + 1999}\n",
             "manager.conf": f"[general]\nenabled = yes\nport = {self.ports.ami}\nbindaddr = 127.0.0.1\n"
             "#include dialer_manager.conf\n",
-            "queues.conf": "[general]\npersistentmembers = no\n#include dialer_queues.conf\n",
+            "queues.conf": "[general]\npersistentmembers = no\n" + _INBOUND_QUEUES + "#include dialer_queues.conf\n",
             "agents.conf": "[general]\n#include dialer_agents.conf\n",
-            "extensions.conf": "[general]\n#include dialer_extensions.conf\n",
+            "extensions.conf": "[general]\n" + _INBOUND_DIALPLAN + "#include dialer_extensions.conf\n",
             "pjsip.conf": self._endpoints(),
             "amd.conf": "[general]\n",
             "musiconhold.conf": "[general]\n",
@@ -171,14 +185,15 @@ class AsteriskInstance:
     def _endpoints(self) -> str:
         endpoint = "type=endpoint\ncontext=none\ndisallow=all\nallow=alaw\ndirect_media=no\n"
         phones = "".join(
-            f"[{agent.id}]\n{endpoint}aors={agent.id}\n[{agent.id}]\ntype=aor\n"
-            f"contact=sip:{agent.id}@127.0.0.1:{self.ports.phones}\n"
-            for agent in self._agents
+            f"[{agent}]\n{endpoint}aors={agent}\n[{agent}]\ntype=aor\n"
+            f"contact=sip:{agent}@127.0.0.1:{self.ports.phones}\n"
+            for agent in (*(agent.id for agent in self._agents), DESK)
         )
         return (
             f"[transport]\ntype=transport\nprotocol=udp\nbind=127.0.0.1:{self.ports.sip}\n"
             f"[carrier]\n{endpoint}aors=carrier\n[carrier]\ntype=aor\ncontact=sip:127.0.0.1:{self.ports.carrier}\n"
-            f"{phones}"
+            f"{phones}[callers]\n{endpoint.replace('context=none', 'context=inbound')}"
+            "[callers]\ntype=identify\nendpoint=callers\nmatch=127.0.0.1\n"
         )
 
 

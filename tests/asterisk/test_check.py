@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from dialer.clock import SystemClock
-from integrations.asterisk.check import check
-from tests.asterisk.fixtures import AGENTS, CAMPAIGN
+from integrations.asterisk.check import check, nowhere
+from tests.asterisk.fixtures import AGENTS, CAMPAIGN, SERVICE_QUEUE
 from tests.asterisk.instance import AsteriskInstance, free_ports
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.xdist_group("asterisk")]
@@ -20,6 +20,12 @@ async def test_a_refused_login_and_a_wrong_port_are_told_with_what_to_do(asteris
     for change, words in (({"secret": "wrong"}, "refused user"), ({"port": 1}, "can't be reached")):
         [finding] = await check(asterisk.settings.model_copy(update=change), [CAMPAIGN], AGENTS, SystemClock())
         assert words in finding.what
+
+
+async def test_a_service_groups_queue_must_be_on_one_server_at_least(asterisk: AsteriskInstance) -> None:
+    silent = asterisk.settings.model_copy(update={"port": 1})
+    findings = await nowhere([silent, asterisk.settings], [SERVICE_QUEUE, "service-north"], SystemClock())
+    assert [finding.what for finding in findings] == ["queue service-north is on no server"]
 
 
 def _neglected(name: str, text: str) -> str:
@@ -66,6 +72,7 @@ def _deaf_and_dumb(name: str, text: str) -> str:
                 "the AMI user may not use Originate",
                 "our dialplan's UserEvent does not reach us",
                 "events Hangup, Newchannel, OriginateResponse do not reach us",
+                "the AMI user's event filters lack ^Event: UserEvent.*UserEvent: Dialer",
             ],
         ),
     ],

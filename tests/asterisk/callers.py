@@ -1,0 +1,102 @@
+"""SIPp as the people who call in: one caller, or a flood of them, into an inbound queue."""
+
+import socket
+import subprocess
+from collections.abc import Sequence
+from itertools import count
+from pathlib import Path
+from types import TracebackType
+
+from tests.asterisk.instance import Ports
+
+ANONYMOUS = "anonymous"
+_ROUND = 100
+_HERE = Path(__file__).parent
+
+
+class Callers:
+    """`with` ends those who still call, without a word to Asterisk: hang up what it still holds."""
+
+    def __init__(self, folder: Path, ports: Ports) -> None:
+        self._folder = folder
+        self._ports = ports
+        self._floods = count(1)
+        self._processes: list[subprocess.Popen[bytes]] = []
+
+    def __enter__(self) -> "Callers":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.stop()
+
+    def call(
+        self,
+        queue: str,
+        number: str,
+        *,
+        patience_seconds: float = 60.0,
+        talk_seconds: float = 5.0,
+        limit_seconds: float | None = None,
+    ) -> subprocess.Popen[bytes]:
+        """One caller, now. An empty number: none is shown. With a limit, in whole seconds, the queue lets go of it."""
+        exten = queue if limit_seconds is None else f"{queue}*{limit_seconds:.0f}"
+        return self._start(exten, [number or ANONYMOUS], 10.0, 1, patience_seconds, talk_seconds)
+
+    def flood(
+        self,
+        queue: str,
+        *,
+        calls: int,
+        calls_per_second: float,
+        patience_seconds: float = 10.0,
+        talk_seconds: float = 3.0,
+        first_number: int = 12025560000,
+    ) -> subprocess.Popen[bytes]:
+        """So many calls at this rate, each from another number; the process ends when the last of them is over."""
+        numbers = [f"+{first_number + index}" for index in range(calls)]
+        return self._start(queue, numbers, calls_per_second, calls, patience_seconds, talk_seconds)
+
+    def stop(self) -> None:
+        for process in self._processes:
+            process.kill()
+            process.wait()
+        self._processes.clear()
+
+    def _start(
+        self,
+        exten: str,
+        numbers: Sequence[str],
+        calls_per_second: float,
+        calls: int,
+        patience_seconds: float,
+        talk_seconds: float,
+    ) -> subprocess.Popen[bytes]:
+        name = f"callers-{next(self._floods)}"
+        scenario = (_HERE / "callers.xml").read_text("utf-8")
+        for word, seconds in (('"PATIENCE"', patience_seconds), ('"TALK"', talk_seconds)):
+            scenario = scenario.replace(word, f'"{seconds * 1000:.0f}"')
+        (self._folder / f"{name}.xml").write_text(scenario, "utf-8")
+        (self._folder / f"{name}.csv").write_text("SEQUENTIAL\n" + "".join(f"{one};\n" for one in numbers), "utf-8")
+        port, media_port = _free_ports()
+        # SIPp places whole calls a period: a rate below one a second is told as calls in 100 s
+        command = (
+            f"sipp 127.0.0.1:{self._ports.sip} -sf {name}.xml -inf {name}.csv -s {exten} -i 127.0.0.1 -p {port} "
+            f"-mp {media_port} -r {calls_per_second * _ROUND:.0f} -rp {_ROUND * 1000} -m {calls} -l {calls} "
+            "-nostdin -trace_err"
+        )
+        with (self._folder / f"{name}.out").open("wb") as screen:
+            process = subprocess.Popen(
+                command.split(), cwd=self._folder, stdin=subprocess.DEVNULL, stdout=screen, stderr=subprocess.STDOUT
+            )
+        self._processes.append(process)
+        return process
+
+
+def _free_ports() -> tuple[int, int]:
+    with (
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sip,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as media,
+    ):
+        for one in (sip, media):
+            one.bind(("127.0.0.1", 0))
+        return sip.getsockname()[1], media.getsockname()[1] & ~1
