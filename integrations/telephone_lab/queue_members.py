@@ -101,6 +101,9 @@ class Queue:
 
     def reset(self) -> None:
         self.completed = self.abandoned = self.hold_seconds = self.talk_seconds = 0
+        for member in self.members.values():
+            member.calls_taken = member.last_call = 0
+            member.in_call, member.free_since = False, 0.0
 
 
 def agent_member(number: str) -> Member:

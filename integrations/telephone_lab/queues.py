@@ -155,8 +155,6 @@ class Queues:
             queue.look = None
             queue.reset()
             for member in queue.members.values():
-                member.calls_taken = member.last_call = 0
-                member.in_call, member.free_since = False, 0.0
                 member.login_time, member.status = self._time(), self._status(member)
 
     # --- the look for a member
