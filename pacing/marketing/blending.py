@@ -12,6 +12,8 @@ from pacing.marketing.rule import RateKind, SwitchRule
 AIM_SHARE = 0.25
 """The reserve aims above the target by so much of what lies between it and 100%: held exactly, half of all days would
 end below it."""
+_STEP = 0.02
+"""Arrivals, handling and patience are known no better."""
 RAMP_BEGINS = 0.9
 """Share of the shared team that is withheld when marketing has just opened."""
 
@@ -61,9 +63,9 @@ def kept_for_inbound(
         rule.target + AIM_SHARE * (1.0 - rule.target),
         rule.threshold_seconds,
         rule.rate is RateKind.WITHIN_THRESHOLD,
-        coarse(arrivals_per_second),
-        coarse(max(handle_seconds, marketing_handle_seconds)),
-        coarse(patience_seconds),
+        coarse(arrivals_per_second, _STEP),
+        coarse(max(handle_seconds, marketing_handle_seconds), _STEP),
+        coarse(patience_seconds, _STEP),
         shared_working + dedicated_working,
     )
     threshold = max(reserve, rule.least_free_agents)

@@ -27,8 +27,6 @@ _LONGEST_SECONDS = 4 * 3600.0
 _LEAST_PATIENCE_SECONDS = 1.0
 _SLICES = 60
 _MOST_WAITING = 10_000
-_FINE = log(1.005)
-"""Figures are reckoned with in steps of half a percent, so that what was found for them can be found again."""
 
 
 class InboundDemand:
@@ -295,9 +293,11 @@ def _in_long_run(agents: int, callers: Callers, threshold_seconds: float) -> Ans
     )
 
 
-def coarse(value: float) -> float:
-    """To the nearest half percent; never further, and never another order of two values."""
-    return exp(round(log(value) / _FINE) * _FINE) if 0.0 < value < inf else value
+def coarse(value: float, step: float = 0.005) -> float:
+    """In steps of half a percent, or of another share: so that what was found for a figure is found again for one much
+    like it. Never swaps the order of two."""
+    fine = log(1.0 + step)
+    return exp(round(log(value) / fine) * fine) if 0.0 < value < inf else value
 
 
 def _poisson_bound(count: float, deviations: float) -> float:
