@@ -2,7 +2,7 @@
 
 import socket
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -40,7 +40,7 @@ class Callers:
     ) -> subprocess.Popen[bytes]:
         """One caller, now. An empty number: none is shown. With a limit, in whole seconds, the queue lets go of it."""
         exten = queue if limit_seconds is None else f"{queue}*{limit_seconds:.0f}"
-        return self._start(exten, [number or ANONYMOUS], 10.0, 1, patience_seconds, talk_seconds)
+        return self._start(exten, [number or ANONYMOUS], 10.0, {"PATIENCE": patience_seconds, "TALK": talk_seconds})
 
     def flood(
         self,
@@ -54,7 +54,7 @@ class Callers:
     ) -> subprocess.Popen[bytes]:
         """So many calls at this rate, each from another number; the process ends when the last of them is over."""
         numbers = [f"+{first_number + index}" for index in range(calls)]
-        return self._start(queue, numbers, calls_per_second, calls, patience_seconds, talk_seconds)
+        return self._start(queue, numbers, calls_per_second, {"PATIENCE": patience_seconds, "TALK": talk_seconds})
 
     def stop(self) -> None:
         for process in self._processes:
@@ -63,21 +63,15 @@ class Callers:
         self._processes.clear()
 
     def _start(
-        self,
-        exten: str,
-        numbers: Sequence[str],
-        calls_per_second: float,
-        calls: int,
-        patience_seconds: float,
-        talk_seconds: float,
+        self, exten: str, numbers: Sequence[str], calls_per_second: float, seconds: Mapping[str, float]
     ) -> subprocess.Popen[bytes]:
         name = f"callers-{next(self._floods)}"
         scenario = (_HERE / "callers.xml").read_text("utf-8")
-        for word, seconds in (('"PATIENCE"', patience_seconds), ('"TALK"', talk_seconds)):
-            scenario = scenario.replace(word, f'"{seconds * 1000:.0f}"')
+        for word, value in seconds.items():
+            scenario = scenario.replace(f'"{word}"', f'"{value * 1000:.0f}"')
         (self._folder / f"{name}.xml").write_text(scenario, "utf-8")
         (self._folder / f"{name}.csv").write_text("SEQUENTIAL\n" + "".join(f"{one};\n" for one in numbers), "utf-8")
-        port, media_port = _free_ports()
+        (port, media_port), calls = _free_ports(), len(numbers)
         # SIPp places whole calls a period: a rate below one a second is told as calls in 100 s
         command = (
             f"sipp 127.0.0.1:{self._ports.sip} -sf {name}.xml -inf {name}.csv -s {exten} -i 127.0.0.1 -p {port} "

@@ -17,18 +17,27 @@ from dialer.domain.events import (
     AgentOnLine,
     AgentTaken,
     CallEnded,
+    InboundAbandoned,
+    InboundConnected,
+    InboundEnded,
+    InboundJoined,
+    InboundLeft,
+    InboundMember,
     LinkDown,
     LinkUp,
+    MemberState,
     TelephonyEvent,
 )
 from dialer.domain.ids import AgentId, AttemptId, ServerName, new_attempt_id
 from dialer.ports import CallOrder, Telephony
 from dialer.settings import AsteriskSettings, EngineSettings
+from integrations.asterisk.ami import AmiAddress, AmiClient
 from integrations.asterisk.telephony import AsteriskTelephony
-from integrations.telephone_lab import Behaviour, LabPlan, TelephoneLab
+from integrations.telephone_lab import Behaviour, InboundDesks, LabPlan, TelephoneLab
 from integrations.telephone_lab.plan import Carrier
+from tests.asterisk.callers import Callers
 from tests.asterisk.carrier import LAST_DIGITS, number_for
-from tests.asterisk.fixtures import AGENTS, CAMPAIGN
+from tests.asterisk.fixtures import AGENTS, CAMPAIGN, DESK_QUEUE, SERVICE_QUEUE
 from tests.asterisk.instance import AsteriskInstance
 from tests.fakes.telephony import Behaviour as FakeBehaviour
 from tests.fakes.telephony import FakeTelephony
@@ -36,6 +45,14 @@ from tests.fakes.telephony import FakeTelephony
 DEADLINE_SECONDS = 20.0
 _LAB_SPEED = 10.0
 Told = TypeVar("Told", bound=TelephonyEvent)
+
+
+class CallIn(Protocol):
+    """How a person calls in to an inbound queue: see FakeQueues.call_in."""
+
+    def __call__(
+        self, queue: str, number: str, *, patience_seconds: float, talk_seconds: float, limit_seconds: float | None
+    ) -> object: ...
 
 
 class RunningTelephony(Telephony, Protocol):
@@ -48,6 +65,7 @@ class World:
     settings: AsteriskSettings
     engine: EngineSettings
     clock: Clock
+    calls_in: CallIn
     agents: Sequence[AgentId] = tuple(agent.id for agent in AGENTS)
     events: list[TelephonyEvent] = field(default_factory=list)
     server: ServerName = AGENTS[0].server
@@ -79,14 +97,14 @@ class World:
         await self.telephony.originate(order)
         return order.attempt
 
-    def told(self, of: AttemptId | AgentId) -> list[TelephonyEvent]:
-        """What was told of an attempt, or of an agent and nothing else."""
+    def told(self, of: AttemptId | AgentId | str) -> list[TelephonyEvent]:
+        """What was told of an attempt or an inbound call, or of an agent and nothing else."""
         return [event for event in self.events if of in (_attempt(event), _agent(event))]
 
-    def kinds(self, attempt: AttemptId) -> list[str]:
+    def kinds(self, attempt: AttemptId | str) -> list[str]:
         return [type(event).__name__ for event in self.told(attempt)]
 
-    async def until(self, kind: type[Told], of: AttemptId | AgentId | None = None, nth: int = 1) -> Told:
+    async def until(self, kind: type[Told], of: AttemptId | AgentId | str | None = None, nth: int = 1) -> Told:
         """The n-th event of a kind about an attempt or an agent; fails when it does not come in time."""
         late = self.clock.monotonic() + DEADLINE_SECONDS
         while True:
@@ -96,6 +114,45 @@ class World:
             self._news.clear()
             left = late - self.clock.monotonic()
             assert await self.clock.wait(self._news, left), f"no {kind.__name__} of {of}, but {self.events}"
+
+    async def call_in(
+        self,
+        number: str = "+12025550143",
+        queue: str = SERVICE_QUEUE,
+        *,
+        patience_seconds: float = 60.0,
+        talk_seconds: float = 3.0,
+        limit_seconds: float | None = None,
+    ) -> InboundJoined:
+        """A caller who stands in line by now; only one may be on the way at a time."""
+        before = sum(isinstance(event, InboundJoined) for event in self.events)
+        self.calls_in(
+            queue,
+            number,
+            patience_seconds=patience_seconds,
+            talk_seconds=talk_seconds,
+            limit_seconds=limit_seconds,
+        )
+        return await self.until(InboundJoined, None, before + 1)
+
+    async def until_member(self, member: str, state: MemberState | None, queue: str = SERVICE_QUEUE) -> None:
+        """Until the last that was told of the member is this."""
+        late = self.clock.monotonic() + DEADLINE_SECONDS
+        while True:
+            told = [e for e in self.events if isinstance(e, InboundMember) and (e.queue, e.member) == (queue, member)]
+            if told and told[-1].state is state:
+                return
+            self._news.clear()
+            left = late - self.clock.monotonic()
+            assert await self.clock.wait(self._news, left), f"{member} did not become {state}, but {self.events}"
+
+    async def clear_queues(self) -> None:
+        """End every inbound call that was seen, and have no shared agents: other tests use this server too."""
+        for event in self.events:
+            if isinstance(event, InboundJoined):
+                await self.telephony.hang_up(self.server, AttemptId(event.call))
+        for agent in self.agents:
+            await self.telephony.share(self.server, agent, [SERVICE_QUEUE, DESK_QUEUE], None)
 
     async def ended(self, attempt: AttemptId) -> CallEnded:
         return await self.until(CallEnded, attempt)
@@ -115,7 +172,8 @@ class World:
         """Another engine on the same server, which gives no sign of life."""
         engine = EngineSettings(name=f"{self.engine.name}-silent")
         telephony = AsteriskTelephony([settings or self.settings], engine, self.clock, inbox_events=inbox_events)
-        async with connected(World(telephony, self.settings, engine, self.clock), alive=False) as other:
+        other_world = World(telephony, self.settings, engine, self.clock, self.calls_in)
+        async with connected(other_world, alive=False) as other:
             yield other
 
     async def live(self) -> None:
@@ -133,7 +191,13 @@ class World:
 
 
 def _attempt(event: TelephonyEvent) -> str | None:
-    return None if isinstance(event, AgentOnLine | AgentOffLine | AgentTaken | LinkUp | LinkDown) else event.attempt
+    """The attempt, or the inbound call."""
+    match event:
+        case AgentOnLine() | AgentOffLine() | AgentTaken() | LinkUp() | LinkDown() | InboundMember():
+            return None
+        case InboundJoined() | InboundConnected() | InboundAbandoned() | InboundLeft() | InboundEnded():
+            return event.call
+    return event.attempt
 
 
 def _agent(event: TelephonyEvent) -> str | None:
@@ -159,17 +223,41 @@ async def connected(world: World, *, alive: bool = True) -> AsyncIterator[World]
 
 
 @asynccontextmanager
+async def connected_client(world: World) -> AsyncIterator[AmiClient]:
+    """A bare AMI client on the world's server, to look behind the port."""
+    up, settings = asyncio.Event(), world.settings
+    address = AmiAddress(settings.host, settings.port, settings.username, settings.secret)
+    client = AmiClient(
+        address,
+        events=(),
+        on_event=lambda event: None,
+        on_link=lambda linked, reason: up.set() if linked else up.clear(),
+        clock=world.clock,
+    )
+    task = asyncio.create_task(client.run())
+    try:
+        assert await world.clock.wait(up, DEADLINE_SECONDS)
+        yield client
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+@asynccontextmanager
 async def lab_world() -> AsyncIterator[World]:
     clock = scaled_from_now(datetime(2026, 3, 2, 15, 0, tzinfo=UTC), _LAB_SPEED)
     behaviours = {digits: Behaviour(name) for name, digits in LAST_DIGITS.items()}
     numbers = tuple(agent.id for agent in AGENTS)
     prompt = Carrier(answer_delay_seconds=0.2, answer_mean_seconds=0.2, busy_from_seconds=0.5, busy_to_seconds=1.0)
-    plan = LabPlan(carrier=prompt, behaviours=behaviours, agents=numbers, queues=(CAMPAIGN.queue,))
+    queues = (CAMPAIGN.queue, SERVICE_QUEUE, DESK_QUEUE)
+    desks = (InboundDesks(queues=(DESK_QUEUE,), number=1, answer_seconds=0.1),)
+    plan = LabPlan(carrier=prompt, behaviours=behaviours, agents=numbers, queues=queues, inbound_desks=desks)
     async with TelephoneLab(plan, clock) as lab:
         settings = AsteriskSettings(port=lab.port, secret=plan.secret)
         engine = EngineSettings(name="contract-1")
         telephony = AsteriskTelephony([settings], engine, clock)
-        async with connected(World(telephony, settings, engine, clock)) as world:
+        async with connected(World(telephony, settings, engine, clock, lab.call_in)) as world:
             yield world
 
 
@@ -191,8 +279,10 @@ async def fake_world() -> AsyncIterator[World]:
     clock = scaled_from_now(datetime(2026, 3, 2, 15, 0, tzinfo=UTC), _LAB_SPEED)
     behaviours = {LAST_DIGITS[name]: behaviour for name, behaviour in FAKE_BEHAVIOURS.items()}
     settings = AsteriskSettings(secret="none", lines=100, calls_per_second=50.0)
-    telephony = FakeTelephony(clock, behaviours)
-    async with connected(World(telephony, settings, EngineSettings(name="contract-1"), clock)) as world:
+    telephony = FakeTelephony(clock, behaviours, inbound_queues=(SERVICE_QUEUE, DESK_QUEUE))
+    telephony.queues.seat(DESK_QUEUE, "PJSIP/desk1")
+    engine = EngineSettings(name="contract-1")
+    async with connected(World(telephony, settings, engine, clock, telephony.queues.call_in)) as world:
         yield world
 
 
@@ -200,5 +290,6 @@ async def fake_world() -> AsyncIterator[World]:
 async def asterisk_world(asterisk: AsteriskInstance, engine: str) -> AsyncIterator[World]:
     clock, settings = SystemClock(), EngineSettings(name=engine)
     telephony = AsteriskTelephony([asterisk.settings], settings, clock)
-    async with connected(World(telephony, asterisk.settings, settings, clock)) as world:
-        yield world
+    with Callers(asterisk.folder, asterisk.ports) as callers:
+        async with connected(World(telephony, asterisk.settings, settings, clock, callers.call)) as world:
+            yield world

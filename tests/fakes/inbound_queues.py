@@ -97,11 +97,11 @@ class FakeQueues:
         self._out(self.callers[call], InboundAbandoned)
 
     def hang_up(self, call: str) -> None:
-        """End a call by whichever side."""
+        """End a call ourselves."""
         caller = self.callers.get(call)
         if caller is not None:
             if caller.connected_at is None:
-                self._out(caller, InboundAbandoned)
+                self._out(caller, InboundLeft)
             else:
                 self._end(caller)
 
