@@ -117,11 +117,17 @@ def _keeping(switch: Told) -> Iterable[str]:
 
 def _holding(switch: Told) -> Iterable[str]:
     for one in switch["holding"]:
-        yield f"{one['words']} (not over before {_clock(switch, one['until'])})" if one["until"] else one["words"]
         if one["cause"] == "by_hand" and switch["order"]:
-            order = switch["order"]
-            ends = f"ends by itself at {_clock(switch, order['until'])}" if order["until"] else "ends when it is lifted"
-            yield f"ordered by {order['by']} at {_clock(switch, order['at'])}: {order['why']}; the order {ends}"
+            yield _ordered(switch, switch["order"])
+        elif one["until"]:
+            yield f"{one['words']} (not over before {_clock(switch, one['until'])})"
+        else:
+            yield one["words"]
+
+
+def _ordered(switch: Told, order: Told) -> str:
+    ends = f"at {_clock(switch, order['until'])}" if order["until"] else "when it is lifted"
+    return f"ordered by {order['by']} at {_clock(switch, order['at'])}: {order['why']} (the order ends {ends})"
 
 
 def _earliest(switch: Told) -> str:

@@ -1,7 +1,7 @@
 """The real API before a real engine on the real contact database; only the telephony is in memory."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,7 @@ import aiohttp
 from compliance.rule_files import shipped_rules
 from dialer.clock import ScaledClock
 from dialer.domain.ids import EngineName
+from dialer.domain.service_group import ServiceGroup
 from dialer.engine.desk import Desk
 from dialer.engine.engine import Books, Engine, Rhythm
 from dialer.engine.gate import Gate
@@ -24,9 +25,11 @@ from integrations.contact_db.contact_book import DatabaseContactBook
 from integrations.contact_db.database import ContactDatabase
 from integrations.contact_db.disposition_book import DatabaseDispositionBook
 from integrations.contact_db.dnc_book import DatabaseDncBook
+from integrations.contact_db.inbound_book import DatabaseInboundBook
 from integrations.contact_db.lead_stock import DatabaseLeadStock
 from integrations.contact_db.pacing_book import DatabasePacingBook
 from integrations.contact_db.reading import DatabaseReadings
+from integrations.contact_db.switch_book import DatabaseSwitchBook
 from integrations.http_api.app import api, serving
 from integrations.http_api.office import ApiBooks
 from tests.api.rig import SPEED, Asker, tokens
@@ -37,12 +40,15 @@ from tests.flow.rig import MONDAY_TEN_IN_NEW_YORK
 @dataclass
 class DatabaseRig(Asker):
     desk: Desk
+    telephony: FakeTelephony
 
 
 @asynccontextmanager
-async def database_rig(database: ContactDatabase, folder: Path) -> AsyncIterator[DatabaseRig]:
+async def database_rig(
+    database: ContactDatabase, folder: Path, groups: Sequence[ServiceGroup] = ()
+) -> AsyncIterator[DatabaseRig]:
     clock = ScaledClock(MONDAY_TEN_IN_NEW_YORK, asyncio.get_running_loop().time(), SPEED)
-    telephony = FakeTelephony(clock)
+    telephony = FakeTelephony(clock, inbound_queues=[queue for group in groups for queue in group.queues])
     books = Books(
         DatabaseLeadStock(database),
         DatabaseAttemptBook(database),
@@ -50,6 +56,8 @@ async def database_rig(database: ContactDatabase, folder: Path) -> AsyncIterator
         DatabaseCampaignBook(database),
         DatabaseAbandonmentBook(database),
         DatabasePacingBook(database),
+        DatabaseInboundBook(database),
+        DatabaseSwitchBook(database),
     )
     engine = Engine(
         books=books,
@@ -59,6 +67,7 @@ async def database_rig(database: ContactDatabase, folder: Path) -> AsyncIterator
         rhythm=Rhythm(EngineName("engine-1"), 200, 120.0, 0.5, 1.0, 60.0, folder / "spool.jsonl"),
         clock=clock,
         random=Random(7),
+        groups=groups,
     )
     desk = Desk(engine, DatabaseDispositionBook(database), DatabaseDncBook(database))
     readings = DatabaseReadings(database)
@@ -72,7 +81,7 @@ async def database_rig(database: ContactDatabase, folder: Path) -> AsyncIterator
         telephony.link_up()
         app = api(desk, api_books, tokens(), clock)
         async with serving(app, "127.0.0.1", 0) as port, aiohttp.ClientSession() as session:
-            rig = DatabaseRig(session, f"http://127.0.0.1:{port}", desk)
+            rig = DatabaseRig(session, f"http://127.0.0.1:{port}", desk, telephony)
             await rig.until(lambda: any(server.trusted for server in desk.servers()))
             yield rig
         stop.set()

@@ -1,7 +1,7 @@
 """The real API on 127.0.0.1, before a real engine between a telephony and a contact database in memory."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,8 @@ from aiohttp import web
 from dialer.clock import ScaledClock
 from dialer.domain.agent import AgentState
 from dialer.domain.ids import AttemptId
+from dialer.domain.service_group import ServiceGroup
+from dialer.ports import SwitchChange
 from dialer.settings import Role, TokenSettings
 from integrations.http_api.app import api, serving
 from integrations.http_api.office import ApiBooks
@@ -99,10 +101,18 @@ def bearer(role: Role) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def api_rig(folder: Path, drain_seconds: float = 60.0) -> AsyncIterator[ApiRig]:
+async def api_rig(
+    folder: Path,
+    drain_seconds: float = 60.0,
+    groups: Sequence[ServiceGroup] = (),
+    remembered: Sequence[SwitchChange] = (),
+) -> AsyncIterator[ApiRig]:
+    """`remembered`: how the groups' marketing switches stood when an earlier engine ended."""
     clock = ScaledClock(MONDAY_TEN_IN_NEW_YORK, asyncio.get_running_loop().time(), SPEED)
     book = FlakyBook()
-    floor = Rig(clock, FakeTelephony(clock), book, folder / "spool.jsonl", drain_seconds=drain_seconds)
+    telephony = FakeTelephony(clock, inbound_queues=[queue for group in groups for queue in group.queues])
+    floor = Rig(clock, telephony, book, folder / "spool.jsonl", drain_seconds=drain_seconds, groups=groups)
+    floor.switch_book.noted.extend(remembered)
     readings = FakeReadings(book)
     async with floor.working():
         await asyncio.sleep(0)

@@ -25,6 +25,7 @@ from schemathesis.specs.openapi.checks import (
 from integrations.http_api.openapi import document
 from integrations.http_api.routes import ROUTES
 from tests.api.rig import TOKENS, api_rig
+from tests.api.switch_groups import LEIPZIG
 
 CHECKS = [
     not_a_server_error,
@@ -45,7 +46,7 @@ def served() -> Iterator[str]:
     done = Event()
 
     async def serve(folder: Path) -> None:
-        async with api_rig(folder) as rig:
+        async with api_rig(folder, groups=[LEIPZIG]) as rig:
             await rig.floor.make_campaign()
             for behaviour in ("00", "01", "06"):
                 rig.floor.lead(behaviour)
@@ -65,7 +66,7 @@ def served() -> Iterator[str]:
 schema = schemathesis.openapi.from_dict(document(ROUTES)).exclude(path="/v1/events")
 
 
-THERE = {"campaign": "autumn", "agent": "1001"}
+THERE = {"campaign": "autumn", "agent": "1001", "group": "leipzig"}
 
 
 @schema.parametrize()
