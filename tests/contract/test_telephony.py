@@ -276,6 +276,18 @@ async def test_a_call_that_is_gone_can_not_be_connected(world: World) -> None:
         await world.telephony.connect(world.server, attempt, ANN)
 
 
+async def test_a_call_whose_limit_has_passed_can_not_be_connected(world: World) -> None:
+    await world.seat(ANN)
+    attempt = await world.dial("answer_long", agent_wait_seconds=1.0)
+    await world.until(CallWaiting, attempt)
+    await world.clock.sleep(1.1)  # nothing is told of the limit itself
+    with pytest.raises(ActionRefused):
+        await world.telephony.connect(world.server, attempt, ANN)
+    end = (await world.ended(attempt)).end
+    assert (end.agent, outcome_of(end)) == (None, Outcome.ABANDONED)
+    assert "CallConnected" not in world.kinds(attempt)
+
+
 async def test_an_agent_logs_in_once_and_out(world: World) -> None:
     await world.seat(ANN)
     await world.telephony.log_in(world.server, ANN, world.queue)
