@@ -204,6 +204,16 @@ def test_callers_who_wait_now_count() -> None:
     assert seen == pytest.approx(170 / 200)  # counted as missed already
 
 
+def test_behind_a_long_queue_those_who_come_are_not_answered_in_time_either() -> None:
+    behind = figures(Counts(), waiting=40, longest_wait_seconds=60.0)
+    clear = figures(Counts(), waiting=0)
+    long, none = (cumulative_forecast(RULE, now, streamed(0.05), 20, 2.0) for now in (behind, clear))
+    assert none is not None
+    assert none > 0.9
+    assert long is not None
+    assert long < 0.2
+
+
 def test_who_has_waited_beyond_the_threshold_may_yet_be_answered() -> None:
     rule = replace(RULE, rate=RateKind.ANSWERED)
     waiting = figures(waiting=1, longest_wait_seconds=60.0)

@@ -72,6 +72,24 @@ def test_erlang_a_is_the_birth_and_death_chain(agents: int, arrivals: float, han
     )
 
 
+@pytest.mark.parametrize("load", [0.3, 0.5, 0.7, 0.9])
+@pytest.mark.parametrize("agents", [3, 6, 11])
+def test_the_free_agents_kept_are_the_least_that_the_cut_off_chain_needs(agents: int, load: float) -> None:
+    handle, patience, target = 100.0, 40.0, 0.9
+    arrivals = load * agents / handle
+
+    def answered(kept: int) -> float:
+        busy, weights, state = agents - kept, [], 1.0
+        for n in range(busy, busy + 500):
+            weights.append((n, state))
+            state *= arrivals / (min(n + 1, agents) / handle + max(0, n + 1 - agents) / patience)
+        queue = sum(max(0, n - agents) * weight for n, weight in weights) / sum(weight for _, weight in weights)
+        return 1.0 - queue / patience / arrivals
+
+    least = next((kept for kept in range(agents + 1) if answered(kept) >= target), agents)
+    assert kept_free(agents, arrivals, handle, 20.0, target, patience, within=False) == least
+
+
 # --- a simulation -----------------------------------------------------------------------------------------------------
 
 
