@@ -20,19 +20,28 @@ def service_day(rule: SwitchRule, at: float) -> tuple[float, float]:
     A beginning that clocks skip falls behind the change; of one that comes twice, the first is meant.
     """
     day = service_date(rule, at)
-    return _begins(rule, day), _begins(rule, day + _DAY)
+    zone = ZoneInfo(rule.time_zone)
+    return _begins(zone, rule.day_begins, day), _begins(zone, rule.day_begins, day + _DAY)
 
 
 def service_date(rule: SwitchRule, at: float) -> date:
     """The date on which the service day of `at` began."""
-    day = datetime.fromtimestamp(at, ZoneInfo(rule.time_zone)).date() + _DAY
-    while _begins(rule, day) > at:
+    return _date_in_minute(rule.time_zone, rule.day_begins, at // 60.0)
+
+
+@lru_cache(maxsize=1024)
+def _date_in_minute(time_zone: str, day_begins: time, minute: float) -> date:
+    """Days begin with a minute, in every zone since 1972; so one answer does for each."""
+    zone = ZoneInfo(time_zone)
+    at = minute * 60.0
+    day = datetime.fromtimestamp(at, zone).date() + _DAY
+    while _begins(zone, day_begins, day) > at:
         day -= _DAY
     return day
 
 
-def _begins(rule: SwitchRule, day: date) -> float:
-    return datetime.combine(day, rule.day_begins, ZoneInfo(rule.time_zone)).timestamp()
+def _begins(zone: ZoneInfo, day_begins: time, day: date) -> float:
+    return datetime.combine(day, day_begins, zone).timestamp()
 
 
 def busy_day(rule: SwitchRule, at: float) -> str | None:
@@ -79,7 +88,7 @@ def busy_day_ends(rule: SwitchRule, at: float) -> float | None:
     day = _calm_date(rule, today)
     if day is None:
         return None
-    return at if day == today else _begins(rule, day)
+    return at if day == today else _begins(ZoneInfo(rule.time_zone), rule.day_begins, day)
 
 
 @lru_cache(maxsize=1024)

@@ -14,5 +14,5 @@ class Fate(Enum):
     LEFT = auto()
 
 
-WAITS = frozenset((Fate.WAITING, Fate.OVERDUE))
-ANSWERS = frozenset((Fate.WITHIN, Fate.ANSWERED))
+WAITS = (Fate.WAITING, Fate.OVERDUE)
+ANSWERS = (Fate.WITHIN, Fate.ANSWERED)

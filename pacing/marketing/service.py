@@ -37,7 +37,8 @@ class InboundService:
         self._tries = CallerTries(rule.repeat_minutes * 60.0, self._tally, tries)
         self._calls: dict[str, InboundCall] = {}
         self._in_order: deque[InboundCall] = deque()
-        self._lines = {fate: WaitingLine(fate) for fate in (Fate.WAITING, Fate.OVERDUE)}
+        self._waiting = WaitingLine(Fate.WAITING)
+        self._overdue = WaitingLine(Fate.OVERDUE)
 
     # --- what happens
 
@@ -75,7 +76,7 @@ class InboundService:
         A call that waits no longer has left: what became of it was not seen. One that waits for longer than steps are
         kept counts in the oldest that is.
         """
-        for line in self._lines.values():
+        for line in (self._waiting, self._overdue):
             for call in line.calls():
                 gone = call.key.startswith(prefix) and call.key not in waiting
                 if gone and call.joined_last <= at:
@@ -100,7 +101,7 @@ class InboundService:
         tally.pass_to(now)
         self._pass()
         day = tally.day.show()
-        oldest = self._lines[Fate.OVERDUE].first() or self._lines[Fate.WAITING].first()
+        oldest = self._overdue.first() or self._waiting.first()
         return ServiceFigures(
             now=tally.seen,
             day_begins=tally.day_begins,
@@ -109,7 +110,7 @@ class InboundService:
             day_blind=day.blind,
             steps=tally.complete(),
             current=tally.current(),
-            waiting=self._lines[Fate.OVERDUE].size + self._lines[Fate.WAITING].size,
+            waiting=self._overdue.size + self._waiting.size,
             longest_wait_seconds=max(0.0, tally.seen - (oldest.joined or 0.0)) if oldest else 0.0,
             agents=agents,
         )
@@ -180,19 +181,21 @@ class InboundService:
             return
         call.counted = fate
         if was in WAITS:
-            self._lines[was].remove()
+            self._line(was).remove()
         if fate in WAITS:
-            self._lines[fate].add(call, call.joined or 0.0)
+            self._line(fate).add(call, call.joined or 0.0)
         self._tally.count(step, was, -1)
         self._tally.count(step, fate, 1)
         self._tries.turn(tried, was, fate)
+
+    def _line(self, fate: Fate) -> WaitingLine:
+        return self._waiting if fate is Fate.WAITING else self._overdue
 
     # --- the passing of time
 
     def _pass(self) -> None:
         now = self._tally.seen
-        line = self._lines[Fate.WAITING]
-        while (call := line.first()) is not None and now - (call.joined or 0.0) > self._rule.threshold_seconds:
+        while (call := self._waiting.first()) is not None and now - (call.joined or 0.0) > self._rule.threshold_seconds:
             self._turn(call)
         self._forget_calls(now)
         self._tries.forget_old()

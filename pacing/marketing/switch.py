@@ -13,6 +13,10 @@ from pacing.marketing.switch_words import tried
 from pacing.marketing.verdict import Cause, HandOrder, Holding, SwitchMemory, SwitchState, SwitchVerdict
 
 
+_FAR_SECONDS = 366 * 86_400.0
+"""An order by hand may last until the end of time, where there is no calendar to ask."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Facts:
     rule: SwitchRule
@@ -148,4 +152,6 @@ def _earliest(rule: SwitchRule, holding: tuple[Holding, ...], now: float) -> flo
         if held.until is None:
             return None
         latest = max(latest, held.until)
-    return calm_from(rule, latest) if holding else None
+    if not holding or latest > now + _FAR_SECONDS:
+        return latest if holding else None
+    return calm_from(rule, latest)
