@@ -27,12 +27,17 @@ if TYPE_CHECKING:
     from dialer.bootstrap import Service
     from dialer.domain.outcome import Outcome
     from dialer.engine.desk import CampaignView
+    from dialer.engine.marketing_switch import SwitchStatus
     from dialer.settings import Settings
     from monitoring.terminal_view import Progress
 
 _CAMPAIGN = "autumn-offer"
 _SECRET = "telephone-lab"
 _SEED = 20
+_GROUP = "new-york"
+_QUEUE = "service"
+_FLOOD_BEGINS, _FLOOD_ENDS = 20 * 60, 28 * 60
+"""Seconds from the day's start: a network fails, and its customers call."""
 _PLAN = f"""\
 seed = {_SEED}
 username = "dialer"
@@ -44,6 +49,18 @@ limit_seconds = 0
 [carrier]
 human_share = 0.36
 machine_share = 0.08
+
+[[inbound]]
+queue = "{_QUEUE}"
+calls_per_hour = 150
+profile = [[{_FLOOD_BEGINS}, 5.0], [{_FLOOD_ENDS}, 1.0]]
+patience_mean_seconds = 90
+talk_mean_seconds = 80
+repeat_share = 0.5
+
+[[inbound_desks]]
+queues = ["{_QUEUE}"]
+number = 6
 """
 
 
@@ -122,6 +139,17 @@ def _settings(plan: DemoPlan, url: str, port: int, clock: str) -> "Settings":
             "silence_seconds": 60,
             "action_seconds": 60,
         },
+        service_groups=[
+            {
+                "name": _GROUP,
+                "queues": [_QUEUE],
+                "time_zone": "America/New_York",
+                "sustained_minutes": 6,
+                "ramp_seconds": 180,
+                "busy_first_days": 0,
+                "busy_last_days": 0,
+            }
+        ],
         clock=clock,
     )
 
@@ -143,7 +171,9 @@ async def _import_leads(plan: DemoPlan, url: str) -> None:
         book = DatabaseCampaignBook(database)
         mode = DialMode.PREDICTIVE
         campaign = await book.create(
-            CampaignPlan(name=_CAMPAIGN, dial_mode=mode, wrap_up_seconds=60, ring_seconds=20, script=script)
+            CampaignPlan(
+                name=_CAMPAIGN, service_group=_GROUP, dial_mode=mode, wrap_up_seconds=60, ring_seconds=20, script=script
+            )
         )
         summary = await import_leads(file, campaign, database, ImportOptions(default_region="US"))
     finally:
@@ -182,6 +212,7 @@ async def _campaign(plan: DemoPlan, settings: "Settings") -> tuple["CampaignView
         await service.engine.drained.wait()
         hands.cancel()
         view = next(v for v in service.desk.campaigns() if v.name == _CAMPAIGN)
+        await _tell_switch(service)
         return view, await _differences(plan, service)
 
 
@@ -234,24 +265,35 @@ async def _watch(plan: DemoPlan, service: "Service") -> None:
     if console.is_terminal:
         with Live(console=console, refresh_per_second=4) as live:
             while time.monotonic() < end and not (view := _view(service)).exhausted:
-                live.update(drawn(view, _progress(plan, service)))
+                live.update(drawn(view, _progress(plan, service), _switches(service)))
                 await asyncio.sleep(0.25)
     else:
         while time.monotonic() < end and not (view := _view(service)).exhausted:
-            print(plain(view, _progress(plan, service)), flush=True)
+            print(plain(view, _progress(plan, service), _switches(service)), flush=True)
             await asyncio.sleep(5)
     if plan.picture is not None:
-        save_picture(drawn(_view(service), _progress(plan, service)), plan.picture)
+        save_picture(drawn(_view(service), _progress(plan, service), _switches(service)), plan.picture)
 
 
 def _view(service: "Service") -> "CampaignView":
     return next(view for view in service.desk.campaigns() if view.name == _CAMPAIGN)
 
 
+def _switches(service: "Service") -> "list[SwitchStatus]":
+    return service.desk.marketing.statuses()
+
+
 def _progress(plan: DemoPlan, service: "Service") -> "Progress":
     from monitoring.terminal_view import Progress  # noqa: PLC0415
 
     return Progress(plan.leads, _view(service).leads_reached, service.clock.now(), plan.speed)
+
+
+async def _tell_switch(service: "Service") -> None:
+    """What the marketing switch did in the day, and why."""
+    zone = ZoneInfo("America/New_York")
+    for change in reversed(await service.desk.marketing.changes(_GROUP, 20)):
+        _say(f"{change.at.astimezone(zone):%H:%M:%S} marketing {change.state} in {change.group}: {change.words}")
 
 
 async def _differences(plan: DemoPlan, service: "Service") -> list[str]:

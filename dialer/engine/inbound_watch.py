@@ -239,6 +239,8 @@ class InboundWatch:
                     forget_due = self._clock.monotonic() + _FORGET_EVERY_SECONDS
             except DatabaseUnavailable as error:
                 _log.warning("inbound figures wait for the database: %s", error)
+            except DialerError:
+                _log.exception("inbound figures could not be stored")
 
     async def save(self) -> None:
         if not self._watched:

@@ -187,6 +187,7 @@ class MarketingSwitch:
             verdict = self._decided(name)
             self._verdicts[name], self._memories[name] = verdict, verdict.memory
             if verdict.changed:
+                self._kept.pop(name, None)
                 self._tell(name, verdict)
 
     def _decided(self, name: str) -> SwitchVerdict:
@@ -267,7 +268,7 @@ class MarketingSwitch:
         if not self.watch.knows(group.name):
             return Kept(working, "inbound service is not known")
         figures, demand, rule = self.watch.figures(group.name), self.watch.demand(group.name), group.rule
-        arrivals = demand.arrivals_per_second(figures.now)
+        arrivals = demand.arrivals_upper(figures.now)
         if not group.shares_agents:  # nothing but the ramp is theirs
             arrivals, rule, figures = 0.0, replace(rule, least_free_agents=0), replace(figures, waiting=0)
         dedicated = self.watch.members.counts(group.queues, self.agents.names())

@@ -38,6 +38,7 @@ CITY = ServiceGroup("city", ("service",), RULE)
 async def floor(folder: Path, group: ServiceGroup = CITY, *, leads: int = 300) -> AsyncIterator[tuple[Rig, Callers]]:
     """Four agents, a running campaign of the group, and nobody calling in yet."""
     rig = new_rig(folder, groups=[group])
+    rig.telephony.queues.open("service")
     await rig.make_campaign(service_group="city", wrap_up_seconds=5)
     for _ in range(leads):
         rig.lead("00")
@@ -80,7 +81,7 @@ async def test_a_flood_of_callers_ends_new_calls_within_half_a_second(tmp_path: 
     async with floor(tmp_path) as (rig, callers):
         await opened(rig)
         await rig.until(lambda: len(rig.telephony.orders) > 5, 600)
-        await callers.come(12)
+        await callers.come(12, talk_seconds=300)
         await rig.clock.sleep(20.2)  # the threshold passes for all at once
         await rig.clock.sleep(0.5)
         placed = len(rig.telephony.orders)
@@ -107,33 +108,34 @@ async def test_lines_that_ring_when_marketing_goes_off_are_served(tmp_path: Path
 
 
 async def test_shared_agents_go_to_inbound_at_once_and_back_with_their_penalty(tmp_path: Path) -> None:
-    async with floor(tmp_path) as (rig, _):
+    async with floor(tmp_path) as (rig, callers):
         await opened(rig)
         await rig.clock.sleep(1)
-        assert {duty.penalty for duty in rig.telephony.duties("service").values()} == {CITY.open_penalty}
+        assert {duty.penalty for duty in callers.duties().values()} == {CITY.open_penalty}
         await rig.desk.marketing.close("city", "Ann", "fire drill", None)
         await rig.clock.sleep(0.5)
-        duties = rig.telephony.duties("service")
+        duties = callers.duties()
         assert set(duties) == {"1001", "1002", "1003", "1004"}
         assert {duty.penalty for duty in duties.values()} == {0}
         rig.desk.log_out(AgentId("1004"))
         rig.desk.pause(AgentId("1003"), "break")
-        await rig.until(lambda: "1004" not in rig.telephony.duties("service"), 120)
-        await rig.until(lambda: rig.telephony.duties("service")[AgentId("1003")].paused, 120)
-        assert rig.telephony.duties("service")[AgentId("1003")].reason == "break"
+        await rig.until(lambda: "1004" not in callers.duties(), 120)
+        await rig.until(lambda: callers.duties()["1003"].paused, 120)
+        assert callers.duties()["1003"].reason == "break"
 
 
 async def test_marketing_comes_back_after_the_sustained_time_and_ramps_up(tmp_path: Path) -> None:
     async with floor(tmp_path) as (rig, callers):
         await opened(rig)
-        await callers.come(6)
+        await callers.come(6, talk_seconds=300)
         await rig.clock.sleep(25)
         assert state(rig) is SwitchState.CLOSED
-        await callers.answer_all()
+        await callers.desks_at_work(6)
         flood_over = rig.clock.monotonic()
+        await rig.clock.sleep(61)  # a step of its own
         for _ in range(40):  # good service, until the day's rate is on target again
             await callers.come(1)
-            await callers.answer_all()
+            await rig.clock.sleep(1.1)
         assert (rig.desk.marketing.status("city").verdict.rate or 0.0) >= RULE.target
         assert state(rig) is SwitchState.CLOSED
         placed = len(rig.telephony.orders)
@@ -150,7 +152,7 @@ async def test_a_lost_link_closes_and_its_gap_must_be_sat_out(tmp_path: Path) ->
         rig.telephony.link_down()
         await rig.clock.sleep(14)
         assert state(rig) is SwitchState.OPEN
-        await rig.clock.sleep(2)
+        await rig.clock.sleep(3.5)
         assert causes(rig) >= {Cause.UNMEASURED}
         rig.telephony.link_up()
         await rig.clock.sleep(200)
@@ -209,7 +211,7 @@ async def test_an_order_given_to_another_engine_closes_here_too(tmp_path: Path) 
         await opened(rig)
         await rig.switch_book.close("city", replace(other.order, at=rig.clock.now().timestamp()))
         await rig.clock.sleep(1.6)
-        assert causes(rig) == {Cause.BY_HAND}
+        assert causes(rig) >= {Cause.BY_HAND}
 
 
 async def test_promised_call_backs_are_kept_while_marketing_is_off(tmp_path: Path) -> None:
@@ -220,10 +222,11 @@ async def test_promised_call_backs_are_kept_while_marketing_is_off(tmp_path: Pat
         assert agent.attempt is not None
         due = rig.clock.now() + timedelta(minutes=6)
         await rig.desk.dispose(agent.id, agent.attempt, Disposition.CALL_BACK, call_back_at=due)
-        await callers.come(12)
+        await callers.come(12, talk_seconds=300)
         await rig.clock.sleep(30)
         assert state(rig) is SwitchState.CLOSED
         rig.lead("00")
+        await callers.desks_at_work(12)
         assert len(rig.telephony.orders) == 1
         await rig.until(lambda: len(rig.telephony.orders) == 2, 600)
         assert state(rig) is SwitchState.CLOSED
@@ -240,19 +243,20 @@ async def test_call_backs_too_wait_when_the_setting_says_so(tmp_path: Path) -> N
         assert attempt is not None
         due = rig.clock.now() + timedelta(minutes=2)
         await rig.desk.dispose(AgentId("1001"), attempt, Disposition.CALL_BACK, call_back_at=due)
-        await callers.come(12)
+        await callers.come(12, talk_seconds=300)
         await rig.clock.sleep(400)
         assert len(rig.telephony.orders) == 1
 
 
 async def test_a_short_restart_goes_on_with_what_was_counted_and_a_long_one_closes(tmp_path: Path) -> None:
     rig = new_rig(tmp_path, groups=[CITY])
+    rig.telephony.queues.open("service")
     await rig.make_campaign(service_group="city")
     async with rig.until_killed():
         callers = Callers(rig)
         await opened(rig)
+        await callers.desks_at_work(8)
         await callers.come(8)
-        await callers.answer_all()
         await rig.clock.sleep(5)
     await rig.clock.sleep(5)
     async with rig.until_killed():
@@ -273,6 +277,10 @@ async def test_a_short_restart_goes_on_with_what_was_counted_and_a_long_one_clos
 async def test_callers_who_waited_through_a_lost_link_are_found_again(tmp_path: Path) -> None:
     async with floor(tmp_path) as (rig, callers):
         await opened(rig)
+        for agent in ("1001", "1002", "1003", "1004"):
+            rig.desk.pause(AgentId(agent), "break")
+        await rig.until(lambda: rig.desk.marketing.status("city").figures is not None, 60)
+        await rig.until(lambda: all(duty.paused for duty in callers.duties().values()), 200)
         await callers.come(3)
         await rig.clock.sleep(2)
         rig.telephony.link_down()
@@ -282,13 +290,14 @@ async def test_callers_who_waited_through_a_lost_link_are_found_again(tmp_path: 
         figures = figures_of(rig)
         assert figures.waiting == 3
         assert figures.longest_wait_seconds >= 7
-        await callers.answer_all()
+        await callers.desks_at_work(3)
         figures = figures_of(rig)
         assert (figures.waiting, figures.day.answered) == (0, 3)
 
 
 async def test_a_campaign_whose_group_is_not_set_up_is_not_dialed(tmp_path: Path) -> None:
     rig = new_rig(tmp_path, groups=[CITY])
+    rig.telephony.queues.open("service")
     await rig.make_campaign(service_group="town")
     rig.lead("00")
     async with rig.working():
@@ -309,6 +318,7 @@ async def test_a_group_without_a_queue_stays_closed(tmp_path: Path) -> None:
 @pytest.mark.parametrize("purpose", ["service", "marketing"])
 async def test_service_calls_are_not_the_switchs_to_stop(tmp_path: Path, purpose: str) -> None:
     rig = new_rig(tmp_path, groups=[CITY])
+    rig.telephony.queues.open("service")
     await rig.make_campaign(service_group="city", purpose=purpose)
     rig.lead("00")
     async with rig.working():
@@ -321,8 +331,8 @@ async def test_service_calls_are_not_the_switchs_to_stop(tmp_path: Path, purpose
 
 async def test_what_was_committed_before_marketing_went_off_is_not_placed_after(tmp_path: Path) -> None:
     async with floor(tmp_path, leads=40) as (rig, _):
-        await opened(rig)
         rig.book.opening_seconds = 3.0
+        await opened(rig)
         await rig.until(lambda: len(rig.engine.floor.tracker) > 0, 300)
         placed = len(rig.telephony.orders)
         await rig.desk.marketing.close("city", "Ann", "drill", None)
@@ -347,13 +357,14 @@ async def test_a_decision_that_fails_closes(tmp_path: Path, monkeypatch: pytest.
 async def test_changes_wait_for_a_database_that_is_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with floor(tmp_path) as (rig, callers):
         await opened(rig)
+        await rig.clock.sleep(1)
         note = rig.switch_book.note
 
         async def away(*_: object) -> None:
             raise DatabaseUnavailable("down")
 
         monkeypatch.setattr(rig.switch_book, "note", away)
-        await callers.come(12)
+        await callers.come(12, talk_seconds=300)
         await rig.clock.sleep(30)
         assert state(rig) is SwitchState.CLOSED
         assert (await rig.desk.marketing.changes("city", 1))[0].state is SwitchState.OPEN

@@ -25,6 +25,7 @@ from integrations.asterisk.telephony import AsteriskTelephony
 from integrations.telephone_lab import LabPlan, TelephoneLab
 from integrations.telephone_lab.plan import Behaviour
 from tests.fakes.contact_book import FakeContactBook
+from tests.fakes.inbound_books import FakeInboundBook, FakeSwitchBook
 from tests.flow.rig import MONDAY_TEN_IN_NEW_YORK
 
 pytestmark = pytest.mark.looptime
@@ -62,7 +63,8 @@ async def two_servers(folder: Path) -> AsyncIterator[TwoServers]:
         telephony = AsteriskTelephony(settings, EngineSettings(), clock)
         book = FakeContactBook()
         engine = Engine(
-            books=Books(book, book, book, book, book, book), telephony=telephony, gate=Gate(shipped_rules()),
+            books=Books(book, book, book, book, book, book, FakeInboundBook(), FakeSwitchBook()), telephony=telephony,
+            gate=Gate(shipped_rules()),
             points=load_rule(None), clock=clock, random=Random(5),
             rhythm=Rhythm(EngineName("engine-1"), 200, 120.0, 0.5, 1.0, 60.0, folder / "spool.jsonl"),
         )  # fmt: skip
