@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from dialer.engine.marketing_switch import SwitchStatus
+from pacing.marketing.switch_words import percent
 
 _MOST_REASONS = 3
 """What keeps a switch closed is told in so many lines at most."""
@@ -92,4 +93,4 @@ def _clock(status: SwitchStatus, moment: float) -> str:
 
 
 def _percent(rate: float | None) -> str:
-    return "-" if rate is None else f"{rate:.1%}"
+    return "-" if rate is None else percent(rate)

@@ -36,7 +36,7 @@ _SECRET = "telephone-lab"
 _SEED = 20
 _GROUP = "new-york"
 _QUEUE = "service"
-_FLOOD_BEGINS, _FLOOD_ENDS = 20 * 60, 28 * 60
+_FLOOD_BEGINS, _FLOOD_ENDS = 18 * 60, 24 * 60
 """Seconds from the day's start: a network fails, and its customers call."""
 _PLAN = f"""\
 seed = {_SEED}
@@ -52,15 +52,15 @@ machine_share = 0.08
 
 [[inbound]]
 queue = "{_QUEUE}"
-calls_per_hour = 150
-profile = [[{_FLOOD_BEGINS}, 5.0], [{_FLOOD_ENDS}, 1.0]]
+calls_per_hour = 400
+profile = [[{_FLOOD_BEGINS}, 4.5], [{_FLOOD_ENDS}, 1.0]]
 patience_mean_seconds = 90
 talk_mean_seconds = 80
 repeat_share = 0.5
 
 [[inbound_desks]]
 queues = ["{_QUEUE}"]
-number = 6
+number = 10
 """
 
 

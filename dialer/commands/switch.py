@@ -11,15 +11,13 @@ from dialer.commands.screen import Screen
 if TYPE_CHECKING:
     from dialer.commands.api_client import ApiClient
 
-_HELP = """\
-Marketing off and on, by service group.
-
-The switch goes off by itself when inbound service falls, on busy days and in busy hours, and while inbound can't be
-measured; it comes on by itself when service was on target for long enough. A supervisor can order marketing off, and
-lift that order; nobody can order it on.
-
-Begin with: dialer switch explain GROUP
-"""
+_HELP = (
+    "Marketing off and on, by service group.\n\n"
+    "The switch goes off by itself when inbound service falls, on busy days and in busy hours, and while inbound can't "
+    "be measured; it comes on by itself when service was on target for long enough. A supervisor can order marketing "
+    "off, and lift that order; nobody can order it on.\n\n"
+    "Begin with: dialer switch explain GROUP"
+)
 switch = typer.Typer(no_args_is_help=True, help=_HELP, short_help="Marketing off and on, by service group.")
 Group = Annotated[str, typer.Argument(help="the service group", show_default=False)]
 AnyGroup = Annotated[str | None, typer.Argument(help="this service group alone", show_default=False)]
@@ -46,8 +44,7 @@ async def see_switches(client: "ApiClient", group: AnyGroup = None) -> Screen:
 async def explain_switch(client: "ApiClient", group: Group) -> Screen:
     """Why is marketing off in this group, and when can it come back at the earliest?
 
-    Tells each thing that keeps it off with its figures, who ordered what, today's inbound service, and the last
-    changes.
+    Tells each thing that keeps it off with its figures, who ordered what, today's inbound service, the last changes.
 
     Example: dialer switch explain leipzig
     """
@@ -92,8 +89,9 @@ async def open_switch(
 ) -> Screen:
     """Lift the order by hand that keeps marketing off. That is all a hand can do.
 
-    A group that is off by the rule stays off: bad service, a busy day or blindness can't be overruled. Where no order
-    stands, the command ends with code 6 and says what keeps marketing off.
+    A group that is off by the rule stays off: bad service, a busy day or blindness can't be overruled.
+
+    Where no order stands, the command ends with code 6 and says what keeps marketing off.
 
     Example: dialer switch open leipzig --why "the network is back"
     """

@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from dialer.domain.errors import BadInput
+from pacing.marketing.switch_words import percent
 
 Told = Mapping[str, Any]
 """As read from the API's JSON."""
@@ -42,8 +43,8 @@ def row(switch: Told) -> dict[str, Any]:
         "group": switch["group"],
         "marketing": _on_off(switch["state"]),
         "since": _clock(switch, switch["since"]),
-        "rate": percent(switch["rate"]),
-        "target": percent(switch["target"]),
+        "rate": _percent(switch["rate"]),
+        "target": _percent(switch["target"]),
         "offered": service.get("day", {}).get("offered"),
         "waiting": service.get("waiting"),
         "longest_wait": _seconds(service.get("longest_wait_seconds")),
@@ -57,7 +58,7 @@ def row(switch: Told) -> dict[str, Any]:
 def fields(switch: Told) -> dict[str, Any]:
     """A switch field by field."""
     service, told = switch["service"] or {}, row(switch)
-    told |= {"rate_kind": switch["rate_kind"], "forecast": percent(switch["forecast"])}
+    told |= {"rate_kind": switch["rate_kind"], "forecast": _percent(switch["forecast"])}
     told |= {f"today_{name}": count for name, count in service.get("day", {}).items()}
     told |= {f"agents_{name}": count for name, count in service.get("agents", {}).items()}
     told |= {"kept_why": switch["kept"]["words"], "time_zone": switch["time_zone"]}
@@ -70,10 +71,10 @@ def change_row(change: Told) -> dict[str, Any]:
         "at": change["at"],
         "group": change["group"],
         "marketing": _on_off(change["state"]),
-        "rate": percent(figures.get("rate")),
-        "target": percent(figures.get("target")),
+        "rate": _percent(figures.get("rate")),
+        "target": _percent(figures.get("target")),
         "by": change["by"] or None,
-        "why": change["words"],
+        "why": _because(change),
     }
 
 
@@ -93,17 +94,13 @@ def until_moment(text: str, switch: Told) -> str:
         raise BadInput("must be like 17:30, 2026-03-02T17:30 or 2026-03-02T17:30:00+01:00", "--until") from None
 
 
-def percent(ratio: float | None) -> str | None:
-    return None if ratio is None else f"{ratio:.1%}"
-
-
 def _head(switch: Told, changes: Sequence[Told]) -> str:
     group, since = switch["group"], _clock(switch, switch["since"])
     if switch["state"] == "open":
         return f"Marketing in {group} is on since {since} ({switch['time_zone']})."
     head = f"Marketing in {group} is off since {since} ({switch['time_zone']})."
     went_off = changes[0] if changes and changes[0]["state"] == "closed" else None
-    return f"{head}\nIt went off because: {went_off['words']}." if went_off else head
+    return f"{head}\nIt went off because: {_because(went_off)}." if went_off else head
 
 
 def _keeping(switch: Told) -> Iterable[str]:
@@ -144,7 +141,7 @@ def _figures(switch: Told) -> Iterable[str]:
     if service is None:
         yield "Nothing is counted for this group."
         return
-    day, agents = service["day"], service["agents"]
+    day = service["day"]
     blind = "; some of the day was not seen" if service["day_blind"] else ""
     yield (
         f"Today since {_clock(switch, service['day_begins'])}: {day['offered']:,} calls offered, {day['answered']:,} "
@@ -152,14 +149,18 @@ def _figures(switch: Told) -> Iterable[str]:
         f"{day['short_abandons']:,} at once, {day['left']:,} left without an agent; {day['callers_through']:,} of "
         f"{day['callers']:,} callers got through{blind}."
     )
-    yield f"Rate ({_kind(switch)}): {percent(switch['rate']) or 'nobody called'}, target {percent(switch['target'])}."
+    yield f"Rate ({_kind(switch)}): {_percent(switch['rate']) or 'nobody called'}, target {_percent(switch['target'])}."
     yield from _way_back(switch, day)
     yield _steps(switch, service["steps"])
-    yield (
-        f"Now: {service['waiting']} callers wait, the longest {_seconds(service['longest_wait_seconds'])}; agents "
-        + ", ".join(f"{count} {state}" for state, count in agents.items())
-        + f"; {switch['kept']['agents']} kept for inbound."
-    )
+    yield _now(switch, service)
+
+
+def _now(switch: Told, service: Told) -> str:
+    agents = ", ".join(f"{count} {state}" for state, count in service["agents"].items())
+    waiting, longest = service["waiting"], _seconds(service["longest_wait_seconds"])
+    wait = f"{waiting:,} callers wait, the longest {longest}" if waiting else "no caller waits"
+    kept = f"; {switch['kept']['words']}" if switch["state"] == "open" else ""
+    return f"Now: {wait}; agents in the queues {agents}{kept}."
 
 
 def _way_back(switch: Told, day: Told) -> Iterable[str]:
@@ -195,7 +196,13 @@ def _last(switch: Told, changes: Sequence[Told]) -> Iterable[str]:
         yield "Last changes:"
     for one in changes:
         by = f" (by {one['by']})" if one["by"] else ""
-        yield f"  {_clock(switch, one['at'])}  {_on_off(one['state']):<3}  {one['words']}{by}"
+        yield f"  {_clock(switch, one['at'])}  {_on_off(one['state']):<3}  {_because(one)}{by}"
+
+
+def _because(change: Told) -> str:
+    """What caused a change, without what else kept the switch closed at that moment."""
+    holding = change["figures"].get("holding", ())
+    return "; ".join(one["words"] for one in holding if one["cause"] in change["causes"]) or change["words"]
 
 
 def _kind(switch: Told) -> str:
@@ -219,3 +226,7 @@ def _clock(switch: Told, moment: str) -> str:
 
 def _seconds(seconds: float | None) -> str | None:
     return None if seconds is None else f"{seconds:.0f} s"
+
+
+def _percent(ratio: float | None) -> str | None:
+    return None if ratio is None else percent(ratio)

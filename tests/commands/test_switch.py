@@ -54,9 +54,28 @@ OFF: dict[str, Any] = {
         "agents": {"free": 4, "busy": 9, "paused": 1, "away": 0},
     },
 }
-CHANGES = [
-    {"at": "2026-11-23T14:40:00Z", "state": "closed", "words": "70.0% today", "by": "", "figures": {}},
-    {"at": "2026-11-22T09:00:00Z", "state": "open", "words": "inbound service is on target", "by": "", "figures": {}},
+CHANGES: list[dict[str, Any]] = [
+    {
+        "at": "2026-11-23T14:40:00Z",
+        "state": "closed",
+        "causes": ["rate"],
+        "words": "70.0% today; closed for 0 s",
+        "by": "",
+        "figures": {
+            "holding": [
+                {"cause": "rate", "words": "70.0% today", "until": None},
+                {"cause": "least_closed", "words": "closed for 0 s", "until": None},
+            ]
+        },
+    },
+    {
+        "at": "2026-11-22T09:00:00Z",
+        "state": "open",
+        "causes": [],
+        "words": "inbound service is on target",
+        "by": "",
+        "figures": {},
+    },
 ]
 
 
@@ -154,12 +173,13 @@ def test_the_explanation_tells_each_reason_the_way_back_and_the_figures() -> Non
         "Rate (calls answered within 20 s of calls offered): 70.0%, target 80.0%.",
         "The next 50 calls must all be served to bring the day back on target.",
         "The last 30 minutes in 4 steps: 1 on target, 1 below, 1 without calls, 1 not seen.",
-        "Now: 3 callers wait, the longest 41 s; agents 4 free, 9 busy, 1 paused, 0 away; 2 kept for inbound.",
+        "Now: 3 callers wait, the longest 41 s; agents in the queues 4 free, 9 busy, 1 paused, 0 away.",
         "15:40:00  off  70.0% today",
         "Sun 22 Nov 2026 10:00:00  on   inbound service is on target",
     ):
         assert words in told, words
     assert "closed by susan" not in told, "the order is told once"
+    assert "closed for 0 s" not in told, "that is no cause"
 
 
 def test_the_explanation_says_when_no_time_can_be_told_and_nothing_counted() -> None:
@@ -173,6 +193,8 @@ def test_an_open_switch_is_explained_without_reasons() -> None:
     assert "Marketing in leipzig is on since 15:40:00" in told
     assert "keeps it off" not in told
     assert "come back" not in told
+    assert told.split("Now: ")[1].startswith("3 callers wait, the longest 41 s; agents in the queues 4 free")
+    assert "0 away; two." in told
 
 
 @pytest.mark.parametrize(
@@ -185,6 +207,12 @@ def test_an_open_switch_is_explained_without_reasons() -> None:
 )
 def test_the_way_back_on_target_is_counted(kind: str, target: float, words: str) -> None:
     assert words in explained(OFF | {"rate_kind": kind, "target": target}, [])
+
+
+def test_a_rate_just_below_target_does_not_read_like_the_target() -> None:
+    assert row(OFF | {"rate": 0.79999})["rate"] == "79.9%"
+    assert row(OFF | {"rate": 0.8})["rate"] == "80.0%"
+    assert row(OFF | {"rate": 0.29})["rate"] == "29.0%"
 
 
 def test_a_rate_on_target_needs_no_way_back() -> None:
