@@ -34,6 +34,7 @@ class CallerTries:
         self._tally = tally
         self._of_caller: dict[str, list[Try]] = {}
         self._in_order: deque[Try] = deque()
+        self._loaded_at = tally.seen
         self._changed: dict[tuple[str, float], Try] = {}
         not_through: dict[float, int] = {}
         for told in sorted(tries, key=lambda each: each.began):
@@ -43,7 +44,7 @@ class CallerTries:
         """Take up what fits the steps; what doesn't was counted otherwise in the end. `not_through`: by step."""
         earlier = self._of_caller.get(told.caller)
         step = self._tally.known_step(told.began)
-        if not told.caller or step is None or self._is_over(told.began):
+        if not told.caller or step is None:
             return
         if earlier and told.began - earlier[-1].began <= self._repeat_seconds:
             return
@@ -62,8 +63,12 @@ class CallerTries:
             mine.sort(key=lambda each: each.began)
         return tried
 
-    def _is_over(self, began: float) -> bool:
-        return self._tally.seen - began > self._repeat_seconds + LATE_SECONDS
+    def _is_over(self, tried: Try) -> bool:
+        """Loaded ones are kept for a while: calls that still wait may turn out to be theirs."""
+        now = self._tally.seen
+        if tried.loaded and now - self._loaded_at <= LATE_SECONDS:
+            return False
+        return now - tried.began > self._repeat_seconds + LATE_SECONDS
 
     def join(self, caller: str, at: float, step: Tally) -> Try:
         """The try to which a call belongs that `caller` began at `at`; one without a number is a try each call."""
@@ -109,7 +114,7 @@ class CallerTries:
             self._changed[tried.caller, tried.began] = tried
 
     def forget_old(self) -> None:
-        while self._in_order and self._is_over(self._in_order[0].began):
+        while self._in_order and self._is_over(self._in_order[0]):
             tried = self._in_order.popleft()
             if tried.kept:
                 self._forget(tried)

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from math import inf, isnan
 
 from pacing.marketing.busy import service_day
 from pacing.marketing.fate import ANSWERS, Fate
@@ -11,6 +12,9 @@ from pacing.marketing.rule import SwitchRule
 
 LATE_SECONDS = 300.0
 """What is further than this from the time passed, either way, is not counted: a clock is wrong."""
+
+_NO_MORE = 2.5e11
+"""The calendar ends some time after."""
 
 
 @dataclass(slots=True, eq=False)
@@ -95,9 +99,10 @@ class DayTally:
     def known_step(self, at: float) -> Tally | None:
         return self._steps.get(self._begin_of(at))
 
-    def _touch(self, step: Tally) -> None:
+    def _touch(self, step: Tally, *, stored: bool = True) -> None:
         step.shown = None
-        self._changed[step.begins] = step
+        if stored:
+            self._changed[step.begins] = step
         if step is not self._current:
             self._complete = None
 
@@ -110,14 +115,14 @@ class DayTally:
         """A call of this fate more (1) or less (-1); one that waits within the threshold counts nowhere yet."""
         if fate is Fate.WAITING or fate is Fate.UNKNOWN:
             return
-        self._touch(step)
+        self._touch(step, stored=fate is not Fate.OVERDUE)
         _count(step, fate, sign)
         if self._is_today(step):
             self.day.shown = None
             _count(self.day, fate, sign)
 
     def count_callers(self, step: Tally, callers: int, through: int, overdue: int) -> None:
-        self._touch(step)
+        self._touch(step, stored=bool(callers or through))
         for tally in (step, self.day) if self._is_today(step) else (step,):
             tally.shown = None
             tally.counts.callers += callers
@@ -129,7 +134,10 @@ class DayTally:
     def pass_to(self, now: float) -> None:
         """A clock that steps back a little stands still until it has caught up; one that steps back or forward by more
         than LATE_SECONDS makes blind what lies between."""
-        if not now > self.seen:
+        if not 0.0 <= now < _NO_MORE:
+            self.make_blind(self.seen, self.seen)
+            return
+        if now <= self.seen:
             if self.seen - now > LATE_SECONDS:
                 self._set_back(now)
             return
@@ -190,13 +198,15 @@ class DayTally:
 
     def make_blind(self, begins: float, ends: float) -> None:
         """Nothing is known for certain of the time from `begins` to `ends`, nor of the steps that it touches."""
-        begins, ends = min(begins, ends), min(max(begins, ends), self.seen + LATE_SECONDS)
+        if isnan(begins) or isnan(ends):
+            begins, ends = -inf, inf
+        begins, ends = max(min(begins, ends), self._oldest()), min(max(begins, ends), self.seen + LATE_SECONDS)
         last = self._begin_of(ends)
         if last == ends and ends > begins:
             last -= self._seconds
         if begins < self.day_ends and last + self._seconds > self.day_begins:
             self.day.blind, self.day.shown = True, None
-        at = max(self._begin_of(begins), self._oldest())
+        at = self._begin_of(begins)
         while at <= last:
             self._mark(self.step_at(at))
             at += self._seconds

@@ -30,7 +30,7 @@ class InboundService:
         self, rule: SwitchRule, now: float, steps: Sequence[Step] = (), tries: Sequence[CallerTry] = ()
     ) -> None:
         """After a restart, `steps` are those stored of the service day and of at least the sustained and the repeat
-        time before now, and `tries` those of the repeat time. A step that is missing was not seen; what was not seen of
+        time before now, and `tries` those of the same time. A step that is missing was not seen; what was not seen of
         one that is there, `gap` must tell."""
         self._rule = rule
         self._tally = DayTally(rule, now, steps)
