@@ -36,7 +36,7 @@ _SECRET = "telephone-lab"
 _SEED = 20
 _GROUP = "new-york"
 _QUEUE = "service"
-_FLOOD_BEGINS, _FLOOD_ENDS = 18 * 60, 24 * 60
+_FLOOD_BEGINS, _FLOOD_ENDS = 15 * 60, 20 * 60
 """Seconds from the day's start: a network fails, and its customers call."""
 _PLAN = f"""\
 seed = {_SEED}
@@ -83,7 +83,7 @@ def demo(
     leads: Annotated[int, typer.Option(min=1, max=5000, help="fictional leads to import")] = 2000,
     agents: Annotated[int, typer.Option(min=1, max=200, help="simulated agents")] = 20,
     speed: Annotated[float, typer.Option(min=1, max=120, help="lab seconds a second of wall time")] = 60.0,
-    seconds: Annotated[float, typer.Option(min=5, max=3600, help="wall time that the campaign runs, s")] = 60.0,
+    seconds: Annotated[float, typer.Option(min=5, max=3600, help="wall time that the campaign runs, s")] = 75.0,
     log: Annotated[Path | None, typer.Option(help="write the service's log here")] = None,
     picture: Annotated[Path | None, typer.Option(help="keep the last live view as an SVG file")] = None,
 ) -> None:
@@ -144,7 +144,8 @@ def _settings(plan: DemoPlan, url: str, port: int, clock: str) -> "Settings":
                 "name": _GROUP,
                 "queues": [_QUEUE],
                 "time_zone": "America/New_York",
-                "sustained_minutes": 6,
+                "target": 0.85,
+                "sustained_minutes": 5,
                 "ramp_seconds": 180,
                 "busy_first_days": 0,
                 "busy_last_days": 0,

@@ -1,7 +1,6 @@
 """`dialer settings`."""
 
-from collections.abc import Sequence
-from itertools import groupby
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,9 +15,13 @@ _HEAD = """\
 # The environment wins over this file; `dialer settings` prints the names of the variables.
 """
 _EXAMPLES = {"asterisk.0.secret": "the AMI secret", "compliance.rules": "rules.toml"}
-_ONLY_SHOWN = "api.tokens.0"
-"""A section that must not work as it is shown: an example token would let anyone in."""
-_TOKEN = {"name": "anna", "role": "supervisor", "token": "at least sixteen characters"}
+_ONLY_SHOWN: Mapping[str, Mapping[str, str]] = {
+    "api.tokens.0": {"name": '"anna"', "role": '"supervisor"', "token": '"at least sixteen characters"'},
+    "service_groups.0": {"name": '"leipzig"', "queues": '["service"]', "busy_dates": "[]"},
+    "service_groups.0.busy_hours.0": {"weekdays": '["mon"]', "begins": '"08:00"', "ends": '"10:00"'},
+}
+"""Sections that must not work as they are shown, with what is shown: an example token would let anyone in, and with a
+service group marketing is off until its inbound service is known."""
 
 
 def settings(
@@ -39,23 +42,31 @@ def settings(
 
 def example_file(described: "Sequence[DescribedSetting]") -> str:
     """TOML that is read without a fault, and, but for what has no default, changes none."""
-    sections = {name: list(group) for name, group in groupby(described, lambda one: one.name.rpartition(".")[0])}
+    sections: dict[str, list[DescribedSetting]] = {}
+    for one in described:
+        sections.setdefault(_place(one)[0], []).append(one)
     top = sections.pop("", [])
     parts = [_HEAD + "".join(map(_line, top))]
     parts += [_header(name) + "".join(map(_line, group)) for name, group in sections.items()]
     return "\n".join(parts)
 
 
+def _place(setting: "DescribedSetting") -> tuple[str, str]:
+    """Its section and its name there. The first of a list of plain values is, in a file, the list."""
+    section, _, name = setting.name.removesuffix(".0").rpartition(".")
+    return section, name
+
+
 def _header(section: str) -> str:
-    if section == _ONLY_SHOWN:
-        return "# [[api.tokens]]\n"
+    if section in _ONLY_SHOWN:
+        return f"# [[{section.removesuffix('.0').replace('.0.', '.')}]]\n"
     return f"[[{section[:-2]}]]\n" if section.endswith(".0") else f"[{section}]\n"
 
 
 def _line(setting: "DescribedSetting") -> str:
-    section, _, name = setting.name.rpartition(".")
-    if section == _ONLY_SHOWN:
-        return f'# {name} = "{_TOKEN[name]}"  # {setting.meaning}\n'
+    section, name = _place(setting)
+    if name in _ONLY_SHOWN.get(section, {}):
+        return f"# {name} = {_ONLY_SHOWN[section][name]}  # {setting.meaning}\n"
     if setting.default == "required":
         return f'{name} = "{_EXAMPLES[setting.name]}"  # {setting.meaning}\n'
     return f"# {name} = {_value(_EXAMPLES.get(setting.name, setting.default))}  # {setting.meaning}\n"

@@ -128,5 +128,4 @@ async def see_outreach(
     """
     query = {"minutes": minutes, "answer_share": answer_share, "handle_seconds": handle_seconds}
     answer = await client.ask("GET", "switches", group, "outreach", query=query)
-    words = f"{answer['contacts']:,} contacts within {minutes:g} minutes: {answer['words']}"
-    return Screen(answer, words=words)
+    return Screen(answer, words=answer["words"] if answer["contacts"] else f"0 contacts: {answer['words']}")

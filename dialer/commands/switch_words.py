@@ -175,8 +175,12 @@ def _way_back(switch: Told, day: Told) -> Iterable[str]:
         yield "The day's rate can't come back on target today: not one may be missed."
     else:
         many = ceil(short / (1.0 - switch["target"]) - 1e-9)
-        who = "callers" if callers else "calls"
-        yield f"The next {many:,} {who} must all be served to bring the day back on target."
+        served = {
+            "answered": "calls must all be answered",
+            "within_threshold": f"calls must all be answered within {switch['threshold_seconds']:g} s",
+            "callers": "callers must all get through",
+        }[switch["rate_kind"]]
+        yield f"The next {many:,} {served} to bring the day back on target."
 
 
 def _steps(switch: Told, steps: Sequence[Told]) -> str:

@@ -146,7 +146,7 @@ async def test_what_is_wrong_is_said_in_a_line(rig: ApiRig) -> None:
 
 async def test_outreach_is_a_number_with_its_reason(rig: ApiRig) -> None:
     said = await over(rig, "outreach", "leipzig", "--minutes", "60", "--answer-share", ".05")
-    assert said.startswith("0 contacts within 60 minutes: ")
+    assert said.startswith("0 contacts: ")
 
 
 async def test_orders_and_changes_outlive_the_asking_in_the_database(database: ContactDatabase, tmp_path: Path) -> None:
@@ -171,7 +171,7 @@ def test_the_explanation_tells_each_reason_the_way_back_and_the_figures() -> Non
         "Marketing can come back at 17:30:00 at the earliest, if all goes well.",
         "Today since 00:00:00: 100 calls offered, 80 answered, 70 within 20 s, 18 gave up",
         "Rate (calls answered within 20 s of calls offered): 70.0%, target 80.0%.",
-        "The next 50 calls must all be served to bring the day back on target.",
+        "The next 50 calls must all be answered within 20 s to bring the day back on target.",
         "The last 30 minutes in 4 steps: 1 on target, 1 below, 1 without calls, 1 not seen.",
         "Now: 3 callers wait, the longest 41 s; agents in the queues 4 free, 9 busy, 1 paused, 0 away.",
         "15:40:00  off  70.0% today",
@@ -216,7 +216,7 @@ def test_a_rate_just_below_target_does_not_read_like_the_target() -> None:
 
 
 def test_a_rate_on_target_needs_no_way_back() -> None:
-    assert "must all be served" not in explained(OFF | {"target": 0.7}, [])
+    assert "must all" not in explained(OFF | {"target": 0.7}, [])
 
 
 def test_lifting_an_order_that_was_all_turns_marketing_on() -> None:
