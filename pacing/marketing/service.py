@@ -117,7 +117,7 @@ class InboundService:
 
     def take_changed(self) -> tuple[list[Step], list[CallerTry]]:
         """What changed since this was last asked, for the database. Calls without a fate are not in it: after a
-        restart, `resync` tells of them."""
+        restart, `resync` tells of them. Steps wait until they are taken; tries, until they are forgotten."""
         return self._tally.take_changed(), self._tries.take_changed()
 
     # --- calls

@@ -370,11 +370,12 @@ def test_a_fact_taken_away_never_opens(
     lost: tuple[int, float],
 ) -> None:
     blind, ago = lost
+    seen = {name: fact for name, fact in facts.items() if name != "unmeasured_since" or fact is not None}
     told = verdict(memory, now, rule, **facts)
     steps = [*now.steps, now.current]
     steps[blind] = replace(steps[blind], blind=True)
     less = (
-        verdict(memory, now, rule, **{**facts, "unmeasured_since": now.now - ago}),
+        verdict(memory, now, rule, **{"hand": None, "unmeasured_since": now.now - ago, **seen}),
         verdict(memory, replace(now, steps=tuple(steps[:-1]), current=steps[-1]), rule, **facts),
         verdict(memory, replace(now, steps=now.steps[1:]), rule, **facts),
     )
