@@ -151,7 +151,7 @@ def _figures(switch: Told) -> Iterable[str]:
     )
     yield f"Rate ({_kind(switch)}): {_percent(switch['rate']) or 'nobody called'}, target {_percent(switch['target'])}."
     yield from _way_back(switch, day)
-    yield _steps(switch, service["steps"])
+    yield _steps(switch, switch["steps"])
     yield _now(switch, service)
 
 

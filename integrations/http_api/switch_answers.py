@@ -67,14 +67,12 @@ class SwitchService(Answer):
     day_ends: datetime = Field(description="when the service day is over, and cumulative figures start anew")
     day: SwitchCounts
     day_blind: bool = Field(description="some of the day was not seen")
-    steps: list[SwitchStep] = Field(description="the complete ones of the sustained time, the oldest first")
-    current: SwitchStep = Field(description="the step that is not over")
     waiting: int = Field(description="callers in the queues now")
     longest_wait_seconds: float = Field(description="of those who wait")
     agents: SwitchAgents
 
 
-class SwitchAnswer(Answer):
+class SwitchSummary(Answer):
     """One service group's marketing switch at this moment."""
 
     group: str
@@ -99,8 +97,15 @@ class SwitchAnswer(Answer):
     service: SwitchService | None = Field(description="null: nothing is counted for this group")
 
 
+class SwitchAnswer(SwitchSummary):
+    """One service group's marketing switch at this moment, with the steps that it goes by."""
+
+    steps: list[SwitchStep] = Field(description="the complete ones of the sustained time, the oldest first")
+    current: SwitchStep | None = Field(description="the step that is not over; null: nothing is counted")
+
+
 class Switches(Answer):
-    items: list[SwitchAnswer]
+    items: list[SwitchSummary]
 
 
 class SwitchChangeAnswer(Answer):
@@ -123,8 +128,18 @@ class OutreachAnswer(Answer):
 
 
 def switch_answer(status: SwitchStatus, now: datetime) -> SwitchAnswer:
-    verdict, rule = status.verdict, status.group.rule
+    rule, figures, summary = status.group.rule, status.figures, switch_summary(status, now)
     return SwitchAnswer(
+        steps=[_step(rule, step) for step in figures.steps] if figures else [],
+        current=_step(rule, figures.current) if figures else None,
+        **{name: getattr(summary, name) for name in SwitchSummary.model_fields},
+    )
+
+
+def switch_summary(status: SwitchStatus, now: datetime) -> SwitchSummary:
+    """Without the steps: of hundreds of groups, those would be a megabyte."""
+    verdict, rule = status.verdict, status.group.rule
+    return SwitchSummary(
         group=status.group.name,
         at=now,
         state=verdict.memory.state,
@@ -142,7 +157,7 @@ def switch_answer(status: SwitchStatus, now: datetime) -> SwitchAnswer:
         queues=list(status.group.queues),
         order=_order(status.order) if status.order else None,
         kept=SwitchKept(agents=status.kept.agents, words=status.kept.words),
-        service=_service(rule, status.figures) if status.figures else None,
+        service=_service(status.figures) if status.figures else None,
     )
 
 
@@ -158,14 +173,12 @@ def change_answer(change: SwitchChange) -> SwitchChangeAnswer:
     )
 
 
-def _service(rule: SwitchRule, figures: ServiceFigures) -> SwitchService:
+def _service(figures: ServiceFigures) -> SwitchService:
     return SwitchService(
         day_begins=_utc(figures.day_begins),
         day_ends=_utc(figures.day_ends),
         day=SwitchCounts.model_validate(figures.day),
         day_blind=figures.day_blind,
-        steps=[_step(rule, step) for step in figures.steps],
-        current=_step(rule, figures.current),
         waiting=figures.waiting,
         longest_wait_seconds=round(figures.longest_wait_seconds, 3),
         agents=SwitchAgents.model_validate(figures.agents),

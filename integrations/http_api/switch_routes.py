@@ -15,14 +15,16 @@ from integrations.http_api.switch_answers import (
     Switches,
     change_answer,
     switch_answer,
+    switch_summary,
 )
 
 _LONGEST_ORDER = timedelta(days=366)
 
 
 async def list_switches(office: Office) -> Switches:
-    """Every service group's marketing switch, with its figures."""
-    return Switches(items=[_told(office, status) for status in office.desk.marketing.statuses()])
+    """Every service group's marketing switch, with its figures but for the steps."""
+    now = office.clock.now()
+    return Switches(items=[switch_summary(status, now) for status in office.desk.marketing.statuses()])
 
 
 async def get_switch(office: Office, group: GroupName) -> SwitchAnswer:
