@@ -27,7 +27,7 @@ EVENT_FILTERS = (
     "^Event: Agent(Connect|Complete|Dump)[[:space:]]",
     "^Event: DialEnd[[:space:]].*[[:space:]]Channel: .*DialStatus: ANSWER",
     # of channels that are no attempts of ours
-    "^Event: HangupRequest[[:space:]].*Uniqueid: ([a-zA-Z0-9_-]+-)?[0-9]+[.][0-9]+",
+    "^Event: Hangup(Request)?[[:space:]].*Uniqueid: ([a-zA-Z0-9_-]+-)?[0-9]+[.][0-9]+",
 )
 """What the adapter reads, as extended regular expressions on an event's whole text; the rest is never sent."""
 

@@ -4,7 +4,8 @@ What app_queue of Asterisk 22 tells of a caller, always in this order, QueueCall
 
 | what happens | events of the caller's channel |
 |---|---|
-| a member answers | DialEnd (ANSWER), QueueCallerLeave, AgentConnect; at the end AgentComplete |
+| a member answers | DialEnd (ANSWER), QueueCallerLeave, AgentConnect; at the end AgentComplete, Hangup |
+| the caller hangs up in the instant of the answer | DialEnd (ANSWER), QueueCallerLeave, AgentConnect, Hangup |
 | the member goes again before they talk | DialEnd (ANSWER), AgentDump; the caller waits on |
 | the caller hangs up | HangupRequest, QueueCallerAbandon, QueueCallerLeave |
 | time limit, queue without members, withdrawal, redirect | QueueCallerAbandon, QueueCallerLeave |
@@ -39,6 +40,7 @@ EVENTS = (
     "QueueCallerLeave",
     "QueueCallerAbandon",
     "HangupRequest",
+    "Hangup",
     "DialEnd",
     "AgentDump",
     "AgentConnect",
@@ -82,11 +84,14 @@ class InboundWatch:
     def __init__(self, server: ServerName) -> None:
         self._server = server
         self._callers: dict[str, _Caller] = {}
+        self._talks: dict[str, tuple[str, datetime]] = {}
+        """Queue and begin, by call."""
         self._listings: list[Meanwhile] = []
 
     @property
     def callers_known(self) -> int:
-        return len(self._callers)
+        """In line or talking; one who is gone is forgotten."""
+        return len(self._callers) + len(self._talks)
 
     def take(self, event: RawEvent, at: datetime) -> InboundEvent | None:
         """What an event means; most often nothing. Campaigns' fallback queues are left out."""
@@ -94,6 +99,8 @@ class InboundWatch:
             case "HangupRequest" | "DialEnd":
                 self._note(event)
                 return None
+            case "Hangup":
+                return self._hung_up(event.get("Uniqueid"), at)
         queue = event.get("Queue")
         if queue.startswith(CAMPAIGN_QUEUES):
             return None
@@ -121,13 +128,19 @@ class InboundWatch:
                 return self._left(queue, call, at)
             case "AgentConnect":
                 self._forget(call)
+                self._talks[call] = queue, at
                 return InboundConnected(self._server, at, queue, call, member_agent(event.get("Interface")))
             case "AgentComplete":
-                talked = event.get("TalkTime")
-                return InboundEnded(self._server, at, queue, call, float(talked) if talked.isdigit() else 0.0)
+                return self._hung_up(call, at)
             case "AgentDump" if caller := self._callers.get(call):
                 caller.answered = False
         return None
+
+    def _hung_up(self, call: str, at: datetime) -> InboundEvent | None:
+        """The talk is over by AgentComplete, else by the caller's end. By our own clock: Asterisk's TalkTime is in
+        whole seconds. Of talks that began before the link nothing is told."""
+        queue, began = self._talks.pop(call, ("", at))
+        return InboundEnded(self._server, at, queue, call, (at - began).total_seconds()) if queue else None
 
     def _given_up(self, queue: str, call: str, at: datetime) -> InboundEvent | None:
         """Of a caller who was in line before the link, whether they hung up is not known: that is what most do."""

@@ -52,7 +52,10 @@ class Callers:
         talk_seconds: float = 3.0,
         first_number: int = 12025560000,
     ) -> subprocess.Popen[bytes]:
-        """So many calls at this rate, each from another number; the process ends when the last of them is over."""
+        """So many calls at this rate, each from another number; the process ends when the last of them is over.
+
+        It ends with 1 where a caller gave up in the instant in which a member answered and SIPp lost the thread.
+        """
         numbers = [f"+{first_number + index}" for index in range(calls)]
         return self._start(queue, numbers, calls_per_second, {"PATIENCE": patience_seconds, "TALK": talk_seconds})
 

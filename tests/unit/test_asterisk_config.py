@@ -111,7 +111,7 @@ def test_a_dialplan_is_read_as_asterisk_shows_it() -> None:
     [
         ("Event: Hangup\r\nPrivilege: call,all\r\nUniqueid: 019caf10-318e-782e-90d6-807b5961372e\r\n", True),
         ("Event: HangupRequest\r\nUniqueid: 019caf10-318e-782e-90d6-807b5961372e\r\n", False),
-        ("Event: Hangup\r\nUniqueid: 1795297086.0\r\n", False),
+        ("Event: Hangup\r\nUniqueid: 1795297086.0\r\n", True),
         ("Event: UserEvent\r\nUserEvent: DialerWaiting\r\n", True),
         ("Event: UserEvent\r\nUserEvent: Other\r\n", False),
         ("Event: DeviceStateChange\r\nDevice: Agent:1001\r\n", True),

@@ -66,9 +66,23 @@ def test_a_member_who_answers_is_told_when_they_talk_and_when_it_is_over(watch: 
     member = {"Interface": "Local/1001@dialer-agent-request/n"}
     assert heard(watch, ANSWERED, raw("QueueCallerLeave")) == []
     assert heard(watch, raw("AgentConnect", **member)) == [InboundConnected(MAIN, AT, "service", CALL, AgentId("1001"))]
-    assert heard(watch, raw("HangupRequest"), raw("AgentComplete", **member, TalkTime="6")) == [
-        InboundEnded(MAIN, AT, "service", CALL, 6.0)
-    ]
+    later = AT + timedelta(seconds=6.5)
+    assert watch.take(raw("HangupRequest"), later) is None
+    assert watch.take(raw("AgentComplete", **member, TalkTime="7"), later) == InboundEnded(
+        MAIN, later, "service", CALL, 6.5
+    )
+    assert watch.take(raw("Hangup", queue=""), later) is None
+    assert watch.callers_known == 0
+
+
+def test_a_caller_who_hangs_up_as_the_member_answers_has_ended_though_asterisk_says_no_more(
+    watch: InboundWatch,
+) -> None:
+    told = heard(
+        watch, ANSWERED, raw("HangupRequest"), raw("QueueCallerLeave"), raw("AgentConnect"), raw("Hangup", queue="")
+    )
+    assert told[1:] == [InboundEnded(MAIN, AT, "service", CALL, 0.0)]
+    assert heard(watch, raw("AgentComplete")) == []
     assert watch.callers_known == 0
 
 
