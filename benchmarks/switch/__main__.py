@@ -11,7 +11,7 @@ import typer
 
 from benchmarks.pacing.work import told
 from benchmarks.switch import plots, table
-from benchmarks.switch.clairvoyant import QUICK, Effort
+from benchmarks.switch.clairvoyant import BY_RULE, QUICK, Effort
 from benchmarks.switch.days import DAY_NAMES, day_named
 from benchmarks.switch.results import POLICIES, Results, goals, lines
 from benchmarks.switch.work import prepare, tasks, work
@@ -24,7 +24,8 @@ outbound calls. Every policy meets the same callers, talks and lines, seed by se
 ours: the project's switch and the agents that it keeps free; ours-forecast: closing by forecast, too;
 no-gate; call-waits (VICIdial: no new line while an inbound call waits); free-agents (VICIdial: none while fewer than n
 agents are free; the n that is best for that very day); clairvoyant: a plan sought by one who knows the whole day, how
-many agents to keep free in each quarter of an hour; clairvoyant-on-off: the same, but only on or off.
+many agents to keep free in each quarter of an hour; clairvoyant-by-rule: the same, but marketing is off, too, while the
+switch's rule says so.
 
 JSON lines go to stdout: for each day, policy and seed the inbound service level (calls answered in time), the outbound
 talk, its share of the clairvoyant's, how long and how often marketing was off, and callees abandoned; at the end a line
@@ -59,7 +60,8 @@ def main(  # noqa: PLR0917  a command's options are its parameters
         day_named(name)
     if unknown := set(policy or ()) - set(POLICIES):
         raise ValueError(f"no such policy: {', '.join(sorted(unknown))}; there are {', '.join(POLICIES)}")
-    todo = tasks(days, policy or POLICIES, seeds or (1 if quick else 3), QUICK if quick else Effort())
+    policies = policy or [name for name in POLICIES if not (quick and name == BY_RULE)]
+    todo = tasks(days, policies, seeds or (1 if quick else 3), QUICK if quick else Effort())
     processes = workers or os.cpu_count() or 1
     sys.stderr.write(f"{len(todo)} days on {processes} processes; compiling takes some seconds the first time\n")
     sys.stderr.write(f"ready after {told(prepare())}\n")

@@ -15,20 +15,19 @@ from numpy.typing import NDArray
 
 from benchmarks.switch.compiled import run_day
 from benchmarks.switch.days import SECONDS, Day, Ints, Streams
-from benchmarks.switch.floor import KEEP_OF_ALL, OFF
+from benchmarks.switch.floor import KEEP_BY_RULE, KEEP_OF_ALL, OFF
 from benchmarks.switch.gates import RULE, Outcome, calls_judged, in_time, outcome
 
-CLAIRVOYANT, ON_OFF = "clairvoyant", "clairvoyant-on-off"
+CLAIRVOYANT, BY_RULE = "clairvoyant", "clairvoyant-by-rule"
 LEVELS = (0, 1, 2, 3, 4, 5, 6, 8, 10, OFF)
 """Of agents kept free."""
-ON_OFF_LEVELS = (0, OFF)
 _BISECTIONS = 14
 
 
 @dataclass(frozen=True, slots=True)
 class Effort:
     block_seconds: int = 900
-    changes_tried: int = 600
+    changes_tried: int = 300
 
 
 QUICK = Effort(block_seconds=1800, changes_tried=30)
@@ -38,7 +37,7 @@ QUICK = Effort(block_seconds=1800, changes_tried=30)
 class _Search:
     day: Day
     chances: Streams
-    levels: tuple[int, ...]
+    gate: int
     block_seconds: int
 
     @property
@@ -46,8 +45,8 @@ class _Search:
         return SECONDS // self.block_seconds
 
     def run(self, plan: Ints, policy: str = "", seed: int = 0) -> Outcome:
-        levels = np.array(self.levels)[plan]
-        floor = run_day(self.day, self.chances, KEEP_OF_ALL, levels, self.block_seconds)
+        levels = np.array(LEVELS)[plan]
+        floor = run_day(self.day, self.chances, self.gate, levels, self.block_seconds)
         return outcome(self.day, policy, seed, floor, changes=int((np.diff(levels >= OFF) != 0).sum()))
 
     def by_block(self, found: Outcome) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -60,10 +59,10 @@ class _Search:
 
 
 def clairvoyant(day: Day, chances: Streams, seed: int, effort: Effort, *, policy: str = CLAIRVOYANT) -> Outcome:
-    """Marketing off all day where even that does not keep the target."""
-    levels = ON_OFF_LEVELS if policy == ON_OFF else LEVELS
-    search = _Search(day, chances, levels, effort.block_seconds)
-    off = np.full(search.blocks, len(levels) - 1)
+    """Marketing off all day where even that does not keep the target. `BY_RULE`: marketing is off, too, while the
+    switch's rule says so: what is left to gain for one who obeys it."""
+    search = _Search(day, chances, KEEP_BY_RULE if policy == BY_RULE else KEEP_OF_ALL, effort.block_seconds)
+    off = np.full(search.blocks, len(LEVELS) - 1)
     best = search.run(off)
     plan = off
     if best.keeps_target:
@@ -74,7 +73,7 @@ def clairvoyant(day: Day, chances: Streams, seed: int, effort: Effort, *, policy
 
 def _priced(search: _Search, off: Ints) -> Ints:
     """The plan of the lowest price on a missed call that keeps the target."""
-    constant = [search.by_block(search.run(np.full(search.blocks, level))) for level in range(len(search.levels))]
+    constant = [search.by_block(search.run(np.full(search.blocks, level))) for level in range(len(LEVELS))]
     talk, missed = (np.array([each[which] for each in constant]) for which in (0, 1))
     best, low, high = off, 0.0, 1e5
     for _ in range(_BISECTIONS):
@@ -91,16 +90,16 @@ def _priced(search: _Search, off: Ints) -> Ints:
 def _climbed(search: _Search, plan: Ints, tries: int, chance: Generator) -> Ints:
     best, best_value = plan, _value(search.run(plan))
     for _ in range(tries):
-        other = _changed(search, best, chance)
+        other = _changed(best, chance)
         value = _value(search.run(other))
         if value > best_value:
             best, best_value = other, value
     return best
 
 
-def _changed(search: _Search, plan: Ints, chance: Generator) -> Ints:
+def _changed(plan: Ints, chance: Generator) -> Ints:
     """One block a level lower, which brings talk, and mostly another a level higher, which pays for it."""
-    other, top = plan.copy(), len(search.levels) - 1
+    other, top = plan.copy(), len(LEVELS) - 1
     loose = np.flatnonzero(plan > 0)
     if len(loose):
         other[chance.choice(loose)] -= int(chance.integers(1, 3))

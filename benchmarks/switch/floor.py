@@ -19,12 +19,13 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmarks.switch.days import ANSWER_PROBABILITY, NEVER, SECONDS, TRIES, Day, Ints, Streams
+from pacing.marketing.rule import SwitchRule
 
 IDLE, INBOUND, OUTBOUND, WRAPPING_UP, GONE = 0, 1, 2, 3, 4
 NOT_CALLED, WAITING, ANSWERED, ABANDONED = 0, 1, 2, 3
-KEEP, NO_CALL_WAITS, FREE_AT_LEAST, KEEP_OF_ALL = 0, 1, 2, 3
+KEEP, NO_CALL_WAITS, FREE_AT_LEAST, KEEP_OF_ALL, KEEP_BY_RULE = 0, 1, 2, 3, 4
 """Gates: so many of the free shared agents are kept; no new line while a call waits; none while fewer agents are free;
-so many of all free agents are kept."""
+so many of all free agents are kept; the same, but off while the switch's rule says so, whoever decides the level."""
 RESERVE_BEGINS, RESERVE_MOST, RESERVE_UP, RESERVE_DOWN = 1600, 6000, 97, 3
 """Thousandths of a standard deviation; 3 abandoned calls in 100 keep it where it is."""
 FREE_SOON_WRAPPING, FREE_SOON_TALKING = 0.4, 0.02
@@ -36,9 +37,18 @@ OFF = 10_000
 DRAIN_SECONDS = 1200
 """After closing time, until the last caller is served or gone."""
 CALLEE_WAITS_SECONDS = 2
+_RULE = SwitchRule()
+THRESHOLD_SECONDS, SHORT_ABANDON_SECONDS = int(_RULE.threshold_seconds), int(_RULE.short_abandon_seconds)
+TARGET_PERCENT, SUSTAINED_MINUTES, MINIMUM_OFFERED = (
+    round(100 * _RULE.target),
+    _RULE.sustained_minutes,
+    _RULE.minimum_offered,
+)
+LEAST_OPEN_SECONDS, LEAST_CLOSED_SECONDS = int(_RULE.least_open_seconds), int(_RULE.least_closed_seconds)
 
 NOW, DIALED, ANSWERS, DROPPED, QUEUED, RINGING, CALLEES, EVENTS, OUTBOUND_SECONDS, LEVEL = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
-DEDICATED, FREE_DEDICATED, FREE_SHARED, SHARED_WRAPPING, SHARED_TALKING, RESERVE, IN_PHASE = 10, 11, 12, 13, 14, 15, 16
+DEDICATED, FREE_DEDICATED, FREE_SHARED, SHARED_WRAPPING, SHARED_TALKING, RESERVE = 10, 11, 12, 13, 14, 15
+TRIED, GOT, RULE_CLOSED, RULE_SINCE, IN_PHASE = 16, 17, 18, 19, 20
 """IN_PHASE + phase: so many agents are in it."""
 JOINED_EVENT, CONNECTED_EVENT, ABANDONED_EVENT, ENDED_EVENT = 0, 1, 2, 3
 _EVENTS_MOST, _LINES_MOST = 1000, 500
@@ -69,6 +79,8 @@ class Floor(NamedTuple):
     joined: Ints
     waited: Ints
     fate: Ints
+    steps: Ints
+    """By minute of joining: calls tried, and got."""
     event_kind: Ints
     """Of the last second."""
     event_slot: Ints
@@ -90,7 +102,8 @@ def new_floor(day: Day, chances: Streams) -> Floor:
     return Floor(
         of, _none(agents), np.full(agents, NEVER), _none(agents), _none(agents), _none(_LINES_MOST), _none(_LINES_MOST),
         _none(_LINES_MOST), _none(_LINES_MOST), _none(slots), head, follows, _none(slots), np.full(slots, -1),
-        _none(slots), _none(_EVENTS_MOST), _none(_EVENTS_MOST), np.zeros((_ENDS, 6), np.int64),
+        _none(slots), np.zeros((_ENDS // 60 + 1, 2), np.int64), _none(_EVENTS_MOST), _none(_EVENTS_MOST),
+        np.zeros((_ENDS, 6), np.int64),
     )  # fmt: skip
 
 
@@ -118,6 +131,10 @@ def pass_second(floor: Floor, chances: Streams, gate: int, level: int) -> None:
     if floor.of[QUEUED]:
         _callers_give_up(floor, chances)
         _serve_inbound(floor, chances)
+    if gate == KEEP_BY_RULE:
+        _keep_rule(floor)
+        if floor.of[RULE_CLOSED]:
+            level = floor.of[LEVEL] = OFF
     if level < OFF:
         _dial(floor, chances, gate, level)
     _note(floor)
@@ -150,11 +167,11 @@ def _end_of_calls(floor: Floor, chances: Streams) -> None:
 def _turn(floor: Floor, agent: int, phase: int, until: int) -> None:
     before = floor.phase[agent]
     if agent < floor.of[DEDICATED]:
-        floor.of[FREE_DEDICATED] += (phase == IDLE) - (before == IDLE)
+        floor.of[FREE_DEDICATED] += int(phase == IDLE) - int(before == IDLE)
     else:
-        floor.of[FREE_SHARED] += (phase == IDLE) - (before == IDLE)
-        floor.of[SHARED_WRAPPING] += (phase == WRAPPING_UP) - (before == WRAPPING_UP)
-        floor.of[SHARED_TALKING] += (phase in (INBOUND, OUTBOUND)) - (before in (INBOUND, OUTBOUND))
+        floor.of[FREE_SHARED] += int(phase == IDLE) - int(before == IDLE)
+        floor.of[SHARED_WRAPPING] += int(phase == WRAPPING_UP) - int(before == WRAPPING_UP)
+        floor.of[SHARED_TALKING] += int(phase in (INBOUND, OUTBOUND)) - int(before in (INBOUND, OUTBOUND))
     floor.of[IN_PHASE + before] -= 1
     floor.of[IN_PHASE + phase] += 1
     floor.phase[agent], floor.until[agent], floor.since[agent] = phase, until, floor.of[NOW]
@@ -176,11 +193,15 @@ def _callers_give_up(floor: Floor, chances: Streams) -> None:
     for place in range(floor.of[QUEUED]):
         slot = floor.queue[place]
         waited = now - floor.joined[slot]
+        if waited == THRESHOLD_SECONDS + 1:
+            _count(floor, slot, 0)
         if waited < chances.patience[slot]:
             floor.queue[kept] = slot
             kept += 1
             continue
         floor.fate[slot], floor.waited[slot] = ABANDONED, waited
+        if SHORT_ABANDON_SECONDS <= waited <= THRESHOLD_SECONDS:
+            _count(floor, slot, 0)
         _event(floor, ABANDONED_EVENT, slot)
         again = now + chances.again[slot]
         if again < SECONDS:
@@ -200,6 +221,8 @@ def _serve_inbound(floor: Floor, chances: Streams) -> None:
         slot = floor.queue[served]
         served += 1
         floor.fate[slot], floor.waited[slot], floor.serves[agent] = ANSWERED, now - floor.joined[slot], slot
+        if floor.waited[slot] <= THRESHOLD_SECONDS:
+            _count(floor, slot, 1)
         _turn(floor, agent, INBOUND, now + chances.talk[slot])
         _event(floor, CONNECTED_EVENT, slot)
     for place in range(served, waiting):
@@ -256,7 +279,7 @@ def _dial(floor: Floor, chances: Streams, gate: int, level: int) -> None:
     agents, kept = of[FREE_SHARED] - of[CALLEES], 0
     if gate == KEEP:
         kept = level
-    elif gate == KEEP_OF_ALL:
+    elif gate >= KEEP_OF_ALL:
         kept = max(0, level + waiting - of[FREE_DEDICATED])
     wrapping, talking = of[SHARED_WRAPPING], of[SHARED_TALKING]
     supply = agents - kept + FREE_SOON_WRAPPING * wrapping + FREE_SOON_TALKING * talking
@@ -271,6 +294,32 @@ def _dial(floor: Floor, chances: Streams, gate: int, level: int) -> None:
         of[DIALED] += 1
         of[RINGING] += 1
         answers += p
+
+
+def _count(floor: Floor, slot: int, got: int) -> None:
+    minute = floor.joined[slot] // 60
+    floor.steps[minute, 0] += 1
+    floor.steps[minute, 1] += got
+    floor.of[TRIED] += 1
+    floor.of[GOT] += got
+
+
+def _keep_rule(floor: Floor) -> None:
+    """The switch's rule in short; `pacing/marketing/switch.py` has it in full."""
+    of = floor.of
+    below = 100 * of[GOT] < TARGET_PERCENT * of[TRIED]
+    lasts = of[NOW] - of[RULE_SINCE]
+    if not of[RULE_CLOSED]:
+        if below and of[TRIED] >= MINIMUM_OFFERED and lasts >= LEAST_OPEN_SECONDS:
+            of[RULE_CLOSED], of[RULE_SINCE] = 1, of[NOW]
+        return
+    if below or lasts < LEAST_CLOSED_SECONDS:
+        return
+    minute = of[NOW] // 60
+    for step in range(max(0, minute - SUSTAINED_MINUTES), minute + 1):
+        if 100 * floor.steps[step, 1] < TARGET_PERCENT * floor.steps[step, 0]:
+            return
+    of[RULE_CLOSED], of[RULE_SINCE] = 0, of[NOW]
 
 
 def _note(floor: Floor) -> None:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from benchmarks.switch.clairvoyant import CLAIRVOYANT, ON_OFF
+from benchmarks.switch.clairvoyant import BY_RULE, CLAIRVOYANT
 from benchmarks.switch.days import DAY_NAMES
 from benchmarks.switch.gates import CALL_WAITS, FREE_AGENTS, NO_GATE, RULE, Outcome
 from benchmarks.switch.ours import FORECAST, OURS
 
-POLICIES = (OURS, FORECAST, NO_GATE, CALL_WAITS, FREE_AGENTS, ON_OFF, CLAIRVOYANT)
+POLICIES = (OURS, FORECAST, NO_GATE, CALL_WAITS, FREE_AGENTS, BY_RULE, CLAIRVOYANT)
 TALK_SHARE = 0.85
 
 
@@ -31,12 +31,12 @@ class Results:
             (each for each in self.outcomes if (each.day, each.policy) == (day, policy)), key=lambda each: each.seed
         )
 
-    def clairvoyant_of(self, found: Outcome) -> Outcome | None:
-        return self.by_place.get((found.day, CLAIRVOYANT, found.seed))
+    def clairvoyant_of(self, found: Outcome, which: str = CLAIRVOYANT) -> Outcome | None:
+        return self.by_place.get((found.day, which, found.seed))
 
-    def share(self, found: Sequence[Outcome]) -> float | None:
-        """Outbound talk as a share of the clairvoyant's, over the days on which a clairvoyant can keep the target."""
-        pairs = [(each, known) for each in found if (known := self.clairvoyant_of(each)) and known.keeps_target]
+    def share(self, found: Sequence[Outcome], which: str = CLAIRVOYANT) -> float | None:
+        """Outbound talk as a share of a clairvoyant's, over the days on which that one can keep the target."""
+        pairs = [(each, known) for each in found if (known := self.clairvoyant_of(each, which)) and known.keeps_target]
         talk = sum(known.outbound_seconds for _, known in pairs)
         return sum(each.outbound_seconds for each, _ in pairs) / talk if talk else None
 
@@ -70,7 +70,8 @@ def lines(results: Results) -> Iterator[dict[str, Any]]:
 
 
 def goals(results: Results) -> list[Goal]:
-    found = [judge(results, policy) for policy in (OURS, FORECAST) for judge in (_target_kept, _enough_talk)]
+    judges = (_target_kept, _enough_talk, _enough_by_rule)
+    found = [judge(results, policy) for policy in (OURS, FORECAST) for judge in judges]
     return [goal for goal in found if goal.judged]
 
 
@@ -82,11 +83,15 @@ def _target_kept(results: Results, policy: str) -> Goal:
     return Goal(f"The day's target of {RULE.target:.0%} kept wherever the clairvoyant can", policy, len(judged), missed)
 
 
-def _enough_talk(results: Results, policy: str) -> Goal:
-    judged = {day: results.share(results.of(day, policy)) for day in results.days}
+def _enough_talk(results: Results, policy: str, which: str = CLAIRVOYANT) -> Goal:
+    judged = {day: results.share(results.of(day, policy), which) for day in results.days}
     shares = {day: share for day, share in judged.items() if share is not None}
     missed = tuple(f"{day}: {share:.1%}" for day, share in shares.items() if share < TALK_SHARE)
-    return Goal(f"At least {TALK_SHARE:.0%} of the clairvoyant's outbound talk", policy, len(shares), missed)
+    return Goal(f"At least {TALK_SHARE:.0%} of the outbound talk of {which}", policy, len(shares), missed)
+
+
+def _enough_by_rule(results: Results, policy: str) -> Goal:
+    return _enough_talk(results, policy, BY_RULE)
 
 
 def _judged(results: Results, policy: str) -> list[Outcome]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.pacing.table import BEGIN, END, table
+from benchmarks.switch.clairvoyant import BY_RULE
 from benchmarks.switch.days import DAYS
 from benchmarks.switch.gates import FREE_AGENTS, RULE, Outcome
 from benchmarks.switch.results import POLICIES, Goal, Results, goals
@@ -40,15 +41,15 @@ def _goal(goal: Goal) -> tuple[str, ...]:
 
 
 def _side_by_side(results: Results, day: str) -> str:
-    head = ("policy", "service level, %", "kept", "outbound talk, h", "of the clairvoyant's", "off, min", "changes",
-            "callees abandoned, %")  # fmt: skip
+    head = ("policy", "service level, %", "kept", "outbound talk, h", "of the clairvoyant's", "of by-rule's",
+            "off, min", "changes", "callees abandoned, %")  # fmt: skip
     rows = [_row(results, policy, found) for policy in POLICIES if (found := results.of(day, policy))]
     return table(head, rows)
 
 
 def _row(results: Results, policy: str, found: Sequence[Outcome]) -> tuple[str, ...]:
     possible = [each for each in found if (known := results.clairvoyant_of(each)) and known.keeps_target]
-    share = results.share(found)
+    share, by_rule = results.share(found), results.share(found, BY_RULE)
     levels = [100 * each.service_level for each in found]
     details = ", ".join(dict.fromkeys(each.detail for each in found)) if policy == FREE_AGENTS else ""
     return (
@@ -57,6 +58,7 @@ def _row(results: Results, policy: str, found: Sequence[Outcome]) -> tuple[str, 
         f"{sum(each.keeps_target for each in possible)} of {len(possible)}",
         f"{_mean([each.outbound_hours for each in found]):.1f}",
         "" if share is None else f"{share:.1%}",
+        "" if by_rule is None else f"{by_rule:.1%}",
         f"{_mean([each.closed_seconds / 60 for each in found]):.0f}",
         f"{_mean([float(each.changes) for each in found]):.1f}",
         f"{100 * sum(each.dropped for each in found) / max(1, sum(each.callees for each in found)):.1f}",

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from benchmarks.pacing.work import told
 from benchmarks.switch import clairvoyant
-from benchmarks.switch.clairvoyant import CLAIRVOYANT, ON_OFF, Effort
+from benchmarks.switch.clairvoyant import BY_RULE, CLAIRVOYANT, Effort
 from benchmarks.switch.compiled import live_day, run_day
 from benchmarks.switch.days import SECONDS, day_named, streams
 from benchmarks.switch.floor import KEEP
@@ -38,7 +38,7 @@ class Task:
 
 def tasks(days: Sequence[str], policies: Sequence[str], seeds: int, effort: Effort) -> list[Task]:
     """The longest first: what is left at the end is short."""
-    order = sorted(policies, key=lambda policy: policy not in (CLAIRVOYANT, ON_OFF))
+    order = sorted(policies, key=lambda policy: policy not in (CLAIRVOYANT, BY_RULE))
     return [
         Task(day, seed, policy, effort, seed == 1 and policy in (OURS, CLAIRVOYANT))
         for policy in order
@@ -54,8 +54,8 @@ def do(task: Task) -> Outcome:
         found = ours(day, chances, seed, task.policy)
     elif task.policy == CLAIRVOYANT:
         found = clairvoyant.clairvoyant(day, chances, seed, task.effort)
-    elif task.policy == ON_OFF:
-        found = clairvoyant.clairvoyant(day, chances, seed, task.effort, policy=ON_OFF)
+    elif task.policy == BY_RULE:
+        found = clairvoyant.clairvoyant(day, chances, seed, task.effort, policy=BY_RULE)
     else:
         gates = {NO_GATE: no_gate, CALL_WAITS: call_waits, FREE_AGENTS: free_agents}
         found = gates[task.policy](day, chances, seed)
