@@ -461,6 +461,7 @@ def _all_sound(now: ServiceFigures) -> bool:
     return all(_is_sound(counts) for counts in (now.day, now.current.counts, *(step.counts for step in now.steps)))
 
 
+LONG = replace(RULE, sustained_minutes=15)
 SHORT = replace(RULE, repeat_minutes=1.0)
 """So short that a call told late can divide a try."""
 
@@ -509,13 +510,14 @@ def test_a_history_counts_like_its_calls_as_a_whole(calls: list[tuple[int, int, 
     early=st.integers(0, 60),
 )
 def test_a_restart_changes_no_figure(calls: list[tuple[int, int, str, str]], restarts: list[int], early: int) -> None:
-    """Short abandons are of callers without a number here: what they begin is not remembered over a restart."""
+    """Short abandons are of callers without a number here: what they begin is not remembered over a restart.
+    Steps are kept for half an hour; a call that waits for longer would be counted in another step."""
     calls = [(at, waits, fate, "" if fate == "abandoned" and waits < 50 else who) for at, waits, fate, who in calls]
     begins = NOON - 12 * 3600.0  # midnight, so that the day is short
     shift = begins - 60.0 * early - NOON
     events = [replace(event, at=event.at + shift) for event in _history(calls)]
     start = NOON + shift
-    steady = service = InboundService(RULE, start)
+    steady = service = InboundService(LONG, start)
     stored: dict[float, Step] = {}
     tries: dict[tuple[str, float], CallerTry] = {}
     waiting: dict[str, tuple[str, float]] = {}
@@ -537,7 +539,7 @@ def test_a_restart_changes_no_figure(calls: list[tuple[int, int, str, str]], res
             stored.update((step.begins, step) for step in steps)
             tries.update(((each.caller, each.began), each) for each in changed)
         if second in restarts:
-            service = InboundService(RULE, now, list(stored.values()), list(tries.values()))
+            service = InboundService(LONG, now, list(stored.values()), list(tries.values()))
             service.resync("a/", waiting, now)
             assert service.figures(now) == steady.figures(now)
 
