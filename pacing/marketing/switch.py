@@ -12,7 +12,6 @@ from pacing.marketing.rule import SwitchRule
 from pacing.marketing.switch_words import tried
 from pacing.marketing.verdict import Cause, HandOrder, Holding, SwitchMemory, SwitchState, SwitchVerdict
 
-
 _FAR_SECONDS = 366 * 86_400.0
 """An order by hand may last until the end of time, where there is no calendar to ask."""
 
