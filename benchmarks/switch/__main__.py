@@ -72,8 +72,9 @@ def main(  # noqa: PLR0917  a command's options are its parameters
         fields = {"goal": goal.name, "policy": goal.policy, "judged": goal.judged, "missed": goal.missed}
         print(json.dumps({"name": "switch_goal", "value": len(goal.missed), "unit": "misses", **fields}))
     sys.stdout.flush()
-    plots.write(results, _ROOT / "docs" / "switch" if docs else folder, png=not docs)
+    plots.write(results, folder, png=True)
     if docs:
+        plots.write(results, _ROOT / "docs" / "switch", png=False)
         table.write(_ROOT / "docs" / "marketing-switch.md", results, date or datetime.date.today().isoformat())
 
 

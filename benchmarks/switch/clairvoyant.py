@@ -47,7 +47,7 @@ class _Search:
     def run(self, plan: Ints, policy: str = "", seed: int = 0) -> Outcome:
         levels = np.array(LEVELS)[plan]
         floor = run_day(self.day, self.chances, self.gate, levels, self.block_seconds)
-        return outcome(self.day, policy, seed, floor, changes=int((np.diff(levels >= OFF) != 0).sum()))
+        return outcome(self.day, policy, seed, floor)
 
     def by_block(self, found: Outcome) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Outbound seconds, and calls missed, of each block."""

@@ -71,7 +71,7 @@ class Day:
         return self.dedicated + self.shared
 
 
-OUTAGE = Surge(hour=13.0, rise_minutes=5.0, hold_minutes=10.0, decay_minutes=8.0, times=3.0)
+OUTAGE = Surge(hour=13.0, rise_minutes=5.0, hold_minutes=15.0, decay_minutes=8.0, times=3.0)
 
 DAYS = (
     Day("quiet", "fewer calls than usual", calls_per_hour=280.0),

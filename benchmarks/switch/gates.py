@@ -49,7 +49,7 @@ class Outcome:
     """Callees who answered and got no agent."""
     closed_seconds: int
     changes: int
-    """Of the switch, in the course of the day."""
+    """From on to off or back, in the course of the day."""
     detail: str = ""
     """Of a gate with a figure: which was best; of the switch: what closed it."""
     floor: Floor | None = field(default=None, compare=False, repr=False)
@@ -67,16 +67,13 @@ class Outcome:
         return self.outbound_seconds / 3600.0
 
 
-def outcome(
-    day: Day, policy: str, seed: int, floor: Floor, detail: str = "", *, closed_seconds: int = -1, changes: int = 0
-) -> Outcome:
-    """`closed_seconds`, when it is not given, is the time in which the gate's level was off."""
+def outcome(day: Day, policy: str, seed: int, floor: Floor, detail: str = "") -> Outcome:
     judged = calls_judged(floor)
-    closed = int((floor.series[:SECONDS, 5] >= OFF).sum()) if closed_seconds < 0 else closed_seconds
+    off = floor.series[:SECONDS, 5] >= OFF
     return Outcome(
         day.name, policy, seed, int(judged.sum()), int((judged & in_time(floor)).sum()),
         int((judged & (floor.fate == ABANDONED)).sum()), int(floor.of[OUTBOUND_SECONDS]), int(floor.of[DIALED]),
-        int(floor.of[ANSWERS]), int(floor.of[DROPPED]), closed, changes, detail, floor,
+        int(floor.of[ANSWERS]), int(floor.of[DROPPED]), int(off.sum()), int(np.diff(off).sum()), detail, floor,
     )  # fmt: skip
 
 

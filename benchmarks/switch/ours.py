@@ -56,9 +56,7 @@ def ours(day: Day, chances: Streams, seed: int, policy: str = OURS, rule: Switch
     for second in seconds:
         switch.told(second)
         order[1] = switch.level(second)
-    return outcome(
-        day, policy, seed, floor, ", ".join(switch.causes), closed_seconds=switch.closed_seconds, changes=switch.changes
-    )
+    return outcome(day, policy, seed, floor, ", ".join(switch.causes))
 
 
 @dataclass(slots=True)
@@ -68,8 +66,6 @@ class _Switch:
     floor: Floor
     chances: Streams
     memory: SwitchMemory = field(default_factory=lambda: SwitchMemory(SwitchState.OPEN, _MIDNIGHT))
-    closed_seconds: int = 0
-    changes: int = 0
     causes: list[str] = field(default_factory=list)
     service: InboundService = field(init=False)
     demand: InboundDemand = field(init=False)
@@ -107,8 +103,6 @@ class _Switch:
         figures = self.service.figures(_OPENING + second + 1.0, self._agents())
         if self._stirred:
             self._decide(figures)
-        if second < SECONDS and self.memory.state is SwitchState.CLOSED:
-            self.closed_seconds += 1
         return self._kept(figures) if self.memory.state is SwitchState.OPEN else OFF
 
     def _decide(self, figures: ServiceFigures) -> SwitchVerdict:
@@ -118,10 +112,8 @@ class _Switch:
             forecast = cumulative_forecast(self.rule, figures, self.demand, serving, self.rule.predictive_minutes)
         verdict = decide(self.rule, self.memory, figures, hand=None, unmeasured_since=None, forecast=forecast)
         self.memory = verdict.memory
-        if verdict.changed and figures.now < _OPENING + SECONDS:
-            self.changes += 1
-            if not verdict.open:
-                self.causes += [cause for cause in verdict.memory.causes if cause not in self.causes]
+        if verdict.changed and not verdict.open and figures.now < _OPENING + SECONDS:
+            self.causes += [cause for cause in verdict.memory.causes if cause not in self.causes]
         return verdict
 
     def _agents(self) -> AgentCounts:
