@@ -35,7 +35,7 @@ for each goal, with what missed it. Progress goes to stderr, plots to build/benc
 
 `make bench-switch ARGS="--day outage --seeds 5"`: a part of it.
 
-`make bench-switch`: all of it, some ten minutes on two processors.
+`make bench-switch`: all of it, some five minutes on two processors.
 
 `make bench-switch ARGS=--docs`: and write table and plots into docs/."""
 
