@@ -131,6 +131,7 @@ class ServiceGroupSettings(_Section):
     predictive_minutes: float = Field(0.0, description="min looked ahead to close early; 0: not")
     keep_call_backs: bool = Field(True, description="promised call-backs are dialed while marketing is off")
     ramp_seconds: float = Field(300.0, description="s over which agents come back to marketing")
+    expected_handle_seconds: float = Field(240.0, description="s an inbound call takes, until enough were seen")
     least_free_agents: int = Field(0, description="agents kept free for inbound calls at least")
     shares_agents: bool = Field(True, description="agents of the group's campaigns serve its queues too")
     open_penalty: int = Field(5, description="their queue penalty while marketing is on")

@@ -53,8 +53,8 @@ def check_servers(settings: SettingsFile = None, database: DatabaseUrl = None) -
     """
     chosen = _with_servers(chosen_settings(settings, database))
     wrong = 0
-    for server, findings in asyncio.run(_findings(chosen)).items():
-        print(f"{server}: {f'{len(findings)} things to mend' if findings else 'nothing is missing'}")
+    for place, findings in asyncio.run(_findings(chosen)).items():
+        print(f"{place}: {f'{len(findings)} things to mend' if findings else 'nothing is missing'}")
         for finding in findings:
             print(f"  {finding.what}\n    {finding.why}; {finding.remedy}")
         wrong += len(findings)
@@ -64,11 +64,15 @@ def check_servers(settings: SettingsFile = None, database: DatabaseUrl = None) -
 
 async def _findings(settings: "Settings") -> "dict[str, list[Finding]]":
     from dialer.clock import parse_clock  # noqa: PLC0415
-    from integrations.asterisk.check import check  # noqa: PLC0415
+    from integrations.asterisk.check import check, nowhere  # noqa: PLC0415
 
     campaigns, agents = await _known(settings)
     clock = parse_clock(settings.clock)
-    return {server.name: await check(server, campaigns, agents, clock) for server in settings.asterisk}
+    found = {server.name: await check(server, campaigns, agents, clock) for server in settings.asterisk}
+    if settings.service_groups:
+        queues = {queue for group in settings.service_groups for queue in group.queues}
+        found["service groups"] = await nowhere(settings.asterisk, queues, clock)
+    return found
 
 
 async def _known(settings: "Settings") -> "tuple[Sequence[Campaign], Sequence[AgentRecord]]":

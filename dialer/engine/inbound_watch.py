@@ -31,9 +31,10 @@ from dialer.engine.floor import Spawn
 from dialer.engine.inbound_members import InboundMembers
 from dialer.ports import InboundBook, InboundRecord, InboundSnapshot, Telephony
 from pacing.marketing.busy import service_day
+from pacing.marketing.day_tally import LATE_SECONDS
 from pacing.marketing.demand import InboundDemand
 from pacing.marketing.figures import CallerTry, ServiceFigures, Step
-from pacing.marketing.service import InboundService
+from pacing.marketing.inbound_service import InboundService
 
 _log = logging.getLogger(__name__)
 _SAVE_SECONDS = 1.0
@@ -141,11 +142,11 @@ class InboundWatch:
             watched.service.gap(since.timestamp(), now)
             watched.demand.unseen(max(0.0, now - since.timestamp()))
             waiting = {
-                _key(server, queue, one.call): (one.caller, one.since.timestamp())
+                _key(server, one.call): (one.caller, one.since.timestamp())
                 for queue in watched.group.queues
                 for one in snapshot.waiting.get(queue, ())
             }
-            watched.service.resync(f"{server}/", waiting, now)
+            watched.service.resync(f"{server}/", waiting, snapshot.taken_at.timestamp())
         self.members.replace(server, snapshot.members)
         self._missing(snapshot)
         for event in held:
@@ -172,7 +173,7 @@ class InboundWatch:
             for one in watched:
                 self._tell(one, event)
             if not isinstance(event, InboundJoined):
-                self._joined.pop(_key(event.server, event.queue, event.call), None)
+                self._joined.pop(_key(event.server, event.call), None)
         self._changed.update(one.group.name for one in watched)
 
     def _tell(
@@ -180,7 +181,7 @@ class InboundWatch:
         watched: Watched,
         event: InboundJoined | InboundConnected | InboundAbandoned | InboundLeft | InboundEnded,
     ) -> None:
-        key, at = _key(event.server, event.queue, event.call), event.at.timestamp()
+        key, at = _key(event.server, event.call), event.at.timestamp()
         match event:
             case InboundJoined():
                 self._joined[key] = at
@@ -222,7 +223,9 @@ class InboundWatch:
         for server in self._telephony.servers():
             if server.name not in seen:
                 service.gap(_needed_since(group, now).timestamp(), now.timestamp())
-        watched = Watched(group, service, InboundDemand(now.timestamp()))
+        watched = Watched(
+            group, service, InboundDemand(now.timestamp(), handle_seconds=group.rule.expected_handle_seconds)
+        )
         self._watched[group.name] = watched
         for queue in group.queues:
             self._of_queue.setdefault(queue, []).append(watched)
@@ -273,13 +276,14 @@ def _drop(watched: Watched, stored: InboundRecord) -> None:
             del watched.unsaved_tries[one.caller, one.began]
 
 
-def _key(server: ServerName, queue: str, call: str) -> str:
-    return f"{server}/{queue}/{call}"
+def _key(server: ServerName, call: str) -> str:
+    """Without the queue: a caller whom one queue of a group hands on to another is one call."""
+    return f"{server}/{call}"
 
 
 def _needed_since(group: ServiceGroup, now: datetime) -> datetime:
     """The service day, and the sustained time with what a try may reach back."""
     rule = group.rule
     begins, _ = service_day(rule, now.timestamp())
-    reach = 60.0 * (rule.sustained_minutes + rule.repeat_minutes) + 120.0
+    reach = 60.0 * (rule.sustained_minutes + rule.repeat_minutes) + LATE_SECONDS
     return datetime.fromtimestamp(min(begins, now.timestamp() - reach), now.tzinfo)

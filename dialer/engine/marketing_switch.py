@@ -8,12 +8,10 @@ group without a verdict is closed, one whose decision raises too.
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
-
-from pacing.marketing.switch import closed_without_rule, decide
 
 from dialer.clock import Clock
 from dialer.domain.campaign import Campaign
@@ -30,6 +28,7 @@ from pacing.marketing.blending import Kept, kept_for_inbound
 from pacing.marketing.demand import cumulative_forecast
 from pacing.marketing.figures import ServiceFigures
 from pacing.marketing.outreach import Outreach, room_for_contacts
+from pacing.marketing.switch import closed_without_rule, decide
 from pacing.marketing.verdict import Cause, HandOrder, Holding, SwitchMemory, SwitchState, SwitchVerdict
 
 _log = logging.getLogger(__name__)
@@ -222,7 +221,7 @@ class MarketingSwitch:
 
     def _tell(self, name: str, verdict: SwitchVerdict) -> None:
         now, state = self._clock.now(), verdict.memory.state
-        words = _OPEN_WORDS if verdict.open else _words(verdict)
+        words = _OPEN_WORDS if verdict.open else _words(verdict, verdict.memory.causes)
         order = self._standing(name)
         change = SwitchChange(
             name, now, state, verdict.memory.causes, words, self._proof(name, verdict), order.by if order else ""
@@ -370,5 +369,6 @@ def _closed_by_fault(memory: SwitchMemory | None, now: float, error: Exception) 
     return SwitchVerdict(kept, not was_closed, (Holding(Cause.UNMEASURED, words, None),), None, None)
 
 
-def _words(verdict: SwitchVerdict) -> str:
-    return "; ".join(one.words for one in verdict.holding) or "it opens shortly"
+def _words(verdict: SwitchVerdict, causes: Collection[Cause] = tuple(Cause)) -> str:
+    """What keeps it closed, in words; of these causes alone."""
+    return "; ".join(one.words for one in verdict.holding if one.cause in causes) or "it opens shortly"

@@ -70,6 +70,8 @@ class SwitchRule:
     """Call-backs that were promised are dialed while marketing is off."""
     ramp_seconds: float = 300.0
     """After opening, agents come back to marketing evenly over so long; 0: all at once."""
+    expected_handle_seconds: float = 240.0
+    """What an inbound call takes an agent, until enough were seen."""
     least_free_agents: int = 0
     """Agents kept free for inbound calls while marketing is on, at least."""
 
@@ -100,6 +102,11 @@ class SwitchRule:
             (0 <= self.busy_last_days <= 31, "busy_last_days", "must be 0 to 31 days"),
             (0.0 <= self.predictive_minutes <= 120.0, "predictive_minutes", "must be 0 to 120 min"),
             (0.0 <= self.ramp_seconds <= 7200.0, "ramp_seconds", "must be 0 to 7200 s"),
+            (
+                1.0 <= self.expected_handle_seconds <= 7200.0,
+                "expected_handle_seconds",
+                "must be 1 to 7200 s",
+            ),
             (0 <= self.least_free_agents <= 10_000, "least_free_agents", "must be 0 to 10000 agents"),
         )
         for holds, place, reason in checks:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import text
 
 from dialer.domain.campaign import Campaign, CampaignPlan
 from dialer.domain.ids import AgentId, CampaignId, ServerName
@@ -17,6 +18,7 @@ from tests.asterisk.instance import (
     free_ports,
     root_of_installation,
 )
+from tests.database_servers import emptied
 
 __all__ = ["AGENTS", "CAMPAIGN", "DESK_QUEUE", "SERVICE_QUEUE"]
 
@@ -41,6 +43,15 @@ def asterisk(asterisk_is_here: None) -> Iterator[AsteriskInstance]:
     instance = AsteriskInstance([CAMPAIGN], AGENTS, free_ports())
     with instance, Carrier(instance.folder, instance.ports):
         yield instance
+
+
+@pytest.fixture
+async def empty_database(database_url: str) -> str:
+    """Campaigns get the ids that the Asterisk's queues are named by."""
+    database = await emptied(database_url)
+    await database.fetch(text("TRUNCATE campaigns RESTART IDENTITY CASCADE"))
+    await database.close()
+    return database_url
 
 
 @pytest.fixture

@@ -68,6 +68,8 @@ class Dialer:
     folder: Path
     database_url: str
     asterisk: AsteriskSettings
+    more_settings: str = ""
+    """TOML, after the settings that every floor has."""
     _process: subprocess.Popen[bytes] | None = None
     _session: aiohttp.ClientSession | None = None
     _address: str = ""
@@ -181,7 +183,7 @@ calls_per_second = 20
 data_directory = "{self.folder}"
 [compliance]
 rules = "{self.folder}/rules.toml"
-"""
+{self.more_settings}"""
 
 
 def _started(arguments: list[str], log: IO[bytes]) -> subprocess.Popen[bytes]:

@@ -14,7 +14,6 @@ from random import Random
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from dialer.domain.campaign import Campaign, CampaignPlan
 from dialer.domain.ids import AgentId, CampaignId, ServerName
@@ -22,7 +21,6 @@ from dialer.ports import AgentRecord
 from tests.asterisk.carrier import LAST_DIGITS, Carrier
 from tests.asterisk.floor import AmiProxy, Dialer
 from tests.asterisk.instance import AsteriskInstance, free_ports
-from tests.database_servers import emptied
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.xdist_group("asterisk")]
 
@@ -103,15 +101,6 @@ def big_asterisk(asterisk_is_here: None) -> Iterator[AsteriskInstance]:
     agents = [AgentRecord(AgentId(a), f"Agent {a}", ServerName("main")) for group in AGENTS.values() for a in group]
     with AsteriskInstance(campaigns, agents, free_ports()) as instance:
         yield instance
-
-
-@pytest.fixture
-async def empty_database(database_url: str) -> str:
-    """Campaigns get the ids that the Asterisk's queues are named by."""
-    database = await emptied(database_url)
-    await database.fetch(text("TRUNCATE campaigns RESTART IDENTITY CASCADE"))
-    await database.close()
-    return database_url
 
 
 @asynccontextmanager

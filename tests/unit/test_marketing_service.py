@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pacing.marketing.figures import AgentCounts, CallerTry, Counts, ServiceFigures, Step
+from pacing.marketing.inbound_service import InboundService
 from pacing.marketing.rule import SwitchRule
-from pacing.marketing.service import InboundService
 
 RULE = SwitchRule(sustained_minutes=5, repeat_minutes=10.0, time_zone="Europe/Berlin")
 NOON = datetime(2026, 7, 8, 12, tzinfo=ZoneInfo("Europe/Berlin")).timestamp()
