@@ -34,8 +34,8 @@ from benchmarks.switch.gates import RULE, Outcome, caller_of, outcome
 from pacing.marketing.blending import kept_for_inbound
 from pacing.marketing.demand import InboundDemand, cumulative_forecast
 from pacing.marketing.figures import AgentCounts, ServiceFigures, Step
+from pacing.marketing.inbound_service import InboundService
 from pacing.marketing.rule import SwitchRule
-from pacing.marketing.service import InboundService
 from pacing.marketing.switch import decide
 from pacing.marketing.verdict import SwitchMemory, SwitchState, SwitchVerdict
 
