@@ -21,8 +21,8 @@ _COUNTS = tuple(field.name for field in fields(Counts))
 _counts_of = attrgetter(*_COUNTS)
 
 # Rows that are as they were are not written anew: of many groups most have had no call since the last save. Rows are
-# taken in one order, so that two savers can't each wait for the other. A server's time is replaced even by an earlier one:
-# after the clock was set back, the later one would hide a gap.
+# taken in one order, so that two savers can't each wait for the other. A server's time is replaced even by an earlier
+# one: after the clock was set back, the later one would hide a gap.
 _SAVE = text("""
 WITH steps AS (
     INSERT INTO inbound_steps AS kept (service_group, begins_at, blind, offered, answered, within_threshold, abandoned,

@@ -1,6 +1,6 @@
 """Compiles the simulator and the pacing functions that it shares with the live dialer, unchanged, with Numba.
 
-Importing this module takes a second; the first simulation of a version of the code takes about half a minute to compile,
+Importing this module takes a second; the first simulation of a version of the code compiles for about half a minute,
 later ones start at once: the machine code is kept in the user's cache folder, under a digest of the sources.
 """
 

@@ -173,7 +173,7 @@ def test_an_agent_comes_is_taken_is_free_and_goes(link: Link) -> None:
 
 
 def test_an_agent_with_a_callee_is_not_free_though_the_device_says_so_yet(link: Link) -> None:
-    device = {"Device": f"Agent:{ANN}"}
+    device: dict[str, Any] = {"Device": f"Agent:{ANN}"}
     assert link.translator.free(ANN) is None
     link.take("DeviceStateChange", **device, State="NOT_INUSE")
     assert link.translator.free(ANN) is True
