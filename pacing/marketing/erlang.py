@@ -34,6 +34,8 @@ _PANELS = 16
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(20)
 _EDGES = (np.arange(_PANELS + 1) / _PANELS) ** 2
 """Narrow panels first, where short patience falls off."""
+_LEAST_LOAD = 1e-9
+"""Agents' worth of calls below which there are none: a call in years."""
 _HIT = 1e-9
 """A share so little below a target counts as on target: rounding."""
 
@@ -161,7 +163,7 @@ def kept_free(
     _check_calls(arrivals_per_second, handle_seconds, threshold_seconds, patience_seconds)
     agents = min(agents, MOST_AGENTS)
     load = arrivals_per_second * handle_seconds
-    if load <= 0.0 or agents < 1:
+    if load < _LEAST_LOAD or agents < 1:
         return 0
     waits = _waits(agents, arrivals_per_second, handle_seconds, threshold_seconds, patience_seconds)
     good = waits.within if within else waits.answered

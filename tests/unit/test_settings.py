@@ -139,7 +139,7 @@ def test_a_fault_in_the_environment_is_named(
         ("[engine]\ntick_seconds = 0", "engine.tick_seconds: Input should be greater than or equal to 0.05"),
         ("[engine]\nname = 'a b'", "engine.name: String should match pattern"),
         ("[[asterisk]]\nname = 'a'", "asterisk.0.secret: Field required"),
-        ("[[asterisk]]\nsecret = 'a'\n[[asterisk]]\nsecret = 'b'", "two servers bear the same name"),
+        ("[[asterisk]]\nsecret = 'a'\n[[asterisk]]\nsecret = 'b'", "two of them bear the same name"),
         (
             "[[asterisk]]\nsecret = 'a'\nhost = \"x\\r\\nAction: Command\"",
             "asterisk.0.host: String should match pattern",
