@@ -1,7 +1,8 @@
 """`dialer demo`: the whole service on a made-up day, with nothing real but the software.
 
 An embedded PostgreSQL in a folder of its own, the telephone lab in a process of its own, 2,000 fictional leads, twenty
-simulated agents. Service and lab share a scaled clock.
+simulated agents, and inbound callers whom the same agents serve: for a while there is a flood of them, and marketing
+goes off. Service and lab share a scaled clock.
 """
 
 import asyncio
@@ -36,8 +37,8 @@ _SECRET = "telephone-lab"
 _SEED = 20
 _GROUP = "new-york"
 _QUEUE = "service"
-_FLOOD_BEGINS, _FLOOD_ENDS = 15 * 60, 20 * 60
-"""Seconds from the day's start: a network fails, and its customers call."""
+_FLOOD = "[900, 4.2], [1080, 2.2], [1380, 1.0]"
+"""(s from the day's start, times the usual callers): a network fails, and its customers call."""
 _PLAN = f"""\
 seed = {_SEED}
 username = "dialer"
@@ -53,10 +54,10 @@ machine_share = 0.08
 [[inbound]]
 queue = "{_QUEUE}"
 calls_per_hour = 400
-profile = [[{_FLOOD_BEGINS}, 4.5], [{_FLOOD_ENDS}, 1.0]]
+profile = [{_FLOOD}]
 patience_mean_seconds = 90
 talk_mean_seconds = 80
-repeat_share = 0.5
+repeat_share = 0.2
 
 [[inbound_desks]]
 queues = ["{_QUEUE}"]
