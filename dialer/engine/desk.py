@@ -243,7 +243,7 @@ class Desk:
 
     def skip_preview(self, agent: AgentId) -> LeadId:
         entry, loop = self._previewing(agent)
-        lead = loop.skip_preview(entry, _SKIP_PAUSE)
+        lead = loop.previews.skip(entry, _SKIP_PAUSE)
         self._engine.settle_floor()
         return lead
 
@@ -260,7 +260,7 @@ class Desk:
     def _previewing(self, agent: AgentId) -> tuple[Agent, DialLoop]:
         entry = self._floor.roster.known(agent)
         loop = self._engine.loops.get(entry.campaign)
-        if entry.state is not AgentState.PREVIEWING or loop is None or loop.preview_of(agent) is None:
+        if entry.state is not AgentState.PREVIEWING or loop is None or loop.previews.of(agent) is None:
             raise Conflict(f"agent {agent} has no lead to look at (is {entry.state})")
         return entry, loop
 

@@ -16,11 +16,9 @@ from dialer.domain.agent import AgentState
 from dialer.domain.call import Attempt, AttemptState
 from dialer.domain.campaign import LEGAL_RING_SECONDS, SETUP_SECONDS, Campaign, CampaignPlan, DialMode
 from dialer.domain.errors import DatabaseUnavailable
-from dialer.domain.ids import AgentId, LeadId
 from dialer.domain.lead import Lead
 from dialer.engine.agent_roster import Agent
 from dialer.engine.call_tracker import PoolLine
-from dialer.engine.feed import ScreenPop
 from dialer.engine.floor import Floor
 from dialer.engine.gate import Admitted, Gate
 from dialer.engine.hopper import Hopper
@@ -30,6 +28,7 @@ from dialer.engine.marketing_switch import Gate as MarketingGate
 from dialer.engine.marketing_switch import MarketingSwitch
 from dialer.engine.placer import Placer
 from dialer.engine.predictive_turn import PredictiveTurn
+from dialer.engine.previews import Previews
 from dialer.engine.prospects import prospect_of
 from dialer.ports import Blocked, ServerStatus, StockReport, Telephony
 from pacing.pacer import Pacer
@@ -79,17 +78,18 @@ class DialLoop:
     report: StockReport | None = None
     """The list's state, read when the hopper runs dry."""
     leaving: LeavingAgents = field(init=False)
+    previews: Previews = field(init=False)
     _nudge: asyncio.Event = field(default_factory=asyncio.Event)
     _dry: asyncio.Event = field(default_factory=asyncio.Event)
     _stopped: asyncio.Event = field(default_factory=asyncio.Event)
     _event_at: datetime | None = None
     _report_due: float = float("-inf")
-    _previews: dict[AgentId, Admitted] = field(default_factory=dict)
     _dialed: tuple[Campaign, Campaign] | None = None
     """The campaign, and as it is dialed; see `dialed`."""
 
     def __post_init__(self) -> None:
         self.leaving = LeavingAgents(self.floor, self.predictive, self.clock)
+        self.previews = Previews(self.campaign.id, self.floor, self.hopper, self.clock)
 
     def nudge(self, event_at: datetime | None = None) -> None:
         """Something changed: decide again now."""
@@ -113,7 +113,7 @@ class DialLoop:
             while not self._stopped.is_set():
                 await self.clock.wait(self._nudge, self.turn())
                 self._nudge.clear()
-        self._drop_previews("campaign is not running")
+        self.previews.drop("campaign is not running")
         self.leaving.let_go(self.campaign, everyone=True)
         self.changed()
         await self._hand_back()
@@ -132,8 +132,8 @@ class DialLoop:
             attempts = self._promised_attempts(server, rate) + self._pool_attempts(server, rate)
             if self.campaign.plan.dial_mode is DialMode.PREVIEW:
                 self._offer_previews(server)
-            elif self._previews:
-                self._drop_previews("the campaign no longer previews")
+            else:
+                self.previews.drop("the campaign no longer previews")
             self.placer.dial(self.dialed, attempts)
             if self.decision.add_lines > len(attempts) and 0 < len(self.hopper) < held:
                 # the gate stopped some leads: try the next, but never again and again without any
@@ -149,7 +149,7 @@ class DialLoop:
     def _marketing_off(self, server: ServerStatus, rate: RateRoom, gate: MarketingGate) -> None:
         """Nothing new but call-backs that were promised; lines that ring are served all the same."""
         self.decision = PacingDecision(0, gate.words)
-        self._drop_previews("marketing is off")
+        self.previews.drop("marketing is off")
         if not gate.keeps_call_backs:
             return
         kept = self._promised_attempts(server, rate)
@@ -164,7 +164,7 @@ class DialLoop:
 
     def _pool_attempts(self, server: ServerStatus, rate: RateRoom) -> list[Attempt]:
         seen = pacing_input(self.floor, self.campaign, server, self._room(server, rate))
-        seen = replace(seen, kept_for_inbound=self.marketing.kept(self.campaign, seen.working_agents))
+        seen = replace(seen, kept_for_inbound=self.marketing.kept.of_campaign(self.campaign, seen.working_agents))
         if self.campaign.plan.dial_mode is DialMode.PREDICTIVE:
             admitted = self._predicted(server, seen)
         else:
@@ -272,26 +272,14 @@ class DialLoop:
     # --- preview
 
     def _offer_previews(self, server: ServerStatus) -> None:
-        now = self.clock.now()
         available = self.floor.roster.available(self.campaign.id, server.name)
-        kept = self.marketing.kept(self.campaign, sum(1 for a in self.floor.roster.on(self.campaign.id) if a.working))
-        for agent in available[: max(0, len(available) - kept)]:
-            if agent.leaving:
-                return
-            offered = self._take(1)
-            if not offered:
-                return
-            lead = offered[0].lead
-            self._previews[agent.id] = offered[0]
-            self.floor.roster.move(agent, AgentState.PREVIEWING, now, "preview")
-            self.floor.feed.publish(ScreenPop(now, agent.id, self.campaign.id, lead.contact, lead.id, None))
-
-    def preview_of(self, agent: AgentId) -> Admitted | None:
-        return self._previews.get(agent)
+        working = sum(1 for agent in self.floor.roster.on(self.campaign.id) if agent.working)
+        kept = self.marketing.kept.of_campaign(self.campaign, working)
+        self.previews.offer(available[: max(0, len(available) - kept)], lambda: next(iter(self._take(1)), None))
 
     def accept_preview(self, agent: Agent) -> Attempt | Blocked:
         """Dial the lead that the agent looks at; Blocked when the gate says no by now."""
-        offered = self._previews.pop(agent.id)
+        offered = self.previews.taken(agent.id)
         admitted: list[Admitted] = []
         gate = self.marketing.gate(self.campaign)
         blocked = None if gate.open else Blocked(offered.lead.id, gate.words, self.clock.now())
@@ -303,26 +291,6 @@ class DialLoop:
         attempt = self._reserve(admitted[0], agent, "preview accepted")
         self.placer.dial(self.dialed, [attempt])
         return attempt
-
-    def skip_preview(self, agent: Agent, pause: timedelta) -> LeadId:
-        """Put the lead off, and free the agent for the next."""
-        offered = self._previews.pop(agent.id)
-        self.hopper.note_blocked(Blocked(offered.lead.id, "skipped in preview", self.clock.now() + pause))
-        self.floor.roster.release(agent, self.clock.now(), "preview skipped")
-        return offered.lead.id
-
-    def end_preview(self, agent: AgentId) -> None:
-        """The agent is no longer there to decide: the lead goes back."""
-        offered = self._previews.pop(agent, None)
-        if offered is not None:
-            self.hopper.note_blocked(Blocked(offered.lead.id, "skipped in preview", self.clock.now()))
-
-    def _drop_previews(self, reason: str) -> None:
-        for agent_id in list(self._previews):
-            self.end_preview(agent_id)
-            agent = self.floor.roster.get(agent_id)
-            if agent is not None:
-                self.floor.roster.release(agent, self.clock.now(), reason)
 
     # --- the hopper
 

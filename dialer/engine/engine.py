@@ -304,7 +304,7 @@ class Engine:
             loop = self.loops.get(change.campaign)
             if loop is not None:
                 if change.before is AgentState.PREVIEWING and change.after is not AgentState.RESERVED:
-                    loop.end_preview(change.agent)
+                    loop.previews.end(change.agent)
                 loop.nudge()
 
     def _close(self, ended: EndedAttempt) -> None:

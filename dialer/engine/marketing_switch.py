@@ -9,7 +9,7 @@ group without a verdict is closed, one whose decision raises too.
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,13 +18,13 @@ from dialer.domain.campaign import Campaign
 from dialer.domain.errors import DatabaseUnavailable, NotFound
 from dialer.domain.ids import CampaignId
 from dialer.domain.service_group import SERVICE_PURPOSE, ServiceGroup
-from dialer.engine.agent_roster import Agent
 from dialer.engine.feed import SwitchMoved
 from dialer.engine.floor import Floor
 from dialer.engine.inbound_watch import InboundWatch
+from dialer.engine.kept_agents import KeptAgents
 from dialer.engine.shared_agents import SharedAgents
 from dialer.ports import SwitchBook, SwitchChange, Telephony
-from pacing.marketing.blending import Kept, kept_for_inbound
+from pacing.marketing.blending import Kept
 from pacing.marketing.demand import cumulative_forecast
 from pacing.marketing.figures import ServiceFigures
 from pacing.marketing.outreach import Outreach, room_for_contacts
@@ -82,7 +82,7 @@ class MarketingSwitch:
         self._memories: dict[str, SwitchMemory] = {}
         self._verdicts: dict[str, SwitchVerdict] = {}
         self._orders: dict[str, HandOrder] = {}
-        self._kept: dict[str, tuple[float, Kept]] = {}
+        self.kept = KeptAgents(watch, floor, clock, campaigns, self.agents.names, self._since)
         self._restless: set[str] = set()
         """Groups with callers who wait: time alone can close them."""
         self._ordered = 0
@@ -115,15 +115,6 @@ class MarketingSwitch:
         verdict = self._verdicts.get(group)
         return verdict is not None and verdict.open
 
-    def kept(self, campaign: Campaign, working: int) -> int:
-        """Of a campaign's so many working agents, those that marketing leaves to inbound calls now."""
-        group = self.watch.groups.get(campaign.plan.service_group)
-        if group is None or campaign.plan.purpose == SERVICE_PURPOSE or working <= 0:
-            return 0
-        team = sum(1 for agent in self._team(group) if agent.working)
-        whole = self._group_kept(group).agents
-        return min(working, -(-whole * working // max(1, team)))
-
     # --- asked by people
 
     def status(self, name: str) -> SwitchStatus:
@@ -132,7 +123,7 @@ class MarketingSwitch:
         if name not in self._verdicts:
             self.evaluate([name])
         figures = self.watch.figures(name) if self.watch.knows(name) else None
-        return SwitchStatus(group, self._verdicts[name], figures, self._standing(name), self._group_kept(group))
+        return SwitchStatus(group, self._verdicts[name], figures, self._standing(name), self.kept.of(group))
 
     def statuses(self) -> list[SwitchStatus]:
         return [self.status(name) for name in self.watch.groups]
@@ -186,7 +177,7 @@ class MarketingSwitch:
             verdict = self._decided(name)
             self._verdicts[name], self._memories[name] = verdict, verdict.memory
             if verdict.changed:
-                self._kept.pop(name, None)
+                self.kept.forget(name)
                 self._tell(name, verdict)
 
     def _decided(self, name: str) -> SwitchVerdict:
@@ -252,47 +243,6 @@ class MarketingSwitch:
             told["longest_wait_seconds"] = round(figures.longest_wait_seconds, 3)
         return told
 
-    # --- agents kept for inbound calls
-
-    def _group_kept(self, group: ServiceGroup) -> Kept:
-        now = self._clock.monotonic()
-        held = self._kept.get(group.name)
-        if held is None or now - held[0] >= _TICK_SECONDS / 2:
-            held = self._kept[group.name] = (now, self._reckoned(group))
-        return held[1]
-
-    def _reckoned(self, group: ServiceGroup) -> Kept:
-        team = self._team(group)
-        working = sum(1 for agent in team if agent.working)
-        if not self.watch.knows(group.name):
-            return Kept(working, "inbound service is not known")
-        figures, demand, rule = self.watch.figures(group.name), self.watch.demand(group.name), group.rule
-        arrivals = demand.arrivals_upper(figures.now)
-        if not group.shares_agents:  # nothing but the ramp is theirs
-            arrivals, rule, figures = 0.0, replace(rule, least_free_agents=0), replace(figures, waiting=0)
-        dedicated = self.watch.members.counts(group.queues, self.agents.names())
-        memory = self._memories.get(group.name)
-        return kept_for_inbound(
-            rule,
-            figures,
-            arrivals_per_second=arrivals,
-            handle_seconds=demand.handle_seconds,
-            patience_seconds=demand.patience_seconds,
-            dedicated_free=dedicated.free,
-            dedicated_working=dedicated.free + dedicated.busy,
-            shared_working=working,
-            shared_idle=sum(1 for agent in team if agent.available),
-            opened_for_seconds=figures.now - memory.since if memory is not None else 0.0,
-        )
-
-    def _team(self, group: ServiceGroup) -> list[Agent]:
-        """Agents of the group's marketing campaigns."""
-        return [agent for agent in self._floor.roster if self._is_marketing(agent.campaign, group)]
-
-    def _is_marketing(self, campaign: CampaignId, group: ServiceGroup) -> bool:
-        known = self._campaigns.get(campaign)
-        return known is not None and known.plan.service_group == group.name and known.plan.purpose != SERVICE_PURPOSE
-
     # --- tasks
 
     async def load(self) -> None:
@@ -343,6 +293,10 @@ class MarketingSwitch:
         await self._changes.join()
 
     # --- small readings
+
+    def _since(self, group: str) -> float | None:
+        memory = self._memories.get(group)
+        return None if memory is None else memory.since
 
     def _standing(self, name: str) -> HandOrder | None:
         order = self._orders.get(name)
