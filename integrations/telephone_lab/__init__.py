@@ -1,6 +1,6 @@
 """A simulated Asterisk that speaks the AMI, with carrier, agents' phones and inbound callers."""
 
-from integrations.telephone_lab.inbound_ledger import InboundEnd, InboundEntry, InboundFigures, inbound_figures
+from integrations.telephone_lab.inbound_ledger import InboundEnd, InboundEntry, inbound_figures
 from integrations.telephone_lab.inbound_plan import InboundDesks, InboundStreamPlan
 from integrations.telephone_lab.lab import TelephoneLab
 from integrations.telephone_lab.ledger import (
@@ -19,7 +19,6 @@ __all__ = [
     "InboundDesks",
     "InboundEnd",
     "InboundEntry",
-    "InboundFigures",
     "InboundStreamPlan",
     "LabPlan",
     "LedgerEntry",

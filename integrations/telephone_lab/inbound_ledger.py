@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import groupby
 
+from pacing.marketing.figures import Counts
+
 
 class InboundEnd(StrEnum):
     CALLER = "caller"  # hung up, served or not
@@ -39,31 +41,12 @@ class InboundEntry:
         return ((self.connected_at or self.ended_at) - self.joined_at).total_seconds()
 
 
-@dataclass(slots=True)
-class InboundFigures:
-    """Service of some queues, as one who knows everything counts it."""
-
-    offered: int = 0
-    """Without short abandons."""
-    answered: int = 0
-    within: int = 0
-    """Answered within the threshold."""
-    abandoned: int = 0
-    """By callers who gave up; short abandons not among them."""
-    short_abandons: int = 0
-    left: int = 0
-    """Taken out of the queue unserved: by its limit, an action, a restart."""
-    callers: int = 0
-    """Who tried; calls from the same number soon after the first counted once."""
-    callers_through: int = 0
-
-
 def inbound_figures(
     entries: Iterable[InboundEntry], threshold_seconds: float, short_abandon_seconds: float, repeat_seconds: float
-) -> InboundFigures:
-    """The figures of these calls, of whichever queues."""
+) -> Counts:
+    """The figures of these calls, of whichever queues, as one who knows everything counts them."""
     calls = [entry for entry in entries if entry.ended_by is not InboundEnd.NO_QUEUE]
-    figures = InboundFigures()
+    figures = Counts()
     for call in calls:
         if _short(call, short_abandon_seconds):
             figures.short_abandons += 1

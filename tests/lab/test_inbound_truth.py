@@ -14,13 +14,13 @@ from dialer.settings import AsteriskSettings, EngineSettings
 from integrations.asterisk.telephony import AsteriskTelephony
 from integrations.telephone_lab import (
     InboundDesks,
-    InboundFigures,
     InboundStreamPlan,
     LabPlan,
     TelephoneLab,
     inbound_figures,
     read_inbound_ledger,
 )
+from pacing.marketing.figures import Counts
 from pacing.marketing.rule import SwitchRule
 from tests.fakes.inbound_books import FakeInboundBook
 
@@ -74,7 +74,7 @@ async def watch(lab: TelephoneLab, clock: ScaledClock) -> AsyncIterator[InboundW
             await task
 
 
-def truth(lab: TelephoneLab, group: ServiceGroup) -> InboundFigures:
+def truth(lab: TelephoneLab, group: ServiceGroup) -> Counts:
     assert lab.ledger is not None
     entries = [entry for entry in read_inbound_ledger(lab.ledger) if entry.queue in group.queues]
     return inbound_figures(entries, RULE.threshold_seconds, RULE.short_abandon_seconds, RULE.repeat_minutes * 60)
@@ -90,7 +90,7 @@ async def test_the_engine_counts_what_truly_happened(
         assert true.offered > 200
         assert min(true.answered, true.within, true.abandoned, true.short_abandons) > 0
         assert true.callers < true.offered
-        for name in InboundFigures.__dataclass_fields__:
+        for name in Counts.__dataclass_fields__:
             assert (name, getattr(counts, name)) == (name, getattr(true, name))
         assert figures.waiting == 0
         assert figures.agents.free == 6
