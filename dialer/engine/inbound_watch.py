@@ -148,11 +148,19 @@ class InboundWatch:
             }
             watched.service.resync(f"{server}/", waiting, snapshot.taken_at.timestamp())
         self.members.replace(server, snapshot.members)
+        self._forget_gone(snapshot)
         self._missing(snapshot)
         for event in held:
             if event.at > snapshot.taken_at:
                 self._count(event)
         self._changed.update(self._watched)
+
+    def _forget_gone(self, snapshot: InboundSnapshot) -> None:
+        """Callers whose end fell into the gap: nobody will tell of it."""
+        waiting = {_key(snapshot.server, one.call) for callers in snapshot.waiting.values() for one in callers}
+        gone = [key for key in self._joined if key.startswith(f"{snapshot.server}/") and key not in waiting]
+        for key in gone:
+            del self._joined[key]
 
     def _missing(self, snapshot: InboundSnapshot) -> None:
         if len(self._telephony.servers()) > 1:

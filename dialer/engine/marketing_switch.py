@@ -15,7 +15,7 @@ from typing import Any
 
 from dialer.clock import Clock
 from dialer.domain.campaign import Campaign
-from dialer.domain.errors import DatabaseUnavailable, NotFound
+from dialer.domain.errors import DatabaseUnavailable, DialerError, NotFound
 from dialer.domain.ids import CampaignId
 from dialer.domain.service_group import SERVICE_PURPOSE, ServiceGroup
 from dialer.engine.feed import SwitchMoved
@@ -287,6 +287,9 @@ class MarketingSwitch:
                 except DatabaseUnavailable as error:
                     _log.warning("changes of the marketing switch wait for the database: %s", error)
                     await self._clock.sleep(_RETRY_SECONDS)
+                except DialerError:  # would be refused again: the log has it, and the switch goes on
+                    _log.exception("a change of the marketing switch could not be stored: %s", change)
+                    break
             self._changes.task_done()
 
     async def written(self) -> None:

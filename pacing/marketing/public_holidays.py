@@ -17,7 +17,7 @@ def _calendar(region: str) -> holidays.HolidayBase:
     try:
         # The names' language would follow the machine's otherwise.
         return holidays.country_holidays(found["country"], subdiv=found["part"], language="en_US")
-    except NotImplementedError as error:
+    except NotImplementedError as error:  # what holidays says of a country or part that it does not know
         raise ValueError(f"{region!r}: no public holidays are known of it") from error
 
 

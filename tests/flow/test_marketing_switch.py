@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dialer.domain.agent import AgentState
-from dialer.domain.errors import Conflict, DatabaseUnavailable, NotFound
+from dialer.domain.errors import BadInput, Conflict, DatabaseUnavailable, NotFound
 from dialer.domain.ids import AgentId
 from dialer.domain.outcome import Disposition, Outcome
 from dialer.domain.service_group import ServiceGroup
@@ -371,3 +371,24 @@ async def test_changes_wait_for_a_database_that_is_away(tmp_path: Path, monkeypa
         monkeypatch.setattr(rig.switch_book, "note", note)
         await rig.clock.sleep(5)
         assert (await rig.desk.marketing.changes("city", 1))[0].state is SwitchState.CLOSED
+
+
+async def test_a_change_that_the_database_refuses_stops_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with floor(tmp_path) as (rig, callers):
+        await opened(rig)
+        await rig.clock.sleep(1)
+
+        async def refused(*_: object) -> None:
+            raise BadInput("can't be stored")
+
+        monkeypatch.setattr(rig.switch_book, "note", refused)
+        await callers.come(12, talk_seconds=300)
+        await rig.clock.sleep(30)
+        assert state(rig) is SwitchState.CLOSED
+        monkeypatch.undo()
+        await rig.desk.marketing.close("city", "Ann", "drill", None)
+        await callers.desks_at_work(12)
+        await rig.clock.sleep(60)
+        assert causes(rig) >= {Cause.BY_HAND}
