@@ -19,9 +19,10 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-MEMORIES = np.array([60.0, 250.0, 1000.0, 6000.0])
-"""Effective lines that each memory of the level holds."""
-_WEIGHT_KEPT = 0.99
+MEMORIES = np.array([150.0, 500.0, 1500.0, 6000.0])
+"""Effective lines that each memory of the level holds. A shorter one would take a run of unanswered lines, which is not
+rare where p is small, for a fall of p."""
+_WEIGHT_KEPT = 0.995
 """Share of the log-weights that a line keeps: how fast one memory may take over from another."""
 _WEIGHT_LEAST = 1e-3
 _CELL_MEMORY = 5000.0
@@ -59,8 +60,13 @@ class AnswerRate(NamedTuple):
 
 
 class Level(NamedTuple):
+    """The campaign's level, log-odds."""
+
     mean: float
     variance: float
+    expected: float
+    """Log-odds of the answer probability to expect: the less is known of a small one, the more it exceeds that of the
+    mean."""
 
 
 def new_answer_rate(cells: int = 0) -> AnswerRate:
@@ -92,7 +98,8 @@ def level_of(rate: AnswerRate) -> Level:
     for k in range(len(rate.level)):
         off = rate.level[k] - mean
         variance += rate.weight[k] * (1.0 / rate.information[k] + off * off)
-    return Level(mean, variance)
+    # the mean of a logit-normal to second order; never below the mean's own, which would be bold
+    return Level(mean, variance, mean + max(0.0, 0.5 - probability_of(mean)) * variance)
 
 
 def upper_bound(rate: AnswerRate, offset: float, deviations: float) -> float:

@@ -68,21 +68,23 @@ def _bin(seconds: float) -> int:
 
 def refresh(handling: Handling, lag_seconds: float, talk_ages: Floats, wrap_up_ages: Floats, wraps_up: bool) -> None:
     """Derive the chance to be ready within the lag, calls in progress included."""
-    talk = _hazards(handling, TALK, talk_ages)
-    wrap = _hazards(handling, WRAP_UP, wrap_up_ages)
+    talk, wrap = _hazards(handling, TALK, talk_ages), _hazards(handling, WRAP_UP, wrap_up_ages)
+    talked, wrapped = _cumulated(talk), _cumulated(wrap)
     step = lag_seconds / _STEPS
+    ready = np.zeros(_STEPS)
+    for part in range(_STEPS):
+        # a talk that ends in this part of the lag leaves the rest of it for the wrap-up
+        rest = lag_seconds - (part + 0.5) * step
+        ready[part] = 1.0 - exp(-_cumulated_at(wrapped, wrap, rest)) if wraps_up else 1.0
     for b in range(BINS):
-        handling.free[WRAP_UP, b] = 1.0 - exp(-_between(wrap, (b + 0.5) * BIN_SECONDS, lag_seconds))
-        if not wraps_up:
-            handling.free[TALK, b] = 1.0 - exp(-_between(talk, (b + 0.5) * BIN_SECONDS, lag_seconds))
-            continue
-        chance, lasted, left = 0.0, (b + 0.5) * BIN_SECONDS, 1.0
-        for _ in range(_STEPS):
-            ended = left * (1.0 - exp(-_between(talk, lasted, step)))
-            lasted += step
-            left -= ended
-            rest = lag_seconds - (lasted - (b + 0.5) * BIN_SECONDS - 0.5 * step)
-            chance += ended * (1.0 - exp(-_between(wrap, 0.0, max(0.0, rest))))
+        lasted = (b + 0.5) * BIN_SECONDS
+        wrap_before, talk_before = _cumulated_at(wrapped, wrap, lasted), _cumulated_at(talked, talk, lasted)
+        handling.free[WRAP_UP, b] = 1.0 - exp(wrap_before - _cumulated_at(wrapped, wrap, lasted + lag_seconds))
+        chance, left = 0.0, 1.0
+        for part in range(_STEPS):
+            stays = exp(talk_before - _cumulated_at(talked, talk, lasted + (part + 1) * step))
+            chance += (left - stays) * ready[part]
+            left = stays
         handling.free[TALK, b] = chance
 
 
@@ -95,16 +97,17 @@ def _hazards(handling: Handling, phase: int, ages: Floats) -> Floats:
     return hazards
 
 
-def _between(hazards: Floats, lasted_seconds: float, seconds: float) -> float:
-    """Cumulated hazard over the next seconds, of a phase that has lasted so long."""
-    total, at, left = 0.0, lasted_seconds, seconds
-    while left > 1e-9:
-        b = _bin(at)
-        span = left if b == BINS - 1 else min(left, (b + 1) * BIN_SECONDS - at)
-        total += hazards[b] * span
-        at += max(span, 1e-6)
-        left -= max(span, 1e-6)
-    return total
+def _cumulated(hazards: Floats) -> Floats:
+    """Cumulated hazard at the beginning of each bin."""
+    cumulated = np.zeros(BINS)
+    cumulated[1:] = np.cumsum(hazards[:-1]) * BIN_SECONDS
+    return cumulated
+
+
+def _cumulated_at(cumulated: Floats, hazards: Floats, seconds: float) -> float:
+    """Cumulated hazard at an age; the last bin's hazard holds for ever."""
+    b = _bin(seconds)
+    return float(cumulated[b] + hazards[b] * (seconds - b * BIN_SECONDS))
 
 
 def agent_factor(calls: float, expected_calls: float) -> float:

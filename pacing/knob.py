@@ -22,8 +22,8 @@ _BURST_MEMORY = 25.0
 """Live answers over which abandoned calls count as one burst."""
 _BURST_FREE = 1.5
 """Abandoned calls beyond the aim that a burst may have before the knob leaps."""
-_RESERVE = 1.6
-"""Abandoned calls kept back in every window; more in a big team's, where they come together."""
+_RESERVE = 0.5
+"""Abandoned calls kept back in every window, and as many again for each cluster: in a big team they come together."""
 _HORIZON = 800.0
 """Live answers over which a surplus or a debt is worked off, at least: several times the knob's own time constant."""
 _CREDIT = 300.0
@@ -86,7 +86,7 @@ def aim_of(windows: Windows, team: float) -> Aim:
             ratio = min(ratio, _SURPLUS * cap)
             continue
         left = cap * answers - windows.abandoned[w]
-        spare = left - _RESERVE * (1.0 + 0.15 * clusters)
+        spare = left - _RESERVE * (1.0 + clusters)
         aimed = cap + spare / max(to_come, _HORIZON)
         ratio = min(ratio, max(0.0, min(aimed, _SURPLUS * cap)))
         room = min(room, spare + cap * min(_CREDIT_SHARE * to_come, _CREDIT * clusters))

@@ -145,7 +145,7 @@ class Pacer:
     def expected_answers(self, line_ages: Sequence[float] | Floats, line_offsets: Sequence[float] | Floats) -> float:
         """Answers expected of lines that ring."""
         held = ages(line_ages)
-        level = level_of(self.learned.rate).mean
+        level = level_of(self.learned.rate).expected
         odds = np.exp(level + offsets(line_offsets, len(held))) * line_times.odds_at(self.learned.times, held)
         return float((odds / (1.0 + odds)).sum())
 
@@ -272,7 +272,7 @@ class Pacer:
             knob=float(found.knob),
             aim_ratio=self._aim_ratio,
             room=float(found.aim.room) if np.isfinite(found.aim.room) else None,
-            answer_probability=shown_probability(level.mean),
+            answer_probability=shown_probability(level.expected),
             answer_probability_upper=shown_probability(level.mean + 1.645 * max(0.0, level.variance) ** 0.5),
             answers_seen=int(self.learned.knob.seen[0]),
             windows=windows,

@@ -20,8 +20,9 @@ from pacing.line_times import LineTimes, new_line_times, odds_at
 
 PREDICTIVE, COLD, BUDGET_SPENT, CAP_PASSED, NOBODY, BUDGET_SHORT = 0, 1, 2, 3, 4, 5
 """How a decision was come to, see `Decision.course`."""
-_WORST_DEVIATIONS = 3.5
-"""The worst case that a window must be able to bear lies so many standard deviations beyond what is expected."""
+_WORST_DEVIATIONS = 5.0
+"""The worst case that a window must be able to bear lies so many standard deviations beyond what is expected: more than
+chance alone would ask for, since p may rise before it is learned."""
 _SPREAD_LEAST = 0.3
 
 
@@ -82,7 +83,7 @@ def decide(
     `team`: agents working; `offsets`: log-odds of the leads at hand, in the order in which they would be dialed.
     """
     level = level_of(learned.rate)
-    demand = demand_of(floor, level.mean, learned.times, learned.handling)
+    demand = demand_of(floor, level.expected, learned.times, learned.handling)
     aim = aim_of(windows, team)
     knob = knob_of(learned.knob, team)
     # the lines that ring must not, at the worst, need more than the window leaves
@@ -135,7 +136,7 @@ def lines_to_add(demand: Demand, level: Level, knob: float, offsets: Floats, mos
     answers, variance, count = demand.answers, demand.answers_variance, 0
     if demand.free - answers <= knob * spread_of(demand, level):
         return 0
-    p = 1.0 / (1.0 + np.exp(-(level.mean + offsets)))
+    p = 1.0 / (1.0 + np.exp(-(level.expected + offsets)))
     own = p * (1.0 - p)
     while count < most:
         # what one unit of log-odds would change in D; an error in the level moves all lines together
