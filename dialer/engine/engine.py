@@ -58,6 +58,7 @@ from dialer.ports import (
 
 _log = logging.getLogger(__name__)
 _AUDIT_SECONDS = 10.0
+_SHORTEST_WAIT_SECONDS = 0.001
 _LOG_IN_SECONDS = 60.0
 """A phone rings 30 s, and Asterisk counts an agent as free some 5 s after the login."""
 _RETRY_SECONDS = 2.0
@@ -335,7 +336,8 @@ class Engine:
         while True:
             due = self.floor.roster.next_wrap_up()
             seconds = 3600.0 if due is None else due - self.clock.monotonic()
-            await self.clock.wait(self._wrap_up_nudge, seconds)
+            # a wait shorter than the clock's step would end before the wrap-up, again and again
+            await self.clock.wait(self._wrap_up_nudge, max(_SHORTEST_WAIT_SECONDS, seconds))
             self._wrap_up_nudge.clear()
             if self.floor.roster.finish_wrap_ups(self.clock.monotonic(), self.clock.now()):
                 self.settle_floor()
