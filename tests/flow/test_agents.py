@@ -1,5 +1,6 @@
 """What agents do: preview, call-backs, dispositions, pauses, log-outs."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -245,4 +246,29 @@ async def test_a_step_of_the_clock_does_not_hold_agents_in_wrap_up(tmp_path: Pat
         await rig.desk.start_campaign("autumn")
         await rig.until(lambda: rig.state_of("1001") is AgentState.WRAP_UP)
         clock.step = timedelta(hours=-1)
+        await rig.until(lambda: rig.state_of("1001") is AgentState.READY, 21)
+
+
+class CountingClock(SteppedClock):
+    """Refuses to wait for less than a clock can tell, again and again."""
+
+    trifles = 0
+
+    async def wait(self, event: asyncio.Event, seconds: float) -> bool:
+        self.trifles += seconds < 1e-5
+        assert self.trifles < 100, "waits for ever for a moment that does not come"
+        return await super().wait(event, seconds)
+
+
+async def test_a_wrap_up_that_ends_within_the_clocks_step_ends(tmp_path: Path) -> None:
+    rig = new_rig(tmp_path)
+    rig.clock = CountingClock(rig.clock)
+    await rig.make_campaign(wrap_up_seconds=20)
+    rig.lead("00")
+    async with rig.working():
+        await rig.agents_on("1001")
+        await rig.desk.start_campaign("autumn")
+        await rig.until(lambda: rig.state_of("1001") is AgentState.WRAP_UP)
+        agent = rig.engine.floor.roster.known(ANNA)
+        agent.wrap_up_until = rig.clock.monotonic() + 1.0 + 4e-7
         await rig.until(lambda: rig.state_of("1001") is AgentState.READY, 21)

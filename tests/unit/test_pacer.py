@@ -351,6 +351,33 @@ def test_an_answer_is_not_learned_before_the_lines_dialed_with_it_have_ended() -
     assert probability_of(level_of(pacer.learned.rate).mean) > 0.5
 
 
+def rings_out(pacer: Pacer, lines: int, answered_each: int = 0) -> float:
+    """So many lines more, of which every so manieth is answered (0: none); the answer probability then expected."""
+    for number in range(lines):
+        answered = answered_each > 0 and number % answered_each == answered_each - 1
+        pacer.line_ended(
+            f"late {number}", answered=answered, seconds=28.0, lead=LEAD, due_seconds=1.0 + number, cause=OTHER
+        )
+    pacer.tick(1e6, dialing=True)
+    return probability_of(level_of(pacer.learned.rate).expected)
+
+
+def test_a_run_of_unanswered_lines_is_not_taken_for_a_fall_of_the_answer_rate() -> None:
+    """Of seven answers in a hundred lines, eighty unanswered in a row come about once a day on a busy floor."""
+    assert rings_out(experienced(0.07, 400), 80) > 0.05
+
+
+def test_a_fall_of_the_answer_rate_is_learned_all_the_same() -> None:
+    assert rings_out(experienced(0.3, 400), 300, answered_each=8) < 0.16
+
+
+def test_what_is_doubtful_of_a_small_probability_is_expected_to_be_more() -> None:
+    doubtful, sure = level_of(Pacer().learned.rate), level_of(experienced(0.25, 2000).learned.rate)
+    assert doubtful.expected - doubtful.mean > 5 * (sure.expected - sure.mean) > 0.0
+    likely = level_of(experienced(0.9, 400).learned.rate)
+    assert likely.expected == likely.mean
+
+
 @pytest.mark.parametrize("probability", [0.0, 1.0])
 def test_a_probability_of_all_or_nothing_is_learned_and_paced_by(probability: float) -> None:
     pacer = experienced(probability, 400)
