@@ -270,5 +270,6 @@ async def test_a_wrap_up_that_ends_within_the_clocks_step_ends(tmp_path: Path) -
         await rig.desk.start_campaign("autumn")
         await rig.until(lambda: rig.state_of("1001") is AgentState.WRAP_UP)
         agent = rig.engine.floor.roster.known(ANNA)
-        agent.wrap_up_until = rig.clock.monotonic() + 1.0 + 4e-7
+        agent.wrap_up_until = rig.clock.monotonic() + 1.0 + 4e-10
+        rig.engine._wrap_up_nudge.set()
         await rig.until(lambda: rig.state_of("1001") is AgentState.READY, 21)
