@@ -34,9 +34,14 @@ day); leads-known, leads-scored, leads-mean (leads of unlike p: all known, told 
 
 `make bench-pacing`: all of it, which takes hours and may be stopped at any time; `ARGS=--continue` goes on.
 
-`make bench-pacing ARGS=--report`: the lines, tables and plots again, of the runs that are there."""
+`make bench-pacing ARGS=--report`: the lines, tables and plots again, of the runs that are there.
+
+The runs behind the tables of docs/pacing.md are kept with them: where nothing was run yet, --continue and --report
+take those up, and --continue refuses them when the code has changed since."""
 
 _ROOT = Path(__file__).resolve().parents[2]
+_DOCS = _ROOT / "docs" / "pacing"
+_PUBLISHED = _DOCS / "runs.jsonl.xz"
 
 
 def main(  # noqa: PLR0917  a command's options are its parameters
@@ -63,6 +68,8 @@ def main(  # noqa: PLR0917  a command's options are its parameters
         tuple(rule or CONTENDERS), seeds, runs, days=days,
     )  # fmt: skip
     journal = Journal(folder / ("quick.jsonl" if quick else "runs.jsonl"))
+    if (go_on or report) and not quick:
+        journal.take_up(_PUBLISHED)
     if not report:
         do(grid, journal, go_on, workers or os.cpu_count() or 1)
     results = Results(tuple(wanted(grid, journal.runs(any_code=report))))
@@ -73,9 +80,10 @@ def main(  # noqa: PLR0917  a command's options are its parameters
         print(json.dumps({"name": "pacing_goal", "value": len(goal.missed), "unit": "misses", **told_goal}))
     sys.stdout.flush()
     whole = grid.whole if docs is None else docs
-    plots.write(results, _ROOT / "docs" / "pacing" if whole else folder / "plots", png=not whole)
+    plots.write(results, _DOCS if whole else folder / "plots", png=not whole)
     if whole:
         table.write(_ROOT / "docs" / "pacing.md", results, date or datetime.date.today().isoformat())
+        journal.publish(_PUBLISHED)
 
 
 def wanted(grid: Grid, runs: Sequence[Run]) -> list[Run]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import lzma
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -42,6 +43,15 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._code = code_digest()  # now: sources may change while runs go on with what was loaded
+
+    def take_up(self, published: Path) -> None:
+        """Where there is no journal yet, begin with the runs that were published."""
+        if not self.path.exists() and published.exists():
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.write_bytes(lzma.decompress(published.read_bytes()))
+
+    def publish(self, to: Path) -> None:
+        to.write_bytes(lzma.compress(self.path.read_bytes()))
 
     def begin(self) -> None:
         """An empty journal; one that is there is kept beside it as `.old`."""

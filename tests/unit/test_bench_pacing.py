@@ -245,6 +245,19 @@ def test_a_journal_begun_anew_keeps_the_old_one(tmp_path: Path) -> None:
     assert len((tmp_path / "runs.jsonl.old").read_text().splitlines()) == 2
 
 
+def test_published_runs_are_taken_up_where_there_are_none_yet(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "runs.jsonl")
+    journal.begin()
+    journal.add(run(seed=1))
+    journal.publish(tmp_path / "published.xz")
+    fresh = Journal(tmp_path / "elsewhere" / "runs.jsonl")
+    fresh.take_up(tmp_path / "published.xz")
+    assert fresh.runs() == [run(seed=1)]
+    journal.add(run(seed=2))
+    journal.take_up(tmp_path / "published.xz")
+    assert journal.runs() == [run(seed=1), run(seed=2)]
+
+
 def test_pictures_are_drawn_of_the_cells_there_are(tmp_path: Path) -> None:
     steady = Results(tuple(run for run in MADE_UP.runs if run.cell.scenario == STEADY))
     assert [path.name for path in write_plots(steady, tmp_path, png=False)] == ["steady.svg", "abandoned.svg"]
