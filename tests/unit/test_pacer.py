@@ -363,7 +363,7 @@ def rings_out(pacer: Pacer, lines: int, answered_each: int = 0) -> float:
 
 
 def test_a_run_of_unanswered_lines_is_not_taken_for_a_fall_of_the_answer_rate() -> None:
-    """Of seven answers in a hundred lines, eighty unanswered in a row come about once a day on a busy floor."""
+    """At seven answers in a hundred lines, two lines in ten thousand begin such a run: some a day on a busy floor."""
     assert rings_out(experienced(0.07, 400), 80) > 0.05
 
 
