@@ -22,7 +22,7 @@ _BURST_MEMORY = 25.0
 """Live answers over which abandoned calls count as one burst."""
 _BURST_FREE = 1.5
 """Abandoned calls beyond the aim that a burst may have before the knob leaps."""
-_RESERVE = 0.5
+_RESERVE = 0.3
 """Abandoned calls kept back in every window, and as many again for each cluster: in a big team they come together."""
 _HORIZON = 800.0
 """Live answers over which a surplus or a debt is worked off, at least: several times the knob's own time constant."""

@@ -20,7 +20,7 @@ from pacing.line_times import LineTimes, new_line_times, odds_at
 
 PREDICTIVE, COLD, BUDGET_SPENT, CAP_PASSED, NOBODY, BUDGET_SHORT = 0, 1, 2, 3, 4, 5
 """How a decision was come to, see `Decision.course`."""
-_WORST_DEVIATIONS = 5.0
+_WORST_DEVIATIONS = 6.0
 """The worst case that a window must be able to bear lies so many standard deviations beyond what is expected: more than
 chance alone would ask for, since p may rise before it is learned."""
 _SPREAD_LEAST = 0.3
@@ -99,9 +99,17 @@ def decide(
     if learned.knob.seen[0] < COLD_ANSWERS:
         return Decision(in_order(one_each, most, picks), COLD, demand, level, knob, aim)
     add = lines_to_add(demand, level, max(knob, tight), offsets, most, picks)
+    course = PREDICTIVE
+    if tight > knob:
+        course = BUDGET_SHORT
+        # what the window bears even if every line is answered and no agent comes free needs no such caution
+        borne = min(most, one_each + int(aim.room))
+        if add < borne:
+            add = lines_to_add(demand, level, knob, offsets, borne, picks)
+            course = PREDICTIVE if add < borne else BUDGET_SHORT
     if add < one_each:
         add = in_order(one_each, most, picks)
-    return Decision(add, BUDGET_SHORT if tight > knob else PREDICTIVE, demand, level, max(knob, tight), aim)
+    return Decision(add, course, demand, level, max(knob, tight), aim)
 
 
 def in_order(wanted: int, most: int, picks: Ints) -> int:
