@@ -20,10 +20,9 @@ from pacing.line_times import LineTimes, new_line_times, odds_at
 
 PREDICTIVE, COLD, BUDGET_SPENT, CAP_PASSED, NOBODY, BUDGET_SHORT = 0, 1, 2, 3, 4, 5
 """How a decision was come to, see `Decision.course`."""
-_WORST_DEVIATIONS = 6.0
+_WORST_DEVIATIONS = 5.5
 """The worst case that a window must be able to bear lies so many standard deviations beyond what is expected: more than
 chance alone would ask for, since p may rise before it is learned."""
-_SPREAD_LEAST = 0.3
 
 
 class Learned(NamedTuple):
@@ -86,8 +85,6 @@ def decide(
     demand = demand_of(floor, level.expected, learned.times, learned.handling)
     aim = aim_of(windows, team)
     knob = knob_of(learned.knob, team)
-    # the lines that ring must not, at the worst, need more than the window leaves
-    tight = _WORST_DEVIATIONS - aim.room / max(_SPREAD_LEAST, spread_of(demand, level))
     most = min(most, len(offsets))
     one_each = floor.idle - floor.waiting - len(floor.line_ages)
     if team <= 0.0:
@@ -98,18 +95,12 @@ def decide(
         return Decision(in_order(one_each - spare, most, picks), course, demand, level, knob, aim)
     if learned.knob.seen[0] < COLD_ANSWERS:
         return Decision(in_order(one_each, most, picks), COLD, demand, level, knob, aim)
-    add = lines_to_add(demand, level, max(knob, tight), offsets, most, picks)
-    course = PREDICTIVE
-    if tight > knob:
-        course = BUDGET_SHORT
-        # what the window bears even if every line is answered and no agent comes free needs no such caution
-        borne = min(most, one_each + int(aim.room))
-        if add < borne:
-            add = lines_to_add(demand, level, knob, offsets, borne, picks)
-            course = PREDICTIVE if add < borne else BUDGET_SHORT
+    # what is borne even if every line is answered and no agent comes free needs no worst case
+    borne = one_each + int(min(aim.room, float(most)))
+    add, short = lines_to_add(demand, level, knob, aim.room, borne, offsets, most, picks)
     if add < one_each:
         add = in_order(one_each, most, picks)
-    return Decision(add, course, demand, level, max(knob, tight), aim)
+    return Decision(add, BUDGET_SHORT if short else PREDICTIVE, demand, level, knob, aim)
 
 
 def in_order(wanted: int, most: int, picks: Ints) -> int:
@@ -139,19 +130,29 @@ def spread_of(demand: Demand, level: Level) -> float:
     return sqrt(sway + demand.free_variance + level.variance * sway * sway)
 
 
-def lines_to_add(demand: Demand, level: Level, knob: float, offsets: Floats, most: int, picks: Ints) -> int:
-    """Fill the room: each time the likeliest lead that still fits it. Returns how many."""
-    answers, variance, count = demand.answers, demand.answers_variance, 0
+def lines_to_add(
+    demand: Demand, level: Level, knob: float, room: float, borne: int, offsets: Floats, most: int, picks: Ints
+) -> tuple[int, bool]:
+    """Fill the room: each time the likeliest lead that still fits it.
+
+    Beyond the first `borne` lines, the worst case must not bring more than `room` callees whom no agent serves. Returns
+    how many leads, and whether more would have been added but for that.
+    """
+    answers, variance, count, short = demand.answers, demand.answers_variance, 0, False
     if demand.free - answers <= knob * spread_of(demand, level):
-        return 0
+        return 0, short
     p = 1.0 / (1.0 + np.exp(-(level.expected + offsets)))
     own = p * (1.0 - p)
     while count < most:
         # what one unit of log-odds would change in D; an error in the level moves all lines together
         sway = variance + own
-        spread = sway + demand.free_variance + level.variance * sway * sway
-        fits = (p >= 0.0) & (answers + 0.5 * p + knob * np.sqrt(spread) <= demand.free)
+        spread = np.sqrt(sway + demand.free_variance + level.variance * sway * sway)
+        fits = (p >= 0.0) & (answers + 0.5 * p + knob * spread <= demand.free)
         best = np.argmax(np.where(fits, p, -1.0))
+        if fits[best] and count >= borne:
+            fits &= answers + p + _WORST_DEVIATIONS * spread <= demand.free + room
+            best = np.argmax(np.where(fits, p, -1.0))
+            short = not fits[best]
         if not fits[best]:
             break
         picks[count] = best
@@ -159,4 +160,4 @@ def lines_to_add(demand: Demand, level: Level, knob: float, offsets: Floats, mos
         answers += p[best]
         variance += own[best]
         p[best] = -1.0
-    return count
+    return count, short

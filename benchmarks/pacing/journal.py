@@ -45,10 +45,15 @@ class Journal:
         self._code = code_digest()  # now: sources may change while runs go on with what was loaded
 
     def take_up(self, published: Path) -> None:
-        """Where there is no journal yet, begin with the runs that were published."""
+        """Where there is no journal yet, begin with the runs that were published. Raises ValueError for what is no such
+        file."""
         if not self.path.exists() and published.exists():
+            try:
+                runs = lzma.decompress(published.read_bytes())
+            except lzma.LZMAError as fault:
+                raise ValueError(f"{published}: not packed runs ({fault}); begin anew without --continue") from None
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            self.path.write_bytes(lzma.decompress(published.read_bytes()))
+            self.path.write_bytes(runs)
 
     def publish(self, to: Path) -> None:
         to.write_bytes(lzma.compress(self.path.read_bytes()))

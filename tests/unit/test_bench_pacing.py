@@ -1,6 +1,7 @@
 """The pacing benchmark: what it runs, how it pools and judges, what it writes; and one tiny cell from end to end."""
 
 import json
+import lzma
 from collections.abc import Callable
 from pathlib import Path
 
@@ -256,6 +257,16 @@ def test_published_runs_are_taken_up_where_there_are_none_yet(tmp_path: Path) ->
     journal.add(run(seed=2))
     journal.take_up(tmp_path / "published.xz")
     assert journal.runs() == [run(seed=1), run(seed=2)]
+
+
+@pytest.mark.parametrize("packed", [b"", b"no runs", lzma.compress(b"{}\n")[:-8]])
+def test_published_runs_that_are_damaged_are_named(tmp_path: Path, packed: bytes) -> None:
+    published = tmp_path / "published.xz"
+    published.write_bytes(packed)
+    journal = Journal(tmp_path / "runs.jsonl")
+    with pytest.raises(ValueError, match=r"published\.xz: not packed runs .*begin anew"):
+        journal.take_up(published)
+    assert not journal.path.exists()
 
 
 def test_pictures_are_drawn_of_the_cells_there_are(tmp_path: Path) -> None:
