@@ -401,6 +401,18 @@ class SwitchChange:
     """Who, when it was by hand."""
 
 
+@dataclass(frozen=True, slots=True)
+class GivenOrder:
+    """A supervisor's order to a switch, and what became of it."""
+
+    group: str
+    order: HandOrder
+    lifted_at: datetime | None = None
+    """None: nobody lifted or replaced it; it may have ended by itself."""
+    lifted_by: str = ""
+    lifted_why: str = ""
+
+
 class SwitchBook(Protocol):
     """Keeps the marketing switches' changes, and what supervisors ordered."""
 
@@ -417,6 +429,9 @@ class SwitchBook(Protocol):
 
     async def lift(self, group: str, by: str, why: str, at: datetime) -> None:
         """Conflict when no order stands."""
+
+    async def given(self, group: str | None, limit: int) -> list[GivenOrder]:
+        """Every order there was, the latest first; of one group or of all."""
 
     async def orders(self) -> Mapping[str, HandOrder]:
         """Those that stand, ended ones not among them only if they were lifted."""

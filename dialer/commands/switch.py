@@ -101,13 +101,20 @@ async def open_switch(
 
 @over_api(switch, "history")
 async def see_changes(client: "ApiClient", group: AnyGroup = None, limit: Limit = 20) -> Screen:
-    """When marketing went off and came back, and why, the latest first. Times are UTC; --json gives all figures.
+    """When marketing went off and came back, and why, and what was ordered by hand, the latest first.
+
+    Times are UTC; --json gives all figures.
 
     Example: dialer switch history leipzig --limit 5
     """
-    path = ("switch-changes",) if group is None else ("switches", group, "changes")
-    answer = await client.ask("GET", *path, query={"limit": limit})
-    return Screen(answer, _CHANGES, shown={"items": [switch_words.change_row(one) for one in answer["items"]]})
+    paths = (
+        (("switch-changes",), ("switch-orders",))
+        if group is None
+        else (("switches", group, "changes"), ("switches", group, "orders"))
+    )
+    changes, orders = [(await client.ask("GET", *path, query={"limit": limit}))["items"] for path in paths]
+    told = {"changes": changes, "orders": orders}
+    return Screen(told, _CHANGES, shown={"items": switch_words.history_rows(changes, orders)[:limit]})
 
 
 @over_api(switch, "outreach")

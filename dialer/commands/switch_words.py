@@ -78,6 +78,27 @@ def change_row(change: Told) -> dict[str, Any]:
     }
 
 
+def history_rows(changes: Sequence[Told], orders: Sequence[Told]) -> list[dict[str, Any]]:
+    """What the switches did and what was ordered of them, the latest first."""
+    rows = [change_row(change) for change in changes]
+    rows += [one for order in orders for one in _order_rows(order)]
+    return sorted(rows, key=lambda one: datetime.fromisoformat(one["at"]), reverse=True)
+
+
+def _order_rows(order: Told) -> Iterable[dict[str, Any]]:
+    """That it was given, and that it was lifted."""
+    ends = f" (until {order['until']})" if order["until"] else ""
+    empty = {"group": order["group"], "rate": None, "target": None}
+    yield empty | {"at": order["at"], "marketing": "ordered off", "by": order["by"], "why": f"{order['why']}{ends}"}
+    if order["lifted_at"]:
+        yield empty | {
+            "at": order["lifted_at"],
+            "marketing": "order lifted",
+            "by": order["lifted_by"],
+            "why": order["lifted_why"] or None,
+        }
+
+
 def until_moment(text: str, switch: Told) -> str:
     """When an order ends, with its offset: "17:30" is the next such time by the group's clock, a date and time without
     an offset is the group's too. BadInput when it is neither."""

@@ -23,7 +23,7 @@ from dialer.engine.floor import Floor
 from dialer.engine.inbound_watch import InboundWatch
 from dialer.engine.kept_agents import KeptAgents
 from dialer.engine.shared_agents import SharedAgents
-from dialer.ports import SwitchBook, SwitchChange, Telephony
+from dialer.ports import GivenOrder, SwitchBook, SwitchChange, Telephony
 from pacing.marketing.blending import Kept
 from pacing.marketing.demand import cumulative_forecast
 from pacing.marketing.figures import ServiceFigures
@@ -152,6 +152,11 @@ class MarketingSwitch:
         if name is not None:
             self._group(name)
         return await self._book.changes(name, limit)
+
+    async def given(self, name: str | None, limit: int) -> list[GivenOrder]:
+        if name is not None:
+            self._group(name)
+        return await self._book.given(name, limit)
 
     def outreach(self, name: str, *, minutes: float, answer_share: float, handle_seconds: float) -> Outreach:
         """How many contacts may be approached within so many minutes without hurting inbound service."""

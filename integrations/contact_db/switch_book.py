@@ -9,7 +9,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialer.domain.errors import Conflict
-from dialer.ports import SwitchChange
+from dialer.ports import GivenOrder, SwitchChange
 from integrations.contact_db.database import ContactDatabase
 from integrations.contact_db.posix_time import moment_of
 from pacing.marketing.verdict import Cause, HandOrder, SwitchState
@@ -63,6 +63,12 @@ _LIFT = text("""
 UPDATE hand_orders SET lifted_at = CAST(:at AS timestamptz), lifted_by = :by, lifted_why = :why
 WHERE service_group = :group AND lifted_at IS NULL RETURNING id
 """)
+
+_GIVEN_OF_ONE = text("""
+SELECT * FROM hand_orders WHERE service_group = :group ORDER BY ordered_at DESC, id DESC LIMIT :limit
+""")
+
+_GIVEN = text("SELECT * FROM hand_orders ORDER BY ordered_at DESC, id DESC LIMIT :limit")
 
 _STANDING = text("SELECT * FROM hand_orders WHERE lifted_at IS NULL")
 
@@ -120,6 +126,17 @@ class DatabaseSwitchBook:
         values = {"group": group, "by": by, "why": why, "at": at}
         if not await self._database.fetch(_LIFT, values, repeatable=False):
             raise Conflict(f"no order keeps marketing off in {group}")
+
+    async def given(self, group: str | None, limit: int) -> list[GivenOrder]:
+        """As the port says; of orders of the same time, the one given last comes first."""
+        if group is None:
+            rows = await self._database.fetch(_GIVEN, {"limit": limit})
+        else:
+            rows = await self._database.fetch(_GIVEN_OF_ONE, {"group": group, "limit": limit})
+        return [
+            GivenOrder(row.service_group, _order(row), row.lifted_at, row.lifted_by or "", row.lifted_why or "")
+            for row in rows
+        ]
 
     async def orders(self) -> Mapping[str, HandOrder]:
         return {row.service_group: _order(row) for row in await self._database.fetch(_STANDING)}

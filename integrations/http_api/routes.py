@@ -51,8 +51,10 @@ ROUTES = (
     Route("GET", "/v1/switches", Right.SEE_SWITCHES, switch_routes.list_switches),
     Route("GET", "/v1/switches/{group}", Right.SEE_SWITCHES, switch_routes.get_switch),
     Route("GET", "/v1/switches/{group}/changes", Right.SEE_SWITCHES, switch_routes.list_changes_of_switch),
+    Route("GET", "/v1/switches/{group}/orders", Right.SEE_SWITCHES, switch_routes.list_orders_to_switch),
     Route("GET", "/v1/switches/{group}/outreach", Right.SEE_SWITCHES, switch_routes.see_outreach),
     Route("POST", "/v1/switches/{group}/close", Right.MOVE_SWITCHES, switch_routes.close_switch, conflicts=True),
     Route("POST", "/v1/switches/{group}/open", Right.MOVE_SWITCHES, switch_routes.open_switch, conflicts=True),
     Route("GET", "/v1/switch-changes", Right.SEE_SWITCHES, switch_routes.list_changes),
+    Route("GET", "/v1/switch-orders", Right.SEE_SWITCHES, switch_routes.list_orders),
 )

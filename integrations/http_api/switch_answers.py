@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import Field
 
 from dialer.engine.marketing_switch import SwitchStatus
-from dialer.ports import SwitchChange
+from dialer.ports import GivenOrder, SwitchChange
 from integrations.http_api.answers import Answer
 from pacing.marketing.figures import Counts, ServiceFigures, Step, rate
 from pacing.marketing.rule import RateKind, SwitchRule
@@ -25,6 +25,17 @@ class SwitchOrder(Answer):
     why: str
     at: datetime
     until: datetime | None = Field(description="when it ends by itself; null: when it is lifted")
+
+
+class GivenSwitchOrder(SwitchOrder):
+    group: str
+    lifted_at: datetime | None = Field(description="null: nobody lifted it; it stands, or ended by itself")
+    lifted_by: str = Field(description="who lifted or replaced it; empty: nobody")
+    lifted_why: str
+
+
+class SwitchOrders(Answer):
+    items: list[GivenSwitchOrder]
 
 
 class SwitchCounts(Answer):
@@ -170,6 +181,20 @@ def change_answer(change: SwitchChange) -> SwitchChangeAnswer:
         words=change.words,
         by=change.by,
         figures=_with_times(change.figures),
+    )
+
+
+def given_answer(given: GivenOrder) -> GivenSwitchOrder:
+    order = _order(given.order)
+    return GivenSwitchOrder(
+        group=given.group,
+        by=order.by,
+        why=order.why,
+        at=order.at,
+        until=order.until,
+        lifted_at=given.lifted_at,
+        lifted_by=given.lifted_by,
+        lifted_why=given.lifted_why,
     )
 
 

@@ -13,7 +13,9 @@ from integrations.http_api.switch_answers import (
     SwitchAnswer,
     SwitchChanges,
     Switches,
+    SwitchOrders,
     change_answer,
+    given_answer,
     switch_answer,
     switch_summary,
 )
@@ -42,6 +44,18 @@ async def list_changes_of_switch(office: Office, group: GroupName, query: Change
     """When one switch opened and closed, and by what figures, the latest first."""
     found = await office.desk.marketing.changes(group, query.limit)
     return SwitchChanges(items=[change_answer(change) for change in found])
+
+
+async def list_orders(office: Office, query: ChangesQuery) -> SwitchOrders:
+    """What supervisors ordered of the switches, and who lifted it, the latest first."""
+    found = await office.desk.marketing.given(None, query.limit)
+    return SwitchOrders(items=[given_answer(given) for given in found])
+
+
+async def list_orders_to_switch(office: Office, group: GroupName, query: ChangesQuery) -> SwitchOrders:
+    """What supervisors ordered of one switch, and who lifted it, the latest first."""
+    found = await office.desk.marketing.given(group, query.limit)
+    return SwitchOrders(items=[given_answer(given) for given in found])
 
 
 async def close_switch(office: Office, caller: Caller, group: GroupName, body: SwitchClosing) -> SwitchAnswer:

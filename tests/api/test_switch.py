@@ -115,6 +115,19 @@ async def test_lifting_the_order_tells_what_still_keeps_it_closed(rig: ApiRig) -
     assert (lifted.by, lifted.why) == ("ada", "it is over")
 
 
+async def test_orders_are_told_with_who_lifted_them(rig: ApiRig) -> None:
+    await rig.post("/v1/switches/leipzig/close", {"why": "fire drill"}, "supervisor")
+    [stands] = (await rig.get("/v1/switches/leipzig/orders", "agent")).body["items"]
+    assert (stands["by"], stands["why"], stands["until"]) == ("susan", "fire drill", None)
+    assert (stands["lifted_at"], stands["lifted_by"]) == (None, "")
+    await rig.post("/v1/switches/leipzig/open", {"why": "it is over"}, "admin")
+    [lifted] = (await rig.get("/v1/switch-orders?limit=1", "quality")).body["items"]
+    assert (lifted["group"], lifted["lifted_by"], lifted["lifted_why"]) == ("leipzig", "ada", "it is over")
+    assert lifted["lifted_at"].endswith("Z")
+    assert (await rig.get("/v1/switches/halle/orders")).body == {"items": []}
+    assert (await rig.get("/v1/switch-orders?limit=0")).status == 422
+
+
 async def test_where_no_order_stands_none_is_lifted_and_the_reason_is_told(rig: ApiRig) -> None:
     refused = await rig.post("/v1/switches/halle/open", {"why": "please"})
     assert (refused.status, refused.body["error"]) == (409, "conflict")
@@ -157,7 +170,7 @@ async def test_an_order_ends_later_and_within_a_year(rig: ApiRig, until: str) ->
 
 
 async def test_a_group_that_is_not_there_is_not_found(rig: ApiRig) -> None:
-    for path in ("", "/changes", "/outreach?answer_share=0.1"):
+    for path in ("", "/changes", "/orders", "/outreach?answer_share=0.1"):
         assert (await rig.get(f"/v1/switches/erfurt{path}")).status == 404
     assert (await rig.post("/v1/switches/erfurt/close", {"why": "drill"})).status == 404
     assert (await rig.post("/v1/switches/erfurt/open", {"why": "drill"})).status == 404

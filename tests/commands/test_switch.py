@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dialer.commands.switch_words import explained, opened_words, row, until_moment
+from dialer.commands.switch_words import explained, history_rows, opened_words, row, until_moment
 from dialer.domain.errors import BadInput
 from integrations.contact_db.database import ContactDatabase
 from tests.api.database_rig import database_rig
@@ -108,8 +108,12 @@ async def test_a_supervisor_closes_looks_and_opens(rig: ApiRig) -> None:
     assert "network down" not in lifted
     history = (await over(rig, "history", "leipzig")).splitlines()
     assert history[0] == "at\tgroup\tmarketing\trate\ttarget\tby\twhy"
-    assert [line.split("\t")[2] for line in history[1:]] == ["off", "on"]
-    assert history[1].split("\t")[5] == "susan"
+    rows = [line.split("\t") for line in history[1:]]
+    assert [row[2] for row in rows] == ["order lifted", "off", "ordered off", "on"]
+    assert [row[5] for row in rows] == ["susan", "susan", "susan", "-"]
+    assert rows[0][6] == "it is back"
+    assert rows[2][6].startswith("network down (until 2026-11-23T16:30:00")
+    assert len((await over(rig, "history", "--limit", "2")).splitlines()) == 3
 
 
 async def test_open_where_no_order_stands_says_what_keeps_it_off(rig: ApiRig) -> None:
@@ -158,6 +162,22 @@ async def test_orders_and_changes_outlive_the_asking_in_the_database(database: C
         assert "\toff\t" in await over(rig, "history")
         assert "no more than that" in await over(rig, "open", "leipzig", "--why", "over")
         await over(rig, "open", "leipzig", "--why", "over", code=6)
+
+
+def test_history_tells_orders_among_changes_the_latest_first() -> None:
+    order = {
+        "group": "leipzig", "by": "susan", "why": "drill", "at": "2026-11-23T14:30:00+00:00", "until": None,
+        "lifted_at": "2026-11-23T14:50:00Z", "lifted_by": "ada", "lifted_why": "",
+    }  # fmt: skip
+    stands = order | {"at": "2026-11-23T14:55:00Z", "lifted_at": None, "lifted_by": ""}
+    rows = history_rows([one | {"group": "leipzig"} for one in CHANGES], [stands, order])
+    assert [(row["at"][11:16], row["marketing"], row["by"], row["why"]) for row in rows] == [
+        ("14:55", "ordered off", "susan", "drill"),
+        ("14:50", "order lifted", "ada", None),
+        ("14:40", "off", None, "70.0% today"),
+        ("14:30", "ordered off", "susan", "drill"),
+        ("09:00", "on", None, "inbound service is on target"),
+    ]
 
 
 def test_the_explanation_tells_each_reason_the_way_back_and_the_figures() -> None:

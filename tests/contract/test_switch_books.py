@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from dialer.domain.errors import BadInput, Conflict, DatabaseUnavailable
 from dialer.domain.ids import ServerName
-from dialer.ports import InboundBook, InboundRecord, SwitchBook, SwitchChange
+from dialer.ports import GivenOrder, InboundBook, InboundRecord, SwitchBook, SwitchChange
 from integrations.contact_db import inbound_book
 from integrations.contact_db.database import ContactDatabase
 from integrations.contact_db.embedded import embedded_postgres
@@ -314,6 +314,22 @@ async def test_a_new_order_takes_the_place_of_the_one_that_stands(books: Books) 
     assert await books.switch.orders() == {}
 
 
+async def test_every_order_is_told_with_what_became_of_it(books: Books) -> None:
+    first, second, elsewhere = order(until=later(60).timestamp()), order("otto", "flood", 5), order("ida", "fair", 2)
+    await books.switch.close("berlin", first)
+    await books.switch.close("hamburg", elsewhere)
+    await books.switch.close("berlin", second)
+    replaced = GivenOrder("berlin", first, later(5), "otto", "replaced by another order")
+    stands = GivenOrder("hamburg", elsewhere)
+    assert await books.switch.given("berlin", 10) == [GivenOrder("berlin", second), replaced]
+    await books.switch.lift("berlin", "vera", "", later(9))
+    lifted = GivenOrder("berlin", second, later(9), "vera", "")
+    assert await books.switch.given(None, 10) == [lifted, stands, replaced]
+    assert await books.switch.given(None, 2) == [lifted, stands]
+    assert await books.switch.given("berlin", 1) == [lifted]
+    assert await books.switch.given("bremen", 10) == []
+
+
 @pytest.mark.parametrize("wrong", [order(by=""), order(why=""), order(until=SECONDS), order(until=SECONDS - 1)])
 async def test_an_order_without_who_or_why_or_that_ends_before_it_begins_is_refused(
     books: Books, wrong: HandOrder
@@ -378,6 +394,7 @@ async def test_books_of_a_database_that_is_away_say_so() -> None:
             switch.close("berlin", order()),
             switch.lift("berlin", "vera", "over", NOW),
             switch.orders(),
+            switch.given(None, 1),
         ):
             with pytest.raises(DatabaseUnavailable):
                 await asked

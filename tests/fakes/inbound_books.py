@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from dialer.domain.errors import BadInput, Conflict
 from dialer.domain.ids import ServerName
-from dialer.ports import InboundRecord, SwitchChange
+from dialer.ports import GivenOrder, InboundRecord, SwitchChange
 from pacing.marketing.figures import CallerTry, Counts, Step
 from pacing.marketing.verdict import HandOrder, SwitchState
 
@@ -103,6 +103,12 @@ class FakeSwitchBook:
         if not by:
             raise BadInput("must say who", "by")
         self.lifted.append(Lifted(group, self.standing.pop(group), by, why, at))
+
+    async def given(self, group: str | None, limit: int) -> list[GivenOrder]:
+        found = [GivenOrder(one.group, one.order, one.at, one.by, one.why) for one in self.lifted]
+        found += [GivenOrder(name, order) for name, order in self.standing.items()]
+        found = [one for one in reversed(found) if group in (None, one.group)]
+        return sorted(found, key=lambda one: one.order.at, reverse=True)[:limit]
 
     async def orders(self) -> Mapping[str, HandOrder]:
         return dict(self.standing)
