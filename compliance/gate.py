@@ -1,15 +1,18 @@
 """May this number be called now? Pure, and closed whenever a fact is missing or a rule can't be judged."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import assert_never
+from zoneinfo import ZoneInfo
 
 from compliance.abandonment import AGENT_LIMIT_SECONDS
+from compliance.holiday_calendar import holiday_on
 from compliance.hours import DAY
 from compliance.rulebook import Book, Kind, Rule, Rules
 from compliance.zones import NumberPlace
 
 _DAY = timedelta(hours=24)
+_EPOCH = date(1970, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ def judge(facts: DialFacts, rules: Rules, now: datetime) -> Verdict:
     """The verdict of all rules in force. Raises ValueError when `now` bears no UTC offset."""
     if now.utcoffset() is None:
         raise ValueError("the time of a verdict must bear its UTC offset")
-    book = rules.book(facts.place.region)
+    book = rules.book(facts.place.region, facts.place.areas)
     applied: list[str] = []
     failures: list[Failure] = []
     for kind, in_force in book.in_force(int(now.timestamp() // DAY)):
@@ -90,6 +93,8 @@ def judge(facts: DialFacts, rules: Rules, now: datetime) -> Verdict:
                 failure = Failure(rule.name, kind, f"{kind} could not be judged ({type(error).__name__})")
             if failure is not None:
                 failures.append(failure)
+    if not failures and not book.hours.hold(_zones(facts), now.timestamp(), _call_seconds(facts)):
+        failures.append(Failure(applied[-1], Kind.CALLING_HOURS, "outside what all rules together leave open", False))
     if not failures:
         return Verdict(True, tuple(applied), (), now)
     return Verdict(False, tuple(applied), tuple(failures), _earliest(failures, facts, book, now))
@@ -115,6 +120,8 @@ def _failure(rule: Rule, facts: DialFacts, book: Book, now: datetime) -> Failure
             return _cap(rule, "contact", facts.contact_attempts, facts.oldest_contact_attempt, now)
         case Kind.CALLING_HOURS:
             return _calling_hours(rule, facts, book, now)
+        case Kind.HOLIDAYS:
+            return _holidays(rule, facts, book, now)
     assert_never(rule.kind)
 
 
@@ -142,10 +149,35 @@ def _calling_hours(rule: Rule, facts: DialFacts, book: Book, now: datetime) -> F
     if not facts.place.zones:
         return Failure(rule.name, rule.kind, "no time zone is known for the number")
     zones, start, seconds = _zones(facts), now.timestamp(), _call_seconds(facts)
-    if book.hours.hold(zones, start, seconds):
+    own = book.hours_of(rule)
+    if book.hours.hold(zones, start, seconds) or own.hold(zones, start, seconds):
         return None
-    closed = next(zone for zone in zones if not book.hours.hold((zone,), start, seconds))
+    closed = next(zone for zone in zones if not own.hold((zone,), start, seconds))
     return Failure(rule.name, rule.kind, f"outside calling hours in {closed}", False)
+
+
+def _holidays(rule: Rule, facts: DialFacts, book: Book, now: datetime) -> Failure | None:
+    try:
+        calendars = book.calendars(rule)
+    except ValueError as error:
+        return Failure(rule.name, rule.kind, str(error))
+    if not calendars:
+        return None
+    if not facts.place.zones:
+        return Failure(rule.name, rule.kind, "no time zone is known for the number, so not its date")
+    for day in sorted(_local_days(facts, now)):
+        for calendar in calendars:
+            holiday = holiday_on(calendar, day)
+            if holiday is not None:
+                return Failure(rule.name, rule.kind, f"a holiday: {holiday}", False)
+    return None
+
+
+def _local_days(facts: DialFacts, now: datetime) -> set[int]:
+    """The dates, counted from 1970, that a call touches anywhere that it may ring."""
+    ends = now + timedelta(seconds=_call_seconds(facts))
+    places = [ZoneInfo(name) for name in _zones(facts)]
+    return {(moment.astimezone(place).date() - _EPOCH).days for place in places for moment in (now, ends)}
 
 
 def _zones(facts: DialFacts) -> tuple[str, ...]:

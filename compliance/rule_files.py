@@ -1,9 +1,11 @@
 """Rule files: one TOML file a jurisdiction, all checked before anything is dialed.
 
-A file says `jurisdiction` ("default" or an ISO 3166-1 region), `title`, `version` and `[[rules]]`, each with `id`,
+A file says `jurisdiction` ("default", an ISO 3166-1 region, a part of one like "US-FL", or "US-unknown" for numbers
+whose part is not known), `title`, `version` and `[[rules]]`, each with `id`,
 `kind`, `figure`, `source`, `mark`, `valid_from` and, if it ends, `valid_to`. All rules of one kind must be kept.
 The figure is "never" for do-not-call, a number of attempts in 24 h for the caps, for calling hours a list of
-`{days = [1], from = "08:00", to = "21:00"}` in the callee's local time, days 1 (Monday) to 7, and for abandonment
+`{days = [1], from = "08:00", to = "21:00"}` in the callee's local time, days 1 (Monday) to 7, for holidays a list of
+calendars like `["US-AL"]`, "own country" or "none" (compliance/holiday_calendar.py), and for abandonment
 `{cap_ratio = 0.03, window = "24 h"}` with, if need be, `minimum_answers` and `zone` (compliance/abandonment.py).
 """
 
@@ -19,8 +21,9 @@ from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 from compliance.abandonment import AbandonmentRule, WindowKind
+from compliance.holiday_calendar import is_calendar
 from compliance.provenance import Mark
-from compliance.rulebook import DEFAULT, Kind, Rule, Rules, Window
+from compliance.rulebook import DEFAULT, OWN_COUNTRY, UNKNOWN_PART, Kind, Rule, Rules, Window
 
 _HEAD = {"jurisdiction": str, "title": str, "version": int, "rules": list}
 _FIELDS = {"id": str, "kind": str, "figure": object, "source": str, "mark": str, "valid_from": date}
@@ -31,6 +34,7 @@ ABANDONMENT = "abandonment"
 _KINDS = (*Kind, ABANDONMENT)
 _HIGHEST_CAP = 0.05
 """No law we know of allows more (Canada)."""
+_JURISDICTION = re.compile(f"[A-Z]{{2}}(-([A-Z0-9]{{1,3}}|{UNKNOWN_PART}))?")
 _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00")
 _MOST_ANSWERS = 10_000
 """More, and a window might never be judged."""
@@ -128,8 +132,8 @@ class _Reading:
         if not self._fits(head, _HEAD, {}):
             return "", ()
         jurisdiction = head["jurisdiction"]
-        if jurisdiction != DEFAULT and not re.fullmatch("[A-Z]{2}", jurisdiction):
-            self.fault("", "jurisdiction", 'must be "default" or a region of two capitals, like "US"')
+        if jurisdiction != DEFAULT and not _JURISDICTION.fullmatch(jurisdiction):
+            self.fault("", "jurisdiction", 'must be "default", a region, like "US", or a part of one, like "US-FL"')
         if head["version"] < 1:
             self.fault("", "version", "must be 1 or more")
         self._version = head["version"]
@@ -204,6 +208,19 @@ def _hours(figure: object) -> dict[str, Any]:
     return {"figure": "; ".join(map(_window_words, windows)), "windows": windows}
 
 
+def _holidays(figure: object) -> dict[str, Any]:
+    if figure == "none":
+        return {"figure": "none"}
+    if figure == OWN_COUNTRY:
+        return {"figure": "no call on any public holiday of the number's country", "calendars": (OWN_COUNTRY,)}
+    if not isinstance(figure, list) or not figure:
+        raise ValueError(f'must be "none", "{OWN_COUNTRY}" or a list of calendars, like ["US-AL"]')
+    for name in figure:
+        if not isinstance(name, str) or not is_calendar(name):
+            raise ValueError(f"{name!r} is no calendar that is known, like US, US-AL or US+")
+    return {"figure": f"no call on public holidays of {', '.join(figure)}", "calendars": tuple(figure)}
+
+
 def _window(written: object) -> Window:
     if not isinstance(written, dict) or set(written) != {"days", "from", "to"}:
         raise ValueError("each window must be { days, from, to } and no more")
@@ -266,5 +283,6 @@ _FIGURES: Mapping[str, Callable[[object], dict[str, Any]]] = {
     Kind.NUMBER_ATTEMPT_CAP: _cap,
     Kind.CONTACT_ATTEMPT_CAP: _cap,
     Kind.CALLING_HOURS: _hours,
+    Kind.HOLIDAYS: _holidays,
     ABANDONMENT: _abandonment,
 }

@@ -6,6 +6,8 @@ from functools import lru_cache
 import phonenumbers
 from phonenumbers import PhoneNumberType, timezone
 
+from compliance.areas import areas_of
+
 _TIED_TO_A_REGION = frozenset(
     {PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
 )
@@ -17,6 +19,8 @@ class NumberPlace:
     """ISO 3166-1 code; None: not known, or one of several (a toll-free number of a shared country code)."""
     zones: tuple[str, ...]
     """IANA names of all time zones the number may be in; empty: not known."""
+    areas: tuple[str, ...] = ()
+    """Parts of the region it may be in, like US-FL; empty: not known."""
 
 
 NOWHERE = NumberPlace(None, ())
@@ -35,7 +39,8 @@ def place_of(e164: str) -> NumberPlace:
     zones = timezone.time_zones_for_number(number)
     if timezone.UNKNOWN_TIMEZONE in zones:
         return NOWHERE
-    return NumberPlace(_region(number), tuple(zones))
+    region = _region(number)
+    return NumberPlace(region, tuple(zones), areas_of(number, region))
 
 
 def _region(number: phonenumbers.PhoneNumber) -> str | None:

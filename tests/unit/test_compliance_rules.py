@@ -1,3 +1,4 @@
+import re
 import tomllib
 from datetime import date
 
@@ -35,13 +36,16 @@ def test_each_shipped_rule_says_where_it_comes_from_and_how_sure_that_is() -> No
 
 
 def test_the_shipped_files_say_what_they_are_about() -> None:
-    figures = {rule.id: rule.figure for rule in all_rules(shipped_rules())}
+    held = all_rules(shipped_rules())
+    figures = {rule.id: rule.figure for rule in held if not re.match("US-[A-Z]+-[A-Z]+$", rule.id)}
     assert figures == {
         "DEF-DNC": "never",
         "DEF-CAP-NUMBER": "3 in 24 h",
         "DEF-CAP-CONTACT": "3 in 24 h",
         "DEF-HRS": "Mon, Tue, Wed, Thu, Fri 10:00-13:00; Mon, Tue, Wed, Thu, Fri 14:00-18:00",
+        "DEF-HOL": "no call on any public holiday of the number's country",
         "US-HRS": "Mon, Tue, Wed, Thu, Fri, Sat, Sun 08:00-21:00",
+        "US-HOL": "none",
         "DEF-ABN-30D": "3% of live answers in successive 30 days",
         "DEF-ABN-24H": "3% of live answers in 24 h, judged from 1000 on",
         "DEF-ABN-MONTH": "3% of live answers in calendar month",
@@ -57,10 +61,20 @@ def test_the_shipped_files_say_what_they_are_about() -> None:
         ('id = "US-HRS"', 'id = "us hours"', "us.toml: rule us hours: id: must be capitals, digits and hyphens"),
         ('id = "US-HRS"', 'id = "DEF-HRS"', "all files: rule DEF-HRS: id: is borne by two rules"),
         (
+            'figure = "none"',
+            'figure = ["US-ZZ"]',
+            "us.toml: rule US-HOL: figure: 'US-ZZ' is no calendar that is known, like US, US-AL or US+",
+        ),
+        (
+            'figure = "none"',
+            "figure = []",
+            'us.toml: rule US-HOL: figure: must be "none", "own country" or a list of calendars, like ["US-AL"]',
+        ),
+        (
             'kind = "calling hours"',
             'kind = "hours"',
             "us.toml: rule US-HRS: kind: must be one of do-not-call, number attempt cap, contact attempt cap,"
-            " calling hours, abandonment",
+            " calling hours, holidays, abandonment",
         ),
         ('mark = "S"', 'mark = "X"', "us.toml: rule US-HRS: mark: must be one of V, S, M, D"),
         ('mark = "S"', 'mark = "S"\nmarc = 1', "us.toml: rule US-HRS: marc: is not known here"),
@@ -95,7 +109,7 @@ def test_the_shipped_files_say_what_they_are_about() -> None:
         (
             'jurisdiction = "US"',
             'jurisdiction = "usa"',
-            'us.toml: jurisdiction: must be "default" or a region of two capitals, like "US"',
+            'us.toml: jurisdiction: must be "default", a region, like "US", or a part of one, like "US-FL"',
         ),
         (
             'jurisdiction = "US"',
@@ -270,5 +284,16 @@ def test_a_rule_holds_on_its_first_and_last_day_and_the_default_rules_the_others
 
 def test_a_region_without_a_file_has_the_default() -> None:
     rules = shipped_rules()
-    assert rules.book("ZZ") is rules.book(None) is rules.book("default")
-    assert rules.book("US") is not rules.book(None)
+    for region in ("ZZ", None):
+        assert rules.jurisdictions_of(region) == ()
+        held = [rule for _, of_kind in rules.book(region).in_force(DAY_IN_2026) for rule in of_kind]
+        assert all(rule.id.startswith("DEF-") for rule in held)
+
+
+def test_a_part_of_a_region_is_ruled_by_both() -> None:
+    rules = shipped_rules()
+    assert rules.jurisdictions_of("US", ("US-FL",)) == ("US", "US-FL")
+    assert rules.jurisdictions_of("US", ("US-NY",)) == ("US",), "of New York we know no rule of its own"
+    assert rules.jurisdictions_of("US") == ("US", "US-unknown")
+    hours = dict(rules.book("US", ("US-FL",)).in_force(DAY_IN_2026))[Kind.CALLING_HOURS]
+    assert [rule.id for rule in hours] == ["US-HRS", "US-FL-HRS"]

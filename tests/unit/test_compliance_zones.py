@@ -23,6 +23,30 @@ def test_a_number_is_placed_by_its_prefix(e164: str, region: str, zones: tuple[s
     assert (place.region, place.zones) == (region, zones)
 
 
+@pytest.mark.parametrize(
+    ("e164", "areas"),
+    [
+        ("+13055550123", ("US-FL",)),
+        ("+12125550123", ("US-NY",)),
+        ("+14155550123", ("US-CA",)),
+        ("+12065550123", ("US-WA",)),
+        ("+12025550123", ("US-DC",)),
+        ("+14015550123", ("US-RI",)),
+        ("+18005550123", ()),
+        ("+17875550123", ()),
+        ("+442079460123", ()),
+    ],
+)
+def test_an_american_number_is_placed_in_its_state(e164: str, areas: tuple[str, ...]) -> None:
+    assert place_of(e164).areas == areas
+
+
+def test_every_american_area_code_that_has_a_place_has_a_state() -> None:
+    places = [place_of(f"+1{code}5550123") for code in range(200, 1000)]
+    assert all(place.areas for place in places if place.region == "US" and len(place.zones) == 1)
+    assert len({area for place in places for area in place.areas}) == 51
+
+
 def test_a_toll_free_number_may_be_in_every_zone_of_its_country_code_and_in_no_known_region() -> None:
     place = place_of("+18005550123")
     assert place.region is None

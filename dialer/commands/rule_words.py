@@ -1,0 +1,101 @@
+"""Compliance rules in rows and words. Pure: rules in, text out."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from compliance.abandonment import AbandonmentRule
+from compliance.gate import DialFacts, Verdict, judge
+from compliance.provenance import Provenance
+from compliance.rule_files import ABANDONMENT
+from compliance.rulebook import DEFAULT, Rule, Rules
+from compliance.zones import NumberPlace
+
+RULE_COLUMNS = ("jurisdiction", "rule", "kind", "figure", "known", "valid", "source")
+CHANGE_COLUMNS = ("change", *RULE_COLUMNS)
+_KNOWN = {
+    "V": "primary text seen",
+    "S": "unverified: secondary source",
+    "M": "unverified: from memory",
+    "D": "derived",
+}
+_EPOCH = date(1970, 1, 1)
+
+
+def rows_on(rules: Rules, day: date) -> list[dict[str, Any]]:
+    """Every rule in force on a day, jurisdiction by jurisdiction, the default first."""
+    return [_row(place, rule) for place, rule in _all(rules) if rule.in_force((day - _EPOCH).days)]
+
+
+def changes_between(rules: Rules, before: date, after: date) -> list[dict[str, Any]]:
+    """Rules that hold on the one day and not on the other."""
+    held = [{(place, rule.id) for place, rule in _all(rules) if rule.in_force((day - _EPOCH).days)} for day in
+            (before, after)]  # fmt: skip
+    rows = []
+    for place, rule in _all(rules):
+        was, is_now = ((place, rule.id) in of_day for of_day in held)
+        if was != is_now:
+            rows.append({"change": "begins" if is_now else "ends"} | _row(place, rule))
+    return rows
+
+
+def number_told(rules: Rules, place: NumberPlace, at: datetime, ring_seconds: float) -> dict[str, Any]:
+    """What applies to a number at a time, as far as the number alone tells: nobody was asked whether it is on a list
+    or how often it was called."""
+    facts = DialFacts(place, on_dnc=False, number_attempts=0, contact_attempts=0, ring_seconds=ring_seconds)
+    verdict = judge(facts, rules, at)
+    under = (*rules.jurisdictions_of(place.region, place.areas), DEFAULT)
+    applied = [_row(name, rule) for name in under for rule in rules.jurisdictions[name] if rule.name in verdict.rules]
+    return {
+        "region": place.region,
+        "areas": list(place.areas),
+        "zones": list(place.zones),
+        "at": at.isoformat(),
+        "allowed": verdict.allowed,
+        "failures": [{"rule": one.rule, "kind": one.kind, "reason": one.reason} for one in verdict.failures],
+        "earliest": None if verdict.earliest is None else verdict.earliest.isoformat(),
+        "items": applied,
+    } | {"words": _words(place, at, verdict)}
+
+
+def _words(place: NumberPlace, at: datetime, verdict: Verdict) -> str:
+    where = ", ".join((place.region or "a region that is not known", *place.areas))
+    clocks = ", ".join(f"{at.astimezone(ZoneInfo(zone)):%a %d %b %Y %H:%M:%S} {zone}" for zone in place.zones[:3])
+    more = f" and {len(place.zones) - 3} zones more" if len(place.zones) > 3 else ""
+    lines = [f"The number is of {where}; there it is {clocks or 'a time that is not known'}{more}."]
+    if verdict.allowed:
+        lines.append("As far as the number alone tells, it may be called.")
+    else:
+        lines.append("It may not be called:")
+        lines += [f"  - {one.reason} ({one.rule})" for one in verdict.failures]
+        lines.append(_again(place, verdict))
+    lines.append("Do-not-call lists, attempts and the contact's own zone were not looked at.")
+    return "\n".join(lines)
+
+
+def _again(place: NumberPlace, verdict: Verdict) -> str:
+    if verdict.earliest is None:
+        return "Time alone does not change that."
+    zone = place.zones[0]
+    return f"It may be called again from {verdict.earliest.astimezone(ZoneInfo(zone)):%a %d %b %Y %H:%M:%S} ({zone})."
+
+
+def _all(rules: Rules) -> Iterator[tuple[str, Provenance]]:
+    places: Iterable[str] = sorted(rules.jurisdictions, key=lambda name: (name != DEFAULT, name))
+    for place in places:
+        yield from ((place, rule) for rule in rules.jurisdictions[place])
+        yield from ((place, rule) for rule in rules.abandonment.get(place, ()))
+
+
+def _row(place: str, rule: Provenance) -> dict[str, Any]:
+    kind = rule.kind.value if isinstance(rule, Rule) else ABANDONMENT if isinstance(rule, AbandonmentRule) else ""
+    return {
+        "jurisdiction": place,
+        "rule": rule.name,
+        "kind": kind,
+        "figure": rule.figure,
+        "known": _KNOWN[rule.mark],
+        "valid": f"{rule.valid_from} to {rule.valid_to}" if rule.valid_to else f"from {rule.valid_from}",
+        "source": rule.source,
+    }
