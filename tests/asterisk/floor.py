@@ -52,6 +52,13 @@ source = "test"
 mark = "D"
 valid_from = 2020-01-01
 [[rules]]
+id = "T-HOLIDAYS"
+kind = "holidays"
+figure = "none"
+source = "test"
+mark = "D"
+valid_from = 2020-01-01
+[[rules]]
 id = "T-ABANDONMENT"
 kind = "abandonment"
 figure = { cap_ratio = 0.03, window = "24 h" }
