@@ -94,7 +94,9 @@ def judge(facts: DialFacts, rules: Rules, now: datetime) -> Verdict:
             if failure is not None:
                 failures.append(failure)
     if not failures and not book.hours.hold(_zones(facts), now.timestamp(), _call_seconds(facts)):
-        failures.append(Failure(applied[-1], Kind.CALLING_HOURS, "outside what all rules together leave open", False))
+        # the callee's date is not the day in UTC, by which rules were picked
+        reason = "a rule that holds on the callee's date has it closed"
+        failures.append(Failure(applied[-1], Kind.CALLING_HOURS, reason, False))
     if not failures:
         return Verdict(True, tuple(applied), (), now)
     return Verdict(False, tuple(applied), tuple(failures), _earliest(failures, facts, book, now))

@@ -1,14 +1,12 @@
 """Compliance rules in rows and words. Pure: rules in, text out."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from compliance.abandonment import AbandonmentRule
 from compliance.gate import DialFacts, Verdict, judge
-from compliance.provenance import Provenance
-from compliance.rule_files import ABANDONMENT
+from compliance.rule_files import ABANDONMENT, AnyRule
 from compliance.rulebook import DEFAULT, Rule, Rules
 from compliance.zones import NumberPlace
 
@@ -30,11 +28,10 @@ def rows_on(rules: Rules, day: date) -> list[dict[str, Any]]:
 
 def changes_between(rules: Rules, before: date, after: date) -> list[dict[str, Any]]:
     """Rules that hold on the one day and not on the other."""
-    held = [{(place, rule.id) for place, rule in _all(rules) if rule.in_force((day - _EPOCH).days)} for day in
-            (before, after)]  # fmt: skip
+    days = [(day - _EPOCH).days for day in (before, after)]
     rows = []
     for place, rule in _all(rules):
-        was, is_now = ((place, rule.id) in of_day for of_day in held)
+        was, is_now = (rule.in_force(day) for day in days)
         if was != is_now:
             rows.append({"change": "begins" if is_now else "ends"} | _row(place, rule))
     return rows
@@ -56,7 +53,8 @@ def number_told(rules: Rules, place: NumberPlace, at: datetime, ring_seconds: fl
         "failures": [{"rule": one.rule, "kind": one.kind, "reason": one.reason} for one in verdict.failures],
         "earliest": None if verdict.earliest is None else verdict.earliest.isoformat(),
         "items": applied,
-    } | {"words": _words(place, at, verdict)}
+        "words": _words(place, at, verdict),
+    }
 
 
 def _words(place: NumberPlace, at: datetime, verdict: Verdict) -> str:
@@ -81,19 +79,18 @@ def _again(place: NumberPlace, verdict: Verdict) -> str:
     return f"It may be called again from {verdict.earliest.astimezone(ZoneInfo(zone)):%a %d %b %Y %H:%M:%S} ({zone})."
 
 
-def _all(rules: Rules) -> Iterator[tuple[str, Provenance]]:
-    places: Iterable[str] = sorted(rules.jurisdictions, key=lambda name: (name != DEFAULT, name))
+def _all(rules: Rules) -> Iterator[tuple[str, AnyRule]]:
+    places = sorted(rules.jurisdictions, key=lambda name: (name != DEFAULT, name))
     for place in places:
         yield from ((place, rule) for rule in rules.jurisdictions[place])
         yield from ((place, rule) for rule in rules.abandonment.get(place, ()))
 
 
-def _row(place: str, rule: Provenance) -> dict[str, Any]:
-    kind = rule.kind.value if isinstance(rule, Rule) else ABANDONMENT if isinstance(rule, AbandonmentRule) else ""
+def _row(place: str, rule: AnyRule) -> dict[str, Any]:
     return {
         "jurisdiction": place,
         "rule": rule.name,
-        "kind": kind,
+        "kind": rule.kind.value if isinstance(rule, Rule) else ABANDONMENT,
         "figure": rule.figure,
         "known": _KNOWN[rule.mark],
         "valid": f"{rule.valid_from} to {rule.valid_to}" if rule.valid_to else f"from {rule.valid_from}",

@@ -185,17 +185,8 @@ def change_answer(change: SwitchChange) -> SwitchChangeAnswer:
 
 
 def given_answer(given: GivenOrder) -> GivenSwitchOrder:
-    order = _order(given.order)
-    return GivenSwitchOrder(
-        group=given.group,
-        by=order.by,
-        why=order.why,
-        at=order.at,
-        until=order.until,
-        lifted_at=given.lifted_at,
-        lifted_by=given.lifted_by,
-        lifted_why=given.lifted_why,
-    )
+    lifted = {"lifted_at": given.lifted_at, "lifted_by": given.lifted_by, "lifted_why": given.lifted_why}
+    return GivenSwitchOrder.model_validate(_order(given.order).model_dump() | lifted | {"group": given.group})
 
 
 def _service(figures: ServiceFigures) -> SwitchService:

@@ -214,6 +214,21 @@ def test_a_rule_starts_at_the_callees_midnight() -> None:
     assert judge(FREE, rules, at("2026-07-16 23:59:45")).allowed  # on over midnight into another open day
 
 
+def test_a_rule_on_holidays_holds_to_the_end_of_its_last_day_where_the_callee_is() -> None:
+    texts = shipped_texts()
+    texts["us-wa.toml"] += (
+        '[[rules]]\nid = "US-WA-HOL"\nkind = "holidays"\nfigure = ["US-WA"]\nsource = "test"\nmark = "D"\n'
+        "valid_from = 2020-01-01\nvalid_to = 2026-11-26\n"
+    )
+    facts = replace(FREE, place=place_of("+12065550123"))
+    evening = at("2026-11-26 18:00:00", "America/Los_Angeles")  # Thanksgiving Day; the next day in UTC
+    verdict = judge(facts, load_rules(texts), evening)
+    assert not verdict.allowed
+    assert "on the callee's date" in verdict.words
+    assert verdict.earliest == at("2026-11-27 08:00:00", "America/Los_Angeles")
+    assert judge(facts, RULES, evening).allowed
+
+
 @given(FACTS, MOMENTS, st.data())
 def test_taking_a_fact_away_never_turns_a_no_into_a_yes(facts: DialFacts, now: datetime, data: st.DataObject) -> None:
     assume(not judge(facts, RULES, now).allowed)
