@@ -21,7 +21,7 @@ from integrations.lead_files.importer import ImportOptions, import_leads
 
 _TALK_SHAPE = 2.0
 _LOG_IN_SECONDS = 60.0
-_RULES = """
+RULES = """
 jurisdiction = "default"
 title = "Any hour; abandoned calls by the windows that are shipped"
 version = 1
@@ -42,6 +42,10 @@ id = "T-HOURS"
 kind = "calling hours"
 figure = [{ days = [1, 2, 3, 4, 5, 6, 7], from = "00:00", to = "24:00" }]
 [[rules]]
+id = "T-HOLIDAYS"
+kind = "holidays"
+figure = "none"
+[[rules]]
 id = "T-ABN-30D"
 kind = "abandonment"
 figure = { cap_ratio = 0.03, window = "successive 30 days" }
@@ -61,7 +65,7 @@ class Place:
 
     def settings(self, server: AsteriskSettings, clock: str) -> Settings:
         """A clock that runs fast needs longer limits for what takes wall time."""
-        (self.folder / "rules.toml").write_text(_RULES, "utf-8")
+        (self.folder / "rules.toml").write_text(RULES, "utf-8")
         slack = {"heartbeat_seconds": 10, "silence_seconds": 60, "action_seconds": 60} if clock else {}
         return load_settings(
             database={"url": self.database_url},

@@ -19,8 +19,11 @@ from benchmarks.pacing_truth.figures import (
     write_leads,
 )
 from benchmarks.pacing_truth.measured import Measured, lasting
+from benchmarks.pacing_truth.shift import RULES
 from benchmarks.pacing_truth.told import Interval, as_occupied, measured_of, plan_like
 from benchmarks.pacing_truth.worlds import written
+from compliance.abandonment import WindowKind
+from compliance.rule_files import load_rules
 from dialer.domain.agent import AgentState
 from integrations.telephone_lab.plan import LabPlan
 from pacing.simulator.recorded import Activity, Ending, RecordedCall, RecordedDay, RecordedState, figures_of
@@ -118,3 +121,11 @@ def test_a_simulation_that_ends_too_early_is_no_measure() -> None:
 def test_an_interval_holds_its_ends() -> None:
     interval = Interval(0.8, 0.85, 0.9)
     assert [interval.holds(value) for value in (0.799, 0.8, 0.9, 0.901)] == [False, True, True, False]
+
+
+def test_the_rules_that_a_shift_is_dialed_by_can_be_used() -> None:
+    rules = load_rules({"rules.toml": RULES})
+    assert {window.window for window in rules.abandonment["default"]} == {
+        WindowKind.SUCCESSIVE_30_DAYS,
+        WindowKind.DAY,
+    }
