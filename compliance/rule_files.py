@@ -99,7 +99,10 @@ def _check_together(jurisdictions: Mapping[str, tuple[AnyRule, ...]], faults: li
     lasting = {_kind_of(rule) for rule in jurisdictions.get(DEFAULT, ()) if rule.valid_to is None}
     missing = [kind for kind in _KINDS if kind not in lasting]
     if missing and not faults:
-        faults.append(RuleFault("the default's file", "", "rules", f"has no lasting rule for {', '.join(missing)}"))
+        reason = (
+            f"has no lasting rule for {', '.join(missing)}; it needs one of each kind, as the shipped default.toml has"
+        )
+        faults.append(RuleFault("the default's file", "", "rules", reason))
     seen: set[str] = set()
     for rule in (rule for rules in jurisdictions.values() for rule in rules):
         if rule.id in seen:
