@@ -30,6 +30,7 @@ from dialer.ports import AgentRecord
 from dialer.settings import Settings, load_settings
 from integrations.contact_db.campaign_book import DatabaseCampaignBook
 from integrations.contact_db.embedded import embedded_postgres
+from integrations.contact_db.national_lists import DatabaseNationalLists
 
 _LAB = """\
 secret = "bench"
@@ -122,9 +123,17 @@ async def bench(arguments: argparse.Namespace) -> None:
         async with embedded_postgres(folder) as url, lab(folder, clock) as port:
             async with contact_database(settings_of(url, port, name, 1)) as database:
                 plan = CampaignPlan(
-                    "bench", dial_mode=DialMode.POWER, dial_level=10, wrap_up_seconds=0, max_lines=10000
+                    "bench",
+                    dial_mode=DialMode.POWER,
+                    dial_level=10,
+                    wrap_up_seconds=0,
+                    max_lines=10000,
+                    caller_id="+12025550100",
                 )
                 campaign = await DatabaseCampaignBook(database).create(plan)
+                monday = MONDAY_TEN_IN_NEW_YORK
+                async with DatabaseNationalLists(database).loading("US-DNC", monday, monday, "benchmark"):
+                    pass
                 count = int(arguments.rate * (arguments.seconds + arguments.warm_up) * 1.5)
                 async with database.transaction() as connection:
                     await connection.execute(text(_LEADS), {"count": count, "campaign": campaign.id})

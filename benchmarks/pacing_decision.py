@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 
 from compliance.abandonment import Tally
+from compliance.facts import LastCalls, Listing
 from compliance.rule_files import shipped_rules
 from dialer.domain.agent import AgentState
 from dialer.domain.call import Attempt, AttemptState, ended
@@ -40,17 +41,19 @@ from dialer.engine.hopper import Held, Hopper
 from dialer.engine.learning import Learning
 from dialer.engine.outcome_recorder import OutcomeRecorder
 from dialer.engine.predictive_turn import PredictiveTurn
+from dialer.engine.proof import Proof
 from dialer.engine.prospects import prospect_of
 from dialer.engine.spool import Spool
 from dialer.ports import ServerStatus
 from pacing.pacer import Pacer
 from tests.fakes.contact_book import FakeContactBook
+from tests.fakes.proof_book import FakeProofBook
 from tests.fakes.telephony import FakeTelephony
 
 START = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 MAIN = ServerName("main")
 SERVER = ServerStatus(MAIN, True, 5000, 500.0)
-CAMPAIGN = Campaign(CampaignId(1), CampaignPlan("bench", dial_mode=DialMode.PREDICTIVE))
+CAMPAIGN = Campaign(CampaignId(1), CampaignPlan("bench", dial_mode=DialMode.PREDICTIVE, caller_id="+12025550100"))
 STEP_SECONDS = 0.05
 _WARM_UP = 25_000
 
@@ -109,7 +112,8 @@ class Bench:
         self.pacer.learned.knob.seen[0] = 1000.0
         self.learning = Learning(book, self.clock, lambda _: CAMPAIGN.plan, {CAMPAIGN.id: self.pacer})
         self.turn = PredictiveTurn(self.floor, self.learning, ledger, self.clock)
-        self.hopper = Hopper(CAMPAIGN.id, book, EngineName("bench"), 120.0)
+        engine = EngineName("bench")
+        self.hopper = Hopper(CAMPAIGN.id, book, Proof(FakeProofBook(), engine, ""), engine, 120.0)
         self.lines: deque[Attempt] = deque()
         for number in range(self.arguments.agents):
             self._seat(AgentId(str(1000 + number)))
@@ -125,9 +129,21 @@ class Bench:
 
     def _lead(self) -> Lead:
         self.numbers += 1
-        number = LeadNumber(NumberId(self.numbers), PhoneNumber(f"+1212{2_000_000 + self.numbers % 5000}"))
+        listings = {"US-DNC": Listing(self.clock.now(), False)}
+        e164 = PhoneNumber(f"+1212{2_000_000 + self.numbers % 5000}")
+        number = LeadNumber(NumberId(self.numbers), e164, (), listings)
         score = self.random.uniform(0, 100)
-        return Lead(LeadId(self.numbers), CAMPAIGN.id, ContactId(self.numbers), (number,), score, self.numbers % 4, 0)
+        return Lead(
+            LeadId(self.numbers),
+            CAMPAIGN.id,
+            ContactId(self.numbers),
+            (number,),
+            score,
+            self.numbers % 4,
+            (),
+            (),
+            LastCalls(),
+        )
 
     def _stock(self) -> None:
         lead = self._lead()

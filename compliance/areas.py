@@ -72,3 +72,8 @@ def areas_of(number: phonenumbers.PhoneNumber, region: str | None) -> tuple[str,
         return ()
     state = _STATES.get(str(number.national_number)[:3])
     return (state,) if state else ()
+
+
+def area_codes_of(area: str) -> tuple[str, ...]:
+    """The area codes of an American state, like US-FL; empty: not known."""
+    return tuple(code for code, state in _STATES.items() if state == area)

@@ -1,14 +1,16 @@
-"""Rules as plain data, and which of them rule a region on a day."""
+"""Rules as plain data, and which of them rule a place on a day."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 from compliance.abandonment import AbandonmentRule
 from compliance.holiday_calendar import everywhere, holiday_on, is_calendar
 from compliance.hours import DAY, CallingHours, Spells, overlap
 from compliance.provenance import Provenance
+from compliance.zones import NumberPlace
 
 DEFAULT = "default"
 """The jurisdiction of what is not known better."""
@@ -16,16 +18,33 @@ UNKNOWN_PART = "unknown"
 """As in "US-unknown": the jurisdiction of numbers of a region whose part is not known."""
 OWN_COUNTRY = "own country"
 """Stands for the calendar of the number's country with all its parts."""
+NONE = "none"
+"""The figure of a rule that nothing of its kind stands against a call."""
 
 
 class Kind(StrEnum):
     """What a rule is about, as rule files write it, in the order of checking. Every number is judged by each kind."""
 
+    CONSENT = "consent"
+    NATIONAL_LIST = "national list"
     DO_NOT_CALL = "do-not-call"
+    AFTER_REFUSAL = "cool-off after refusal"
+    AFTER_ABANDONED = "cool-off after abandoned"
+    AFTER_MACHINE = "cool-off after machine"
     NUMBER_ATTEMPT_CAP = "number attempt cap"
     CONTACT_ATTEMPT_CAP = "contact attempt cap"
     CALLING_HOURS = "calling hours"
     HOLIDAYS = "holidays"
+    CALLER_ID = "caller id"
+
+
+class ConsentMode(StrEnum):
+    """When a person's consent must be on record. Consent that was withdrawn blocks in every mode."""
+
+    OPT_IN = "opt-in"
+    IF_AUTOMATED = "opt-in if automated"  # the dialer picks and dials
+    IF_PRERECORDED = "opt-in if prerecorded"  # a recorded message may be played
+    OPT_OUT = "opt-out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,46 +63,89 @@ class Rule(Provenance):
     """A rule that says whether a number may be called."""
 
     kind: Kind
+    purposes: frozenset[str] | None = None
+    """What it is for; None: every purpose."""
     attempts: int = 0
-    """Caps: attempts allowed in 24 h."""
+    """Caps: attempts allowed within `hours`; 0: no cap."""
+    hours: float = 0.0
+    """Caps: over which time; cool-offs: how long, which may be without end; 0: none."""
+    unless_guaranteed: bool = False
+    """Cool-offs: an agent reserved for the call lifts it."""
     windows: tuple[Window, ...] = ()
     """Calling hours."""
     calendars: tuple[str, ...] = ()
     """Holidays: on those of which calendars nobody is called (compliance/holiday_calendar.py), or OWN_COUNTRY."""
+    consent: ConsentMode = ConsentMode.OPT_IN
+    list_name: str = ""
+    """National list: its name, as it is imported under; empty: there is none."""
+    max_age_days: int = 0
+    """National list: how old our copy may be."""
+    grace_days: int = 0
+    """National list: it holds so many days after a number was listed."""
+    consent_lifts: bool = False
+    """National list: consent on record goes before it."""
+    purchase_days: int = 0
+    """National list: so long after a purchase a customer may be called though listed."""
+    inquiry_days: int = 0
+    allow_prefixes: tuple[str, ...] = ()
+    """Caller ids: with one of which it must begin; empty: any."""
+    deny_prefixes: tuple[str, ...] = ()
+
+
+class Page(NamedTuple):
+    """A book's rules of one day."""
+
+    rules: tuple[tuple[Rule, Kind], ...]
+    """In the order of checking."""
+    names: tuple[str, ...]
+    missing: tuple[Kind, ...]
+    """Of which kinds none is in force: nothing allows the call."""
 
 
 class Book:
-    """The rules of one place: those of all its jurisdictions together, and the default's for the kinds that they leave
-    open on a day."""
+    """The rules of a number's place, and of its owner's address, for one purpose: those of all their jurisdictions
+    together, and for each place the default's of the kinds that its own leave open on a day."""
 
-    def __init__(self, region: str | None, own: Iterable[Rule], default: Iterable[Rule]) -> None:
-        self._region = region
-        self._own = tuple(own)
-        self._default = tuple(default)
+    def __init__(self, places: Mapping[str | None, tuple[Rule, ...]], default: tuple[Rule, ...]) -> None:
+        """`places`: region to the rules of its jurisdictions."""
+        self._regions = tuple(places)
+        self._places = tuple(places.values())
+        self._default = default
         self.hours = CallingHours(lru_cache(maxsize=1_024)(self._windows_on))
         """What all rules on hours and holidays leave open together."""
         self.hours_of = lru_cache(maxsize=64)(_hours_of)
         """What one rule on hours leaves open, on the days when it is in force."""
-        self.in_force = lru_cache(maxsize=64)(self._in_force)
+        self.page = lru_cache(maxsize=64)(self._page)
+        """The rules in force on a day, counted from 1970."""
 
-    def _in_force(self, day: int) -> tuple[tuple[Kind, tuple[Rule, ...]], ...]:
-        """The rules of each kind on a day, in the order of checking; none of a kind: nothing allows the call."""
-        return tuple((kind, self._of_kind(kind, day)) for kind in Kind)
+    def _page(self, day: int) -> "Page":
+        found = {kind: self._of_kind(kind, day) for kind in Kind}
+        rules = tuple((rule, kind) for kind, held in found.items() for rule in held)
+        return Page(rules, tuple(rule.name for rule, _ in rules), tuple(kind for kind in Kind if not found[kind]))
 
     def _of_kind(self, kind: Kind, day: int) -> tuple[Rule, ...]:
-        for rules in (self._own, self._default):
-            found = tuple(rule for rule in rules if rule.kind is kind and rule.in_force(day))
-            if found:
-                return found
-        return ()
+        found: dict[str, Rule] = {}
+        for rules in self._places:
+            own = [rule for rule in rules if rule.kind is kind and rule.in_force(day)]
+            found |= {rule.id: rule for rule in own or self._default_of(kind, day)}
+        return tuple(found.values())
+
+    def _default_of(self, kind: Kind, day: int) -> list[Rule]:
+        return [rule for rule in self._default if rule.kind is kind and rule.in_force(day)]
 
     def calendars(self, rule: Rule) -> tuple[str, ...]:
-        """Those of a rule on holidays. ValueError: the number's own country has none that we know."""
-        named = tuple(everywhere(self._region or "") if one == OWN_COUNTRY else one for one in rule.calendars)
-        for name in named:
-            if not is_calendar(name):
-                raise ValueError(f"no public holidays are known of {self._region or 'a number of no known country'}")
-        return named
+        """Those of a rule on holidays. ValueError: a country that it is about has none that we know."""
+        named: list[str] = []
+        for one in rule.calendars:
+            if one != OWN_COUNTRY:
+                named.append(one)
+                continue
+            for region in self._regions:
+                calendar = everywhere(region or "")
+                if not is_calendar(calendar):
+                    raise ValueError(f"no public holidays are known of {region or 'a number of no known country'}")
+                named.append(calendar)
+        return tuple(named)
 
     def _is_holiday(self, day: int) -> bool:
         """What can't be told counts as one."""
@@ -118,14 +180,16 @@ class Rules:
         self,
         jurisdictions: Mapping[str, tuple[Rule, ...]],
         abandonment: Mapping[str, tuple[AbandonmentRule, ...]],
+        digest: str = "",
     ) -> None:
-        """Both: region, or "default" (which there must be in the first), to rules."""
+        """Both: region, or "default" (which there must be in the first), to rules. `digest`: of the files' texts."""
+        self.digest = digest
         self.jurisdictions = dict(jurisdictions)
         self.abandonment = dict(abandonment)
-        self.book = lru_cache(maxsize=1_024)(self._book)
+        self._books = lru_cache(maxsize=4_096)(self._book)
 
     def jurisdictions_of(self, region: str | None, areas: tuple[str, ...] = ()) -> tuple[str, ...]:
-        """Those that a number is under: its region's, and of every part that it may be in, or of a part not known.
+        """Those that a place is under: its region's, and of every part that it may be in, or of a part not known.
 
         Empty: the strict default alone.
         """
@@ -134,10 +198,18 @@ class Rules:
         names = (region, *(areas or (f"{region}-{UNKNOWN_PART}",)))
         return tuple(name for name in names if name in self.jurisdictions)
 
-    def _book(self, region: str | None, areas: tuple[str, ...] = ()) -> Book:
-        """The rules of a place: all of them hold, so the strictest does; the default's for what they leave open."""
-        own = [rule for name in self.jurisdictions_of(region, areas) for rule in self.jurisdictions[name]]
-        return Book(region, own, self.jurisdictions[DEFAULT])
+    def book(self, place: NumberPlace, address: NumberPlace | None, purpose: str) -> Book:
+        """The rules of a number's place and of its owner's address: all of them hold, so the strictest does."""
+        if address is None:
+            return self._books(((place.region, place.areas),), purpose)
+        return self._books(((place.region, place.areas), (address.region, address.areas)), purpose)
+
+    def _book(self, places: tuple[tuple[str | None, tuple[str, ...]], ...], purpose: str) -> Book:
+        own: dict[str | None, tuple[Rule, ...]] = {}
+        for region, areas in places:
+            rules = [rule for name in self.jurisdictions_of(region, areas) for rule in self.jurisdictions[name]]
+            own[region] = (*own.get(region, ()), *_for_purpose(rules, purpose))
+        return Book(own, _for_purpose(self.jurisdictions[DEFAULT], purpose))
 
     def abandonment_on(self, day: int) -> tuple[AbandonmentRule, ...]:
         """The default's rules on abandoned calls that are in force on a day, counted from 1970.
@@ -145,3 +217,7 @@ class Rules:
         A campaign is not of one region, so the strict default holds every window, with the strictest cap known.
         """
         return tuple(rule for rule in self.abandonment.get(DEFAULT, ()) if rule.in_force(day))
+
+
+def _for_purpose(rules: Iterable[Rule], purpose: str) -> tuple[Rule, ...]:
+    return tuple(rule for rule in rules if rule.purposes is None or purpose in rule.purposes)

@@ -1,13 +1,17 @@
 """Where a number may be: its region and every time zone that it may ring in."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.resources import files
 
 import phonenumbers
 from phonenumbers import PhoneNumberType, timezone
+from phonenumbers.tzdata import TIMEZONE_DATA
 
-from compliance.areas import areas_of
+from compliance.areas import area_codes_of, areas_of
 
+_NORTH_AMERICA, _AREA_CODE_DIGITS = 1, 3
 _TIED_TO_A_REGION = frozenset(
     {PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
 )
@@ -36,11 +40,48 @@ def place_of(e164: str) -> NumberPlace:
         number = phonenumbers.parse(e164)
     except phonenumbers.NumberParseException:
         return NOWHERE
-    zones = timezone.time_zones_for_number(number)
+    zones = dict.fromkeys(timezone.time_zones_for_number(number))
     if timezone.UNKNOWN_TIMEZONE in zones:
         return NOWHERE
+    if number.country_code == _NORTH_AMERICA:
+        zones |= dict.fromkeys(_zones_of_area_codes().get(str(number.national_number)[:3], ()))
     region = _region(number)
     return NumberPlace(region, tuple(zones), areas_of(number, region))
+
+
+@lru_cache(maxsize=1)
+def _zones_of_area_codes() -> Mapping[str, tuple[str, ...]]:
+    """All zones of each North American area code: people keep their number when they move within it."""
+    found: dict[str, tuple[str, ...]] = {}
+    for prefix, zones in TIMEZONE_DATA.items():
+        if prefix[:1] == str(_NORTH_AMERICA) and len(area_code := prefix[1:4]) == _AREA_CODE_DIGITS:
+            found[area_code] = tuple(dict.fromkeys((*found.get(area_code, ()), *zones)))
+    return found
+
+
+@lru_cache(maxsize=1_024)
+def address_of(region: str) -> NumberPlace:
+    """The place of a person's address: a country like FR, or a part of one like US-FL, with every zone in it.
+
+    Without zones when none is known: then the strict default's rules hold besides.
+    """
+    country, _, part = region.partition("-")
+    zones: dict[str, None] = {}
+    for code in area_codes_of(region):
+        number = phonenumbers.parse(f"{code}5550123", country)
+        zones |= dict.fromkeys(timezone.time_zones_for_geographical_number(number))
+    return NumberPlace(country, tuple(zones or zones_of_countries().get(country, ())), (region,) if part else ())
+
+
+@lru_cache(maxsize=1)
+def zones_of_countries() -> Mapping[str, tuple[str, ...]]:
+    """Time zones by ISO 3166-1 code (zone.tab of the IANA time zone database)."""
+    found: dict[str, tuple[str, ...]] = {}
+    for line in (files("tzdata") / "zoneinfo" / "zone.tab").read_text("utf-8").splitlines():
+        if not line.startswith("#"):
+            country, _, zone = line.split("\t")[:3]
+            found[country] = (*found.get(country, ()), zone)
+    return found
 
 
 def _region(number: phonenumbers.PhoneNumber) -> str | None:

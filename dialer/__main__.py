@@ -13,6 +13,8 @@ from dialer.commands.database import database
 from dialer.commands.demo import demo
 from dialer.commands.lab import lab
 from dialer.commands.leads import leads
+from dialer.commands.national_lists import lists
+from dialer.commands.proof import add_proof
 from dialer.commands.records import attempts, call_backs, dnc
 from dialer.commands.run import run
 from dialer.commands.settings_command import settings
@@ -47,7 +49,9 @@ app.add_typer(agents, name="agents")
 app.add_typer(attempts, name="attempts")
 app.add_typer(call_backs, name="call-backs")
 app.add_typer(dnc, name="dnc")
+app.add_typer(lists, name="lists")
 app.add_typer(compliance, name="compliance")
+add_proof(compliance)
 app.add_typer(switch, name="switch")
 add_watching(app)
 app.add_typer(database, name="database")

@@ -36,6 +36,7 @@ from integrations.contact_db.inbound_book import DatabaseInboundBook
 from integrations.contact_db.lead_stock import DatabaseLeadStock
 from integrations.contact_db.migration import migrate
 from integrations.contact_db.pacing_book import DatabasePacingBook
+from integrations.contact_db.proof_book import DatabaseProofBook
 from integrations.contact_db.reading import DatabaseReadings
 from integrations.contact_db.switch_book import DatabaseSwitchBook
 from integrations.http_api.app import api, serving
@@ -143,6 +144,7 @@ def _assemble(settings: Settings, database: ContactDatabase, rules: Rules) -> Se
             pacing=DatabasePacingBook(database),
             inbound=DatabaseInboundBook(database),
             switches=DatabaseSwitchBook(database),
+            proofs=DatabaseProofBook(database),
         ),
         telephony=telephony,
         gate=Gate(rules),

@@ -6,9 +6,12 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from compliance.abandonment import Tally
+from compliance.facts import Purpose
+from compliance.proof import Head, Judged, Link
 from dialer.domain.agent import AgentState
 from dialer.domain.call import Attempt, EndedAttempt
 from dialer.domain.campaign import Campaign, CampaignPlan, CampaignStatus, MachineHandling
+from dialer.domain.errors import BadInput
 from dialer.domain.events import MemberState, TelephonyEvent
 from dialer.domain.ids import AgentId, AttemptId, CampaignId, ContactId, EngineName, LeadId, NumberId, ServerName
 from dialer.domain.lead import Lead, LeadStatus
@@ -172,6 +175,8 @@ class Blocked:
     lead: LeadId
     reason: str
     until: datetime | None
+    judged: Judged | None = None
+    """The verdict, when it was one of compliance."""
 
 
 class LeadStock(Protocol):
@@ -190,6 +195,10 @@ class LeadStock(Protocol):
         leases to run out. Returns how many."""
 
     async def block(self, blocked: Sequence[Blocked], owner: EngineName) -> None: ...
+
+    async def reconsider(self, campaign: CampaignId, reasons: Collection[str]) -> int:
+        """Make leads ready that are blocked for one of these reasons, since what they were blocked for has changed.
+        Returns how many."""
 
     async def wake(self, now: datetime) -> int:
         """Make waiting leads whose time has come, and leases that ran out without an open attempt, ready."""
@@ -220,8 +229,8 @@ class ClosedAttempt:
 
 class AttemptBook(Protocol):
     async def open(self, attempts: Sequence[Attempt], owner: EngineName) -> OpenedAttempts:
-        """Commit attempts before they are dialed. One whose number stands on DNC by now, or whose lead's lease is
-        no longer `owner`'s, is refused."""
+        """Commit attempts before they are dialed. One whose number stands on DNC by now, whose contact has withdrawn
+        consent by now, or whose lead's lease is no longer `owner`'s, is refused."""
 
     async def close(self, closed: Sequence[ClosedAttempt]) -> None:
         """Commit outcomes and move their leads on: due again at the time given, else done or exhausted.
@@ -231,6 +240,16 @@ class AttemptBook(Protocol):
 
     async def still_open(self, owner: EngineName) -> list[Attempt]:
         """Attempts of this engine that have no outcome yet."""
+
+
+class ProofBook(Protocol):
+    """The log of verdicts: a chain an engine, only ever added to."""
+
+    async def head(self, engine: EngineName) -> Head:
+        """The end of the engine's chain."""
+
+    async def append(self, engine: EngineName, links: Sequence[Link]) -> None:
+        """Conflict: the chain goes on otherwise already."""
 
 
 class AbandonmentBook(Protocol):
@@ -338,9 +357,49 @@ class DncBook(Protocol):
         """How many were new."""
 
     async def remove(self, number: PhoneNumber) -> None:
-        """NotFound when it is not on the list."""
+        """NotFound when it is not on the list. Leads that it blocked are looked at again."""
 
     async def listed(self, number: PhoneNumber) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentNote:
+    """What a contact said to being called. BadInput: it contradicts itself, or lacks its proof."""
+
+    at: datetime
+    given: bool
+    """False: withdrawn, which holds for every purpose."""
+    source: str
+    """How it came to us: a web form, agent 1001 ..."""
+    purpose: str = ""
+    """What it was given for, of compliance.facts.Purpose; empty when it was withdrawn."""
+    wording: str = ""
+    """What the contact agreed to, word for word."""
+    proof: str = ""
+    """Where the proof is kept: a recording, a form."""
+    expires_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if not self.source.strip():
+            raise BadInput("must say how it came to us", "source")
+        if self.given and self.purpose not in list(Purpose):
+            raise BadInput(f"must be one of {', '.join(Purpose)}", "purpose")
+        if self.given and not self.proof.strip():
+            raise BadInput("must say where the proof is kept: without one, no law takes it for consent", "proof")
+        if not self.given and (self.purpose or self.expires_at):
+            raise BadInput("a withdrawal holds for every purpose and has no end", "purpose")
+        if self.expires_at is not None and self.expires_at <= self.at:
+            raise BadInput("must be after it was given", "expires_at")
+
+
+class ConsentBook(Protocol):
+    """Keeps consent, given and withdrawn: every word of it, the latest counts."""
+
+    async def note(self, contact: ContactId, note: ConsentNote) -> None:
+        """NotFound: no such contact. Given, its leads that were blocked for want of it are looked at again."""
+
+    async def of(self, contact: ContactId) -> Sequence[ConsentNote]:
+        """The latest first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,42 +18,15 @@ from integrations.contact_db.campaign_book import DatabaseCampaignBook
 from integrations.contact_db.database import ContactDatabase
 from integrations.contact_db.migration import migrate
 from integrations.lead_files.importer import ImportOptions, import_leads
+from tests.any_hour import any_hour
 
 _TALK_SHAPE = 2.0
 _LOG_IN_SECONDS = 60.0
-RULES = """
-jurisdiction = "default"
-title = "Any hour; abandoned calls by the windows that are shipped"
-version = 1
-[[rules]]
-id = "T-DNC"
-kind = "do-not-call"
-figure = "never"
-[[rules]]
-id = "T-NUMBER"
-kind = "number attempt cap"
-figure = 3
-[[rules]]
-id = "T-CONTACT"
-kind = "contact attempt cap"
-figure = 3
-[[rules]]
-id = "T-HOURS"
-kind = "calling hours"
-figure = [{ days = [1, 2, 3, 4, 5, 6, 7], from = "00:00", to = "24:00" }]
-[[rules]]
-id = "T-HOLIDAYS"
-kind = "holidays"
-figure = "none"
-[[rules]]
-id = "T-ABN-30D"
-kind = "abandonment"
-figure = { cap_ratio = 0.03, window = "successive 30 days" }
-[[rules]]
-id = "T-ABN-24H"
-kind = "abandonment"
-figure = { cap_ratio = 0.03, window = "24 h", minimum_answers = 1000 }
-""".replace("\nfigure", '\nsource = "benchmark"\nmark = "D"\nvalid_from = 2020-01-01\nfigure')
+RULES = any_hour(
+    '{ cap_ratio = 0.03, window = "successive 30 days" }',
+    '{ cap_ratio = 0.03, window = "24 h", minimum_answers = 1000 }',
+)
+"""Abandoned calls are counted by the windows that are shipped."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from compliance.facts import Purpose
 from dialer.commands.chosen import SettingsFile, chosen_settings
 from dialer.commands.over_api import over_api
 from dialer.commands.screen import Screen, show, show_rows
@@ -40,17 +41,25 @@ def show_rules(
         ),
     ] = None,
     ring_seconds: Annotated[float, typer.Option(min=1, max=120, help="s that it would ring")] = 25.0,
+    purpose: Annotated[Purpose, typer.Option(help="what the call is for")] = Purpose.MARKETING,
+    caller_id: Annotated[
+        str | None, typer.Option(help="the number that would be shown; if left out, one that suits", show_default=False)
+    ] = None,
+    address: Annotated[
+        str | None,
+        typer.Option(metavar="REGION", help="where the contact lives, like FR or US-FL", show_default=False),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print all of it as JSON")] = False,
     settings: SettingsFile = None,
 ) -> None:
     """The rules in force, each with its figure, source and how surely it is known; or those for one number, and whether
-    it may be called. No service is asked: lists and attempts are not looked at.
+    it may be called. No service is asked: that its owner agreed, is on no list and was not called yet is supposed.
 
     What is called unverified needs a lawyer's sign-off before you dial by it.
 
     Example: dialer compliance show --number +13055550123 --at 2026-07-15T20:30-04:00
     """
-    from compliance.zones import place_of  # noqa: PLC0415
+    from compliance.zones import address_of, place_of  # noqa: PLC0415
     from dialer.bootstrap import compliance_rules  # noqa: PLC0415
     from dialer.clock import parse_clock  # noqa: PLC0415
     from dialer.commands import rule_words  # noqa: PLC0415
@@ -63,7 +72,9 @@ def show_rules(
         answer = {"at": moment.isoformat(), "items": rule_words.rows_on(rules, moment.astimezone(UTC).date())}
         show(Screen(answer, rule_words.RULE_COLUMNS), as_json=as_json)
         return
-    told = rule_words.number_told(rules, place_of(PhoneNumber(number).e164), moment, ring_seconds)
+    shown = None if caller_id is None else PhoneNumber(caller_id).e164
+    asked = rule_words.Asked(ring_seconds, purpose, shown, None if address is None else address_of(address))
+    told = rule_words.number_told(rules, place_of(PhoneNumber(number).e164), moment, asked)
     show(Screen(told, words=told["words"]), as_json=as_json)
     if not as_json:
         print()

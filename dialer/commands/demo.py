@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -24,8 +24,11 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from dialer.domain.errors import BadInput
+
 if TYPE_CHECKING:
     from dialer.bootstrap import Service
+    from dialer.commands.proof import Verified
     from dialer.domain.outcome import Outcome
     from dialer.engine.desk import CampaignView
     from dialer.engine.marketing_switch import SwitchStatus
@@ -87,6 +90,7 @@ def demo(
     seconds: Annotated[float, typer.Option(min=5, max=3600, help="wall time that the campaign runs, s")] = 75.0,
     log: Annotated[Path | None, typer.Option(help="write the service's log here")] = None,
     picture: Annotated[Path | None, typer.Option(help="keep the last live view as an SVG file")] = None,
+    keep: Annotated[Path | None, typer.Option(help="leave the database in this folder", show_default=False)] = None,
 ) -> None:
     """Run a campaign with simulated agents against the built-in telephone lab; needs nothing, calls nobody.
 
@@ -97,13 +101,27 @@ def demo(
         level="INFO", filename=log or "/dev/null", format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
-    with tempfile.TemporaryDirectory(prefix="paceline-demo-", ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o755)  # run by root, the database's own user must get through
-        result = asyncio.run(_demo(DemoPlan(leads, agents, speed, seconds, Path(folder), picture)))
+    with _folder(keep) as folder:
+        folder.chmod(0o755)  # run by root, the database's own user must get through
+        result = asyncio.run(_demo(DemoPlan(leads, agents, speed, seconds, folder, picture)))
+    if keep is not None:
+        _say(f"the database is kept: DIALER_ENGINE__DATA_DIRECTORY={keep} dialer compliance verify")
     result["wall_seconds"] = round(time.monotonic() - began, 1)
     print(json.dumps(result))
-    if result["differences"]:
+    if result["differences"] or result["proof_faults"]:
         raise typer.Exit(1)
+
+
+@contextlib.contextmanager
+def _folder(keep: Path | None) -> Iterator[Path]:
+    if keep is None:
+        with tempfile.TemporaryDirectory(prefix="paceline-demo-", ignore_cleanup_errors=True) as folder:
+            yield Path(folder)
+        return
+    if keep.exists() and (not keep.is_dir() or any(keep.iterdir())):
+        raise BadInput("must be a new or an empty folder", "--keep")
+    keep.mkdir(parents=True, exist_ok=True)
+    yield keep.absolute()
 
 
 async def _demo(plan: DemoPlan) -> dict[str, object]:
@@ -112,12 +130,13 @@ async def _demo(plan: DemoPlan) -> dict[str, object]:
 
     _say(f"starting the embedded PostgreSQL in {plan.folder}")
     async with embedded_postgres(plan.folder) as url:
-        await _import_leads(plan, url)
-        clock = scaled_from_now(ten_in_the_morning(datetime.now(UTC)), plan.speed)  # noqa: TID251
+        morning = ten_in_the_morning(datetime.now(UTC))  # noqa: TID251
+        await _import_leads(plan, url, morning)
+        clock = scaled_from_now(morning, plan.speed)
         async with _lab(plan, clock.written()) as port:
             _say(f"telephone lab on port {port}: its day starts at 10:00 in New York, {plan.speed:g} times as fast")
-            view, differences = await _campaign(plan, _settings(plan, url, port, clock.written()))
-    return _summary(plan, view, differences)
+            view, differences, proof = await _campaign(plan, _settings(plan, url, port, clock.written()))
+    return _summary(plan, view, differences) | {"proof_faults": len(proof.findings)}
 
 
 def ten_in_the_morning(now: datetime) -> datetime:
@@ -156,11 +175,12 @@ def _settings(plan: DemoPlan, url: str, port: int, clock: str) -> "Settings":
     )
 
 
-async def _import_leads(plan: DemoPlan, url: str) -> None:
+async def _import_leads(plan: DemoPlan, url: str, morning: datetime) -> None:
     from dialer.domain.campaign import CampaignPlan, DialMode  # noqa: PLC0415
     from integrations.contact_db.campaign_book import DatabaseCampaignBook  # noqa: PLC0415
     from integrations.contact_db.database import ContactDatabase  # noqa: PLC0415
     from integrations.contact_db.migration import migrate  # noqa: PLC0415
+    from integrations.contact_db.national_lists import DatabaseNationalLists  # noqa: PLC0415
     from integrations.lead_files.importer import ImportOptions, import_leads  # noqa: PLC0415
     from integrations.lead_files.sample import write_sample  # noqa: PLC0415
 
@@ -174,13 +194,24 @@ async def _import_leads(plan: DemoPlan, url: str) -> None:
         mode = DialMode.PREDICTIVE
         campaign = await book.create(
             CampaignPlan(
-                name=_CAMPAIGN, service_group=_GROUP, dial_mode=mode, wrap_up_seconds=60, ring_seconds=20, script=script
+                name=_CAMPAIGN,
+                service_group=_GROUP,
+                dial_mode=mode,
+                wrap_up_seconds=60,
+                ring_seconds=20,
+                caller_id="+12125550100",
+                script=script,
             )
         )
         summary = await import_leads(file, campaign, database, ImportOptions(default_region="US"))
+        with file.open(encoding="utf-8") as lines:
+            listed = [int(line.split(",")[0][1:]) for line in lines if line[0] == "+"][::50]
+        async with DatabaseNationalLists(database).loading("US-DNC", morning, morning, "made up") as load:
+            await load.add((number, None) for number in listed)
     finally:
         await database.close()
     _say(f"imported {summary.loaded.new_leads:,} leads ({summary.refused} rows refused)")
+    _say(f"imported a made-up copy of the national do-not-call list: {len(listed)} of the leads are on it")
 
 
 @asynccontextmanager
@@ -202,8 +233,9 @@ async def _lab(plan: DemoPlan, clock: str) -> AsyncIterator[int]:
         await process.wait()
 
 
-async def _campaign(plan: DemoPlan, settings: "Settings") -> tuple["CampaignView", list[str]]:
+async def _campaign(plan: DemoPlan, settings: "Settings") -> tuple["CampaignView", list[str], "Verified"]:
     from dialer.bootstrap import running_service  # noqa: PLC0415
+    from dialer.commands.proof import verified  # noqa: PLC0415
 
     async with running_service(settings) as service:
         hands = asyncio.get_running_loop().create_task(_agents_hands(service))
@@ -215,7 +247,18 @@ async def _campaign(plan: DemoPlan, settings: "Settings") -> tuple["CampaignView
         hands.cancel()
         view = next(v for v in service.desk.campaigns() if v.name == _CAMPAIGN)
         await _tell_switch(service)
-        return view, await _differences(plan, service)
+        proof = await verified(service.database, {})
+        await _tell_compliance(service, proof)
+        return view, await _differences(plan, service), proof
+
+
+async def _tell_compliance(service: "Service", proof: "Verified") -> None:
+    stock = await service.engine.books.leads.report(_view(service).id)
+    blocked = Counter(dict(stock.reasons)).most_common()
+    _say("leads that wait or are blocked: " + ", ".join(f"{reason} {count}" for reason, count in blocked))
+    verdicts = sum(chain["verdicts"] for chain in proof.chains)
+    words = "whole" if not proof.findings else f"BROKEN: {proof.findings[0]['where']} {proof.findings[0]['reason']}"
+    _say(f"log of {verdicts:,} verdicts, with {proof.attempts:,} attempts held against it: {words}")
 
 
 async def _start(plan: DemoPlan, service: "Service") -> None:

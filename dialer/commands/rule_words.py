@@ -1,12 +1,15 @@
 """Compliance rules in rows and words. Pure: rules in, text out."""
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from compliance.gate import DialFacts, Verdict, judge
-from compliance.rule_files import ABANDONMENT, AnyRule
+from compliance.facts import Consent, DialFacts, LastCalls, Listing, Purpose
+from compliance.figures import ABANDONMENT
+from compliance.gate import Verdict, judge
+from compliance.rule_files import AnyRule
 from compliance.rulebook import DEFAULT, Rule, Rules
 from compliance.zones import NumberPlace
 
@@ -19,6 +22,19 @@ _KNOWN = {
     "D": "derived",
 }
 _EPOCH = date(1970, 1, 1)
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A call as somebody asks about it."""
+
+    ring_seconds: float = 25.0
+    purpose: str = Purpose.MARKETING
+    caller_id: str | None = None
+    """None: one that suits."""
+    address: NumberPlace | None = None
+    """Where the contact lives."""
 
 
 def rows_on(rules: Rules, day: date) -> list[dict[str, Any]]:
@@ -37,13 +53,33 @@ def changes_between(rules: Rules, before: date, after: date) -> list[dict[str, A
     return rows
 
 
-def number_told(rules: Rules, place: NumberPlace, at: datetime, ring_seconds: float) -> dict[str, Any]:
-    """What applies to a number at a time, as far as the number alone tells: nobody was asked whether it is on a list
-    or how often it was called."""
-    facts = DialFacts(place, on_dnc=False, number_attempts=0, contact_attempts=0, ring_seconds=ring_seconds)
+def number_told(rules: Rules, place: NumberPlace, at: datetime, asked: Asked) -> dict[str, Any]:
+    """What applies to a number at a time, as far as the number alone tells: that its owner agreed, is on no list and
+    was not called yet is supposed, nobody was asked."""
+    facts = DialFacts(
+        place=place,
+        purpose=asked.purpose,
+        ring_seconds=asked.ring_seconds,
+        consents=(Consent(_LONG_AGO, True, asked.purpose, "supposed"),),
+        listings={rule.list_name: Listing(at, False) for _, rule in _all(rules) if isinstance(rule, Rule)},
+        on_dnc=False,
+        number_attempts=(),
+        contact_attempts=(),
+        last_calls=LastCalls(),
+        caller_id=asked.caller_id,
+        address=asked.address,
+    )
     verdict = judge(facts, rules, at)
-    under = (*rules.jurisdictions_of(place.region, place.areas), DEFAULT)
-    applied = [_row(name, rule) for name in under for rule in rules.jurisdictions[name] if rule.name in verdict.rules]
+    if asked.caller_id is None:
+        verdict = judge(replace(facts, caller_id=_caller_id_for(rules, verdict)), rules, at)
+    places = [place] if asked.address is None else [place, asked.address]
+    under = (*(name for one in places for name in rules.jurisdictions_of(one.region, one.areas)), DEFAULT)
+    applied = [
+        _row(name, rule)
+        for name in dict.fromkeys(under)
+        for rule in rules.jurisdictions[name]
+        if rule.name in verdict.rules
+    ]
     return {
         "region": place.region,
         "areas": list(place.areas),
@@ -57,6 +93,12 @@ def number_told(rules: Rules, place: NumberPlace, at: datetime, ring_seconds: fl
     }
 
 
+def _caller_id_for(rules: Rules, verdict: Verdict) -> str:
+    """One that suits the rules applied, if there is one."""
+    applied = [rule for _, rule in _all(rules) if isinstance(rule, Rule) and rule.name in verdict.rules]
+    return next((rule.allow_prefixes[0] for rule in applied if rule.allow_prefixes), "+0")
+
+
 def _words(place: NumberPlace, at: datetime, verdict: Verdict) -> str:
     where = ", ".join((place.region or "a region that is not known", *place.areas))
     clocks = ", ".join(f"{at.astimezone(ZoneInfo(zone)):%a %d %b %Y %H:%M:%S} {zone}" for zone in place.zones[:3])
@@ -68,7 +110,9 @@ def _words(place: NumberPlace, at: datetime, verdict: Verdict) -> str:
         lines.append("It may not be called:")
         lines += [f"  - {one.reason} ({one.rule})" for one in verdict.failures]
         lines.append(_again(place, verdict))
-    lines.append("Do-not-call lists, attempts and the contact's own zone were not looked at.")
+    lines.append(
+        "Supposed: consent on record, on no list, no attempt yet, and a caller id that suits where none is given."
+    )
     return "\n".join(lines)
 
 

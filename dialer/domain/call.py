@@ -1,9 +1,10 @@
 """An attempt's states and the legal transitions, as one table."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from compliance.proof import Judged
 from dialer.domain.ids import AgentId, AttemptId, CampaignId, ContactId, LeadId, NumberId, ServerName
 from dialer.domain.outcome import CallEnd, Outcome, outcome_of
 from dialer.domain.phone import PhoneNumber
@@ -49,6 +50,8 @@ class Attempt:
     """The one agent this attempt is for (preview, or a personal call-back)."""
     lead_attempts: int = 0
     """The lead's attempts before this one that reached the callee's telephone."""
+    judged: Judged | None = field(default=None, compare=False, repr=False)
+    """What the verdict rests on; None, when the attempt comes from the database."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,11 @@
-"""A lead: one contact wanted by one campaign."""
+"""A lead: one contact wanted by one campaign, with the facts that say whether it may be called."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from compliance.facts import Consent, LastCalls, Listing
 from dialer.domain.ids import AgentId, CampaignId, ContactId, LeadId, NumberId
 from dialer.domain.phone import PhoneNumber
 
@@ -21,8 +23,10 @@ class LeadStatus(StrEnum):
 class LeadNumber:
     id: NumberId
     number: PhoneNumber
-    attempts_last_day: int = 0
-    """Attempts on this number in the last 24 h, by any campaign."""
+    attempts: tuple[datetime, ...] | None = None
+    """When it was dialed, by any campaign, in order, as far back as HISTORY_HOURS; None: not known."""
+    listings: Mapping[str, Listing] | None = None
+    """What our copies of national do-not-call lists say of it, by list; None: not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +41,18 @@ class Lead:
     score: float
     attempts: int
     """Attempts so far that reached the callee's telephone, in this campaign."""
-    contact_attempts_last_day: int
-    """Attempts on any number of this contact in the last 24 h."""
+    contact_attempts: tuple[datetime, ...] | None = None
+    """When any number of this contact was dialed, in order, as far back as HISTORY_HOURS; None: not known."""
+    consents: tuple[Consent, ...] | None = None
+    """The contact's words on being called; None: not known."""
+    last_calls: LastCalls | None = None
+    """How the contact's calls last ended; None: not known."""
     time_zone: str | None = None
     """The contact's own zone (IANA name), if known; calling hours must hold in it too."""
+    region: str | None = None
+    """Where the contact lives (FR, US-FL), if known; the rules of that place hold too."""
+    purchased_at: datetime | None = None
+    inquired_at: datetime | None = None
     on_dnc: bool = False
     """Every number of the contact is on the do-not-call list."""
     call_back_agent: AgentId | None = None

@@ -114,3 +114,6 @@ FINAL_DISPOSITIONS = frozenset(
     }
 )
 """Dispositions after which the lead is done."""
+
+REFUSALS = frozenset({Disposition.REFUSED, Disposition.NOT_INTERESTED, Disposition.DO_NOT_CALL})
+"""Dispositions in which the contact said no: a cool-off after a refusal counts from the last one."""

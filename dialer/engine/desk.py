@@ -21,6 +21,7 @@ from dialer.engine.agent_roster import Agent, count_by_state
 from dialer.engine.dial_loop import DialLoop
 from dialer.engine.engine import Engine
 from dialer.engine.feed import AgentMoved, CampaignMoved
+from dialer.engine.gate import BLOCKED_BY_PLAN
 from dialer.ports import AgentRecord, Blocked, CallBack, Disposed, DispositionBook, DncBook
 from pacing.policy import PacingFigures
 
@@ -96,7 +97,9 @@ class Desk:
         found = await self._books.campaigns.campaign(name)
         if plan.name != name:
             raise Conflict(f"campaign {name} can't be renamed")
-        return self._changed(await self._books.campaigns.tune(found.id, plan), "tuned")
+        tuned = await self._books.campaigns.tune(found.id, plan)
+        await self._books.leads.reconsider(found.id, BLOCKED_BY_PLAN)
+        return self._changed(tuned, "tuned")
 
     async def start_campaign(self, name: str) -> Campaign:
         self._not_draining()

@@ -222,16 +222,19 @@ class DialLoop:
         held, ours = self.floor.tracker.lines(server.name), self.floor.tracker.lines(self.campaign.id)
         return line_room(server, held, ours, self.campaign.plan.max_lines, rate.room(self.clock.monotonic()))
 
-    def _take(self, count: int) -> list[Admitted]:
+    def _take(self, count: int, *, agent_guaranteed: bool = False) -> list[Admitted]:
         admitted: list[Admitted] = []
-        self.hopper.take(count, self._admit_into(admitted))
+        self.hopper.take(count, self._admit_into(admitted, agent_guaranteed=agent_guaranteed))
         return admitted
 
-    def _admit_into(self, admitted: list[Admitted]) -> Callable[[Lead], Blocked | None]:
+    def _admit_into(
+        self, admitted: list[Admitted], *, agent_guaranteed: bool = False
+    ) -> Callable[[Lead], Blocked | None]:
+        """`agent_guaranteed`: an agent is kept for each of these calls."""
         now, plan = self.clock.now(), self.dialed.plan
 
         def admit(lead: Lead) -> Blocked | None:
-            result = self.gate.admit(lead, plan, now)
+            result = self.gate.admit(lead, plan, now, agent_guaranteed=agent_guaranteed)
             if isinstance(result, Blocked):
                 return result
             admitted.append(result)
@@ -249,7 +252,7 @@ class DialLoop:
             if agent is None or self._room(server, rate) < 1:
                 continue
             admitted: list[Admitted] = []
-            if self.hopper.take_promised(lead.id, self._admit_into(admitted)) is None:
+            if self.hopper.take_promised(lead.id, self._admit_into(admitted, agent_guaranteed=True)) is None:
                 continue
             rate.take(1)
             attempts.append(self._reserve(admitted[0], agent, "call-back"))
@@ -275,7 +278,9 @@ class DialLoop:
         available = self.floor.roster.available(self.campaign.id, server.name)
         working = sum(1 for agent in self.floor.roster.on(self.campaign.id) if agent.working)
         kept = self.marketing.kept.of_campaign(self.campaign, working)
-        self.previews.offer(available[: max(0, len(available) - kept)], lambda: next(iter(self._take(1)), None))
+        self.previews.offer(
+            available[: max(0, len(available) - kept)], lambda: next(iter(self._take(1, agent_guaranteed=True)), None)
+        )
 
     def accept_preview(self, agent: Agent) -> Attempt | Blocked:
         """Dial the lead that the agent looks at; Blocked when the gate says no by now."""
@@ -283,7 +288,7 @@ class DialLoop:
         admitted: list[Admitted] = []
         gate = self.marketing.gate(self.campaign)
         blocked = None if gate.open else Blocked(offered.lead.id, gate.words, self.clock.now())
-        blocked = blocked or self._admit_into(admitted)(offered.lead)
+        blocked = blocked or self._admit_into(admitted, agent_guaranteed=True)(offered.lead)
         if blocked is not None:
             self.hopper.note_blocked(blocked)
             self.floor.roster.release(agent, self.clock.now(), blocked.reason)

@@ -38,6 +38,7 @@ from dialer.engine.marketing_switch import MarketingSwitch
 from dialer.engine.outcome_recorder import OutcomeRecorder
 from dialer.engine.placer import Placer
 from dialer.engine.predictive_turn import PredictiveTurn
+from dialer.engine.proof import Proof
 from dialer.engine.reconciler import Reconciler
 from dialer.engine.scoring.contact_history import Rule, points_after
 from dialer.engine.spool import Spool
@@ -52,6 +53,7 @@ from dialer.ports import (
     InboundBook,
     LeadStock,
     PacingBook,
+    ProofBook,
     SwitchBook,
     Telephony,
 )
@@ -78,6 +80,7 @@ class Books:
     pacing: PacingBook
     inbound: InboundBook
     switches: SwitchBook
+    proofs: ProofBook
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +137,9 @@ class Engine:
             campaigns=self.campaigns,
             nudge=self._nudge,
         )
+        self._proof = Proof(books.proofs, rhythm.name, gate.rules.digest)
         self.placer = Placer(
-            rhythm.name, self.floor, books.attempts, telephony, random, self._spawn, self._close, clock,
+            rhythm.name, self.floor, books.attempts, self._proof, telephony, random, self._spawn, self._close, clock,
             lambda campaign: self.marketing.gate(campaign).words,
         )  # fmt: skip
         self.learning = Learning(books.pacing, clock, self.plan)
@@ -232,7 +236,7 @@ class Engine:
         if campaign.id in self.loops:
             self.loops[campaign.id].campaign = campaign
             return
-        hopper = Hopper(campaign.id, self.books.leads, self.rhythm.name, self.rhythm.lease_seconds)
+        hopper = Hopper(campaign.id, self.books.leads, self._proof, self.rhythm.name, self.rhythm.lease_seconds)
         loop = DialLoop(
             campaign, hopper, self.floor, self._gate, self.placer, self.telephony, self._rates, self.clock,
             self.rhythm.tick_seconds, self.rhythm.hopper_leads,

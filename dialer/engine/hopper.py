@@ -8,6 +8,7 @@ from itertools import islice
 
 from dialer.domain.ids import CampaignId, EngineName, LeadId
 from dialer.domain.lead import Lead
+from dialer.engine.proof import Proof
 from dialer.engine.prospects import prospect_of
 from dialer.ports import Blocked, LeadStock
 from pacing.prospect import Prospect
@@ -34,6 +35,7 @@ class Held:
 class Hopper:
     campaign: CampaignId
     stock: LeadStock
+    proof: Proof
     owner: EngineName
     lease_seconds: float
     _pool: deque[Held] = field(default_factory=deque)
@@ -164,6 +166,7 @@ class Hopper:
         """Tell the database which leads the gate stopped."""
         if self._blocked:
             blocked, self._blocked = self._blocked, []
+            await self.proof.keep_refusals([one.judged for one in blocked if one.judged is not None])
             await self.stock.block(blocked, self.owner)
 
     async def empty(self) -> None:

@@ -18,6 +18,7 @@ from dialer.domain.ids import AgentId, AttemptId, EngineName, ServerName, new_at
 from dialer.engine.call_tracker import PoolLine
 from dialer.engine.floor import Floor, Spawn
 from dialer.engine.gate import Admitted
+from dialer.engine.proof import Proof
 from dialer.engine.settling import not_placed
 from dialer.ports import AttemptBook, CallOrder, Telephony
 
@@ -30,6 +31,7 @@ class Placer:
     engine: EngineName
     floor: Floor
     book: AttemptBook
+    proof: Proof
     telephony: Telephony
     random: Random
     spawn: Spawn
@@ -64,9 +66,10 @@ class Placer:
             number=admitted.number.number,
             server=server,
             opened_at=now,
-            verdict=admitted.verdict.words,
+            verdict=admitted.judged.verdict.words,
             reserved_for=agent,
             lead_attempts=admitted.lead.attempts,
+            judged=admitted.judged,
         )
         self.floor.tracker.add(attempt, line=line)
         return attempt
@@ -91,6 +94,7 @@ class Placer:
         """When the database fails, none is placed. Whether they were written is not known, so they stay in doubt
         until database and server have been asked."""
         try:
+            await self.proof.keep_admissions([attempt for _, attempt in batch])
             opened = await self.book.open([attempt for _, attempt in batch], self.engine)
         except DatabaseUnavailable as error:
             _log.warning("%d attempts are in doubt, and nothing is dialed: %s", len(batch), error)

@@ -14,6 +14,7 @@ from dialer.ports import ClosedAttempt, OpenedAttempts
 from integrations.contact_db.database import ContactDatabase
 
 REFUSED_LISTED = "do-not-call"
+REFUSED_CONSENT = "consent"
 REFUSED_NUMBER = "no number"
 REFUSED_OPEN = "another attempt is open"
 REFUSED_LEASE = "lease lost"
@@ -22,7 +23,9 @@ _OPEN = text(f"""
 WITH given AS MATERIALIZED (
     SELECT given.*, EXISTS (SELECT FROM dnc_entries WHERE dnc_entries.e164 = given.e164) AS listed,
         EXISTS (SELECT FROM phone_numbers AS number WHERE number.id = given.number_id
-            AND number.contact_id = given.contact_id AND number.e164 = given.e164 AND number.valid) AS dialable
+            AND number.contact_id = given.contact_id AND number.e164 = given.e164 AND number.valid) AS dialable,
+        coalesce((SELECT NOT consents.given FROM consents WHERE consents.contact_id = given.contact_id
+            ORDER BY at DESC, consents.given LIMIT 1), false) AS withdrawn
     FROM unnest(CAST(:ids AS uuid[]), CAST(:campaigns AS bigint[]), CAST(:leads AS bigint[]),
         CAST(:contacts AS bigint[]), CAST(:numbers AS bigint[]), CAST(:e164s AS text[]), CAST(:servers AS text[]),
         CAST(:opened AS timestamptz[]), CAST(:verdicts AS text[]), CAST(:reserved AS text[]))
@@ -30,7 +33,7 @@ WITH given AS MATERIALIZED (
 ), held AS (
     UPDATE leads SET lease_until = 'infinity' FROM given
     WHERE leads.id = given.lead_id AND leads.contact_id = given.contact_id AND leads.campaign_id = given.campaign_id
-        AND lease_owner = :owner AND lease_until < 'infinity' AND NOT listed AND dialable
+        AND lease_owner = :owner AND lease_until < 'infinity' AND NOT listed AND dialable AND NOT withdrawn
     RETURNING given.id
 ), written AS (
     INSERT INTO attempts (id, campaign_id, lead_id, contact_id, number_id, e164, engine, server, opened_at, verdict,
@@ -42,6 +45,7 @@ WITH given AS MATERIALIZED (
 SELECT given.id, CASE
     WHEN written.id IS NOT NULL OR before.id = given.id THEN NULL
     WHEN listed THEN '{REFUSED_LISTED}'
+    WHEN withdrawn THEN '{REFUSED_CONSENT}'
     WHEN NOT dialable THEN '{REFUSED_NUMBER}'
     WHEN before.id IS NOT NULL OR given.lead_id IN (SELECT lead_id FROM given JOIN written USING (id))
         THEN '{REFUSED_OPEN}'

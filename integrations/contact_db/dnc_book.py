@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, exists, select, text
+from sqlalchemy import exists, select, text
 
 from dialer.domain.errors import NotFound
 from dialer.domain.phone import PhoneNumber
@@ -14,6 +14,16 @@ _ADD = text("""
 INSERT INTO dnc_entries (e164, source, added_at)
 SELECT e164, :source, :at FROM unnest(CAST(:numbers AS text[])) AS given(e164)
 ON CONFLICT DO NOTHING RETURNING 1
+""")
+_REMOVE = text("""
+WITH removed AS (
+    DELETE FROM dnc_entries WHERE e164 = :number RETURNING e164
+), looked_at_again AS (
+    UPDATE leads SET status = 'ready', reason = NULL
+    FROM removed JOIN phone_numbers ON phone_numbers.e164 = removed.e164
+    WHERE leads.contact_id = phone_numbers.contact_id AND status = 'blocked' AND reason = 'do-not-call'
+)
+SELECT e164 FROM removed
 """)
 
 
@@ -28,8 +38,7 @@ class DatabaseDncBook:
         return len(await self._database.fetch(_ADD, values))
 
     async def remove(self, number: PhoneNumber) -> None:
-        statement = delete(dnc_entries).where(dnc_entries.c.e164 == number.e164).returning(dnc_entries.c.source)
-        if not await self._database.fetch(statement, repeatable=False):
+        if not await self._database.fetch(_REMOVE, {"number": number.e164}, repeatable=False):
             raise NotFound("the number is not on the do-not-call list")
 
     async def listed(self, number: PhoneNumber) -> bool:

@@ -7,7 +7,8 @@ carries `contact_id`, in its primary key, its unique keys and its foreign keys. 
 campaigns of very unequal size, and caps count over all of them. `campaigns`, `pacing_state`, `agents` and `dnc_entries`
 are small or read by all: reference tables. Two things would be left to do there: a claim asks each shard in turn (SKIP
 LOCKED is for one shard), and `contacts.external_key` is then kept unique by the importer. What inbound service and the
-marketing switch keep is about a service group, not a person; see switch_schema.py.
+marketing switch keep is about a service group, not a person; see switch_schema.py. What compliance rests on is in
+compliance_schema.py.
 
 Agents named by telephony (`outcomes.agent_id`, `leads.call_back_agent` ...) have no foreign key: an outcome is
 stored even when nobody enrolled the agent.
@@ -38,6 +39,7 @@ from dialer.domain.campaign import CampaignStatus, DialMode, MachineHandling
 from dialer.domain.lead import LeadStatus
 from dialer.domain.outcome import AmdResult, Disposition, Outcome
 from integrations.contact_db.columns import identity, metadata, moment, one_of, recorded, words
+from integrations.contact_db.compliance_schema import consents, national_list_numbers, national_lists, verdicts
 from integrations.contact_db.switch_schema import caller_tries, hand_orders, inbound_seen, inbound_steps, switch_changes
 
 __all__ = [
@@ -47,6 +49,7 @@ __all__ = [
     "call_backs",
     "caller_tries",
     "campaigns",
+    "consents",
     "contacts",
     "dispositions",
     "dnc_entries",
@@ -55,13 +58,17 @@ __all__ = [
     "inbound_steps",
     "leads",
     "metadata",
+    "national_list_numbers",
+    "national_lists",
     "outcomes",
     "pacing_state",
     "phone_numbers",
     "switch_changes",
+    "verdicts",
 ]
 
 E164 = r"^\+[1-9][0-9]{6,14}$"
+REGION = "^[A-Z]{2}(-[A-Z0-9]{1,3})?$"
 
 contacts = Table(
     "contacts",
@@ -71,10 +78,14 @@ contacts = Table(
     words("name", ""),
     Column("attributes", JSONB, nullable=False, server_default=text("'{}'")),
     Column("time_zone", Text, comment="IANA name"),
+    Column("region", Text, comment="where the contact lives: a country like FR, or a part of one like US-FL"),
+    moment("purchased_at"),
+    moment("inquired_at"),
     recorded("created_at"),
     recorded("updated_at"),
     PrimaryKeyConstraint("id"),
     CheckConstraint("jsonb_typeof(attributes) = 'object'", name="attributes"),
+    CheckConstraint(f"region ~ '{REGION}'", name="region"),
 )
 
 phone_numbers = Table(

@@ -27,7 +27,9 @@ from integrations.contact_db.disposition_book import DatabaseDispositionBook
 from integrations.contact_db.dnc_book import DatabaseDncBook
 from integrations.contact_db.inbound_book import DatabaseInboundBook
 from integrations.contact_db.lead_stock import DatabaseLeadStock
+from integrations.contact_db.national_lists import DatabaseNationalLists
 from integrations.contact_db.pacing_book import DatabasePacingBook
+from integrations.contact_db.proof_book import DatabaseProofBook
 from integrations.contact_db.reading import DatabaseReadings
 from integrations.contact_db.switch_book import DatabaseSwitchBook
 from integrations.http_api.app import api, serving
@@ -58,6 +60,7 @@ async def database_rig(
         DatabasePacingBook(database),
         DatabaseInboundBook(database),
         DatabaseSwitchBook(database),
+        DatabaseProofBook(database),
     )
     engine = Engine(
         books=books,
@@ -74,6 +77,8 @@ async def database_rig(
     api_books = ApiBooks(
         books.campaigns, books.agents, books.leads, DatabaseContactBook(database), DatabaseDncBook(database), readings
     )
+    async with DatabaseNationalLists(database).loading("US-DNC", clock.now(), clock.now(), "test", force=True):
+        pass
     stop = asyncio.Event()
     async with asyncio.TaskGroup() as group:
         group.create_task(engine.run(stop))

@@ -27,7 +27,7 @@ async def a_call(rig: DatabaseRig) -> str:
     """Agent 1001 talks to the only lead of a new campaign; returns the attempt."""
     lead = {"campaign": "autumn", "numbers": ["+12122020106"], "name": "Ada", "external_key": "7"}
     assert (await rig.post("/v1/leads", lead)).status == 404
-    assert (await rig.post("/v1/campaigns", {"name": "autumn"})).status == 201
+    assert (await rig.post("/v1/campaigns", {"name": "autumn", "caller_id": "+12025550100"})).status == 201
     assert (await rig.post("/v1/leads", lead)).status == 201
     assert (await rig.post("/v1/leads", lead)).status == 409
     assert (await rig.ask("PUT", "/v1/agents/1001", json={"name": "Ann", "server": "main"})).status == 200

@@ -16,56 +16,10 @@ from typing import IO, Any
 import aiohttp
 
 from dialer.settings import AsteriskSettings
+from tests.any_hour import ANY_HOUR
 
 TOKEN = "the-test's-own-supervisor"
 _READY_SECONDS = 60.0
-_ALWAYS_OPEN = """
-jurisdiction = "default"
-title = "Any hour, for tests"
-version = 1
-[[rules]]
-id = "T-DNC"
-kind = "do-not-call"
-figure = "never"
-source = "test"
-mark = "D"
-valid_from = 2020-01-01
-[[rules]]
-id = "T-NUMBER"
-kind = "number attempt cap"
-figure = 3
-source = "test"
-mark = "D"
-valid_from = 2020-01-01
-[[rules]]
-id = "T-CONTACT"
-kind = "contact attempt cap"
-figure = 3
-source = "test"
-mark = "D"
-valid_from = 2020-01-01
-[[rules]]
-id = "T-HOURS"
-kind = "calling hours"
-figure = [{ days = [1, 2, 3, 4, 5, 6, 7], from = "00:00", to = "24:00" }]
-source = "test"
-mark = "D"
-valid_from = 2020-01-01
-[[rules]]
-id = "T-HOLIDAYS"
-kind = "holidays"
-figure = "none"
-source = "test"
-mark = "D"
-valid_from = 2020-01-01
-[[rules]]
-id = "T-ABANDONMENT"
-kind = "abandonment"
-figure = { cap_ratio = 0.03, window = "24 h" }
-source = "test"
-mark = "D"
-valid_from = 2020-01-01
-"""
 
 
 @dataclass
@@ -82,7 +36,7 @@ class Dialer:
     _address: str = ""
 
     async def __aenter__(self) -> "Dialer":
-        (self.folder / "rules.toml").write_text(_ALWAYS_OPEN, "utf-8")
+        (self.folder / "rules.toml").write_text(ANY_HOUR, "utf-8")
         (self.folder / "dialer.toml").write_text(self._settings(), "utf-8")
         self._session = aiohttp.ClientSession(headers={"Authorization": f"Bearer {TOKEN}"})
         await self.start()

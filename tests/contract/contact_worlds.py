@@ -2,18 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Protocol
 
 from sqlalchemy import text
 
+from compliance.facts import Listing
 from dialer.domain.ids import CampaignId, ContactId, LeadId
 from dialer.domain.lead import LeadStatus
+from dialer.domain.phone import PhoneNumber
 from dialer.ports import (
     AbandonmentBook,
     AgentBook,
     AttemptBook,
     CampaignBook,
+    ConsentBook,
     ContactBook,
     DispositionBook,
     DncBook,
@@ -24,6 +27,7 @@ from integrations.contact_db.abandonment_book import DatabaseAbandonmentBook
 from integrations.contact_db.agent_book import DatabaseAgentBook
 from integrations.contact_db.attempt_book import DatabaseAttemptBook
 from integrations.contact_db.campaign_book import DatabaseCampaignBook
+from integrations.contact_db.consent_book import DatabaseConsentBook
 from integrations.contact_db.contact_book import DatabaseContactBook
 from integrations.contact_db.database import ContactDatabase
 from integrations.contact_db.disposition_book import DatabaseDispositionBook
@@ -43,6 +47,16 @@ ADD_LEAD = text("""
 INSERT INTO leads (campaign_id, contact_id, score, base_score)
 VALUES (:campaign, :contact, CAST(:score AS float8), CAST(:score AS float8)) RETURNING id
 """)
+TELL_OF = text(
+    "UPDATE contacts SET region = :region, purchased_at = :purchased, inquired_at = :inquired WHERE id = :contact"
+)
+HOLD_LIST = text("""
+INSERT INTO national_lists (name, copy_id, copied_at, imported_at, numbers, source)
+SELECT :name, coalesce(max(copy_id), 0) + 1, CAST(:at AS timestamptz), CAST(:at AS timestamptz), 0, 'test'
+FROM national_lists
+RETURNING copy_id
+""")
+LIST_NUMBER = text("INSERT INTO national_list_numbers (copy_id, number, since) VALUES (:copy, :number, :since)")
 SEE_LEAD = text("SELECT status, due_at, reason, attempts, score FROM leads WHERE id = :lead")
 
 
@@ -74,6 +88,8 @@ class World(Protocol):
     def dnc(self) -> DncBook: ...
     @property
     def contacts(self) -> ContactBook: ...
+    @property
+    def consents(self) -> ConsentBook: ...
 
     async def add_contact(
         self, *numbers: str, name: str = "", time_zone: str | None = None, attributes: Mapping[str, str] | None = None
@@ -83,12 +99,17 @@ class World(Protocol):
 
     async def lead(self, lead: LeadId) -> LeadSeen: ...
 
+    async def tell_of(self, contact: ContactId, region: str, purchased_at: datetime, inquired_at: datetime) -> None: ...
+
+    async def hold_list(self, name: str, copied_at: datetime, numbers: Mapping[str, date | None]) -> None:
+        """Have a copy of a national list that has these numbers, each with when it was listed."""
+
 
 class FakeWorld:
     def __init__(self) -> None:
         self.book = FakeContactBook()
         self.stock = self.attempts = self.abandonment = self.pacing = self.dispositions = self.book
-        self.campaigns = self.agents = self.dnc = self.contacts = self.book
+        self.campaigns = self.agents = self.dnc = self.contacts = self.consents = self.book
 
     async def add_contact(
         self, *numbers: str, name: str = "", time_zone: str | None = None, attributes: Mapping[str, str] | None = None
@@ -101,6 +122,18 @@ class FakeWorld:
     async def lead(self, lead: LeadId) -> LeadSeen:
         held = self.book.leads[lead]
         return LeadSeen(held.status, held.due_at, held.reason, held.attempts, held.score)
+
+    async def tell_of(self, contact: ContactId, region: str, purchased_at: datetime, inquired_at: datetime) -> None:
+        held = self.book.contacts[contact]
+        held.region, held.purchased_at, held.inquired_at = region, purchased_at, inquired_at
+
+    async def hold_list(self, name: str, copied_at: datetime, numbers: Mapping[str, date | None]) -> None:
+        def says(number: PhoneNumber) -> Listing:
+            day = numbers.get(number.e164)
+            since = None if day is None else datetime(day.year, day.month, day.day, tzinfo=UTC)
+            return Listing(copied_at, number.e164 in numbers, since)
+
+        self.book.lists[name] = says
 
 
 class DatabaseWorld:
@@ -115,6 +148,7 @@ class DatabaseWorld:
         self.agents = DatabaseAgentBook(database)
         self.dnc = DatabaseDncBook(database)
         self.contacts = DatabaseContactBook(database)
+        self.consents = DatabaseConsentBook(database)
 
     async def add_contact(
         self, *numbers: str, name: str = "", time_zone: str | None = None, attributes: Mapping[str, str] | None = None
@@ -132,3 +166,16 @@ class DatabaseWorld:
     async def lead(self, lead: LeadId) -> LeadSeen:
         [row] = await self.database.fetch(SEE_LEAD, {"lead": lead})
         return LeadSeen(LeadStatus(row.status), row.due_at, row.reason, row.attempts, row.score)
+
+    async def tell_of(self, contact: ContactId, region: str, purchased_at: datetime, inquired_at: datetime) -> None:
+        values = {"contact": contact, "region": region, "purchased": purchased_at, "inquired": inquired_at}
+        await self.database.fetch(TELL_OF, values)
+
+    async def hold_list(self, name: str, copied_at: datetime, numbers: Mapping[str, date | None]) -> None:
+        async with self.database.transaction() as connection:
+            copy = (await connection.execute(HOLD_LIST, {"name": name, "at": copied_at})).scalar_one()
+            part = f"national_list_copy_{copy}"
+            values = f"PARTITION OF national_list_numbers FOR VALUES IN ({copy})"
+            await connection.execute(text(f"CREATE TABLE {part} {values}"))
+            for e164, day in numbers.items():
+                await connection.execute(LIST_NUMBER, {"copy": copy, "number": int(e164[1:]), "since": day})

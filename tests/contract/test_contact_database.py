@@ -1,23 +1,22 @@
 """What the engine may rely on of the contact database, held against the fake, the embedded server and PostgreSQL 15."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import pytest
 
 from compliance.abandonment import Tally
+from compliance.facts import LastCalls
 from compliance.rule_files import shipped_rules
 from dialer.clock import ScaledClock
 from dialer.domain.agent import AgentState
-from dialer.domain.call import Attempt, close_as
+from dialer.domain.call import close_as
 from dialer.domain.campaign import Campaign, CampaignPlan, CampaignStatus, DialMode, MachineHandling
 from dialer.domain.errors import BadInput, Conflict, NotFound
-from dialer.domain.ids import AgentId, CampaignId, ContactId, EngineName, LeadId, ServerName, new_attempt_id
+from dialer.domain.ids import CampaignId, ContactId, LeadId, ServerName, new_attempt_id
 from dialer.domain.lead import Lead, LeadStatus
 from dialer.domain.outcome import FINAL_DISPOSITIONS, AmdResult, CallEnd, Disposition, Outcome
 from dialer.domain.phone import PhoneNumber
@@ -25,98 +24,27 @@ from dialer.engine.abandonment import AbandonmentLedger
 from dialer.engine.call_tracker import CallTracker
 from dialer.engine.outcome_recorder import OutcomeRecorder
 from dialer.engine.spool import Spool
-from dialer.ports import AgentNote, AgentRecord, Blocked, CallBack, ClosedAttempt, Disposed
-from tests.contract.contact_worlds import DatabaseWorld, FakeWorld, World
-from tests.database_servers import emptied
+from dialer.ports import AgentNote, AgentRecord, Blocked, CallBack, ClosedAttempt
+from tests.contract.contact_worlds import World
+from tests.contract.lead_work import (
+    ANNA,
+    BEN,
+    ENGINE,
+    FIRST,
+    NOW,
+    OTHER_ENGINE,
+    RANDOM,
+    SECOND,
+    again,
+    attempt_on,
+    claim,
+    claimed,
+    closing,
+    disposing,
+    opened,
+    seconds,
+)
 from tests.fakes.telephony import FakeTelephony
-
-NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
-ENGINE, OTHER_ENGINE = EngineName("engine-1"), EngineName("engine-2")
-ANNA, BEN = AgentId("1001"), AgentId("1002")
-FIRST, SECOND = "+12025550101", "+12025550102"
-RANDOM = Random(1)
-
-
-@pytest.fixture(params=["fake", "embedded", pytest.param("postgres15", marks=pytest.mark.postgres15)])
-async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
-    if request.param == "fake":
-        yield FakeWorld()
-        return
-    database = await emptied(request.getfixturevalue(f"{request.param}_url"), pool_size=2)
-    yield DatabaseWorld(database)
-    await database.close()
-
-
-@pytest.fixture
-async def campaign(world: World) -> Campaign:
-    return await world.campaigns.create(CampaignPlan("spring"))
-
-
-def seconds(count: float) -> timedelta:
-    return timedelta(seconds=count)
-
-
-async def claim(world: World, campaign: Campaign, count: int = 10, owner: EngineName = ENGINE) -> list[Lead]:
-    return await world.stock.claim(campaign.id, count, owner, NOW, NOW + seconds(120))
-
-
-async def claimed(world: World, campaign: Campaign, *numbers: str) -> Lead:
-    """A lead of its own contact, claimed by ENGINE."""
-    await world.add_lead(campaign.id, await world.add_contact(*(numbers or (FIRST,))))
-    [lead] = await claim(world, campaign)
-    return lead
-
-
-def attempt_on(lead: Lead, reserved_for: AgentId | None = None, at: datetime = NOW) -> Attempt:
-    number = lead.number_to_dial()
-    assert number
-    return Attempt(
-        id=new_attempt_id(at, RANDOM),
-        campaign=lead.campaign,
-        lead=lead.id,
-        contact=lead.contact,
-        number_id=number.id,
-        number=number.number,
-        server=ServerName("main"),
-        opened_at=at,
-        verdict="allowed",
-        reserved_for=reserved_for,
-        lead_attempts=lead.attempts,
-    )
-
-
-async def opened(world: World, lead: Lead, reserved_for: AgentId | None = None, at: datetime = NOW) -> Attempt:
-    attempt = attempt_on(lead, reserved_for, at)
-    result = await world.attempts.open([attempt], ENGINE)
-    assert result.opened == {attempt.id}
-    return attempt
-
-
-def closing(
-    attempt: Attempt,
-    outcome: Outcome,
-    due_at: datetime | None = None,
-    *,
-    exhausted: bool = False,
-    points: float = 0.0,
-    agent: AgentId | None = None,
-) -> ClosedAttempt:
-    end = CallEnd(cause=16, ended_at=NOW + seconds(30), agent=agent, amd=AmdResult.HUMAN if agent else None)
-    return ClosedAttempt(close_as(attempt, outcome, end, 12.5), due_at, exhausted, points)
-
-
-def disposing(
-    attempt: Attempt, disposition: Disposition, call_back: CallBack | None = None, agent: AgentId = ANNA
-) -> Disposed:
-    return Disposed(attempt.id, agent, disposition, NOW + seconds(60), "spoke", call_back)
-
-
-async def again(world: World, campaign: Campaign, at: datetime) -> Lead:
-    """The campaign's one lead, woken and claimed at a later time."""
-    await world.stock.wake(at)
-    [lead] = await world.stock.claim(campaign.id, 10, ENGINE, at, at + seconds(120))
-    return lead
-
 
 # --- leads by lease ---------------------------------------------------------------------------------------------------
 
@@ -136,7 +64,9 @@ async def test_a_lead_carries_what_the_gate_needs(world: World, campaign: Campai
     [lead] = await claim(world, campaign)
     assert (lead.campaign, lead.contact, lead.score, lead.time_zone) == (campaign.id, contact, 2.5, "America/Chicago")
     assert [number.number.e164 for number in lead.numbers] == [FIRST, SECOND]
-    assert (lead.attempts, lead.contact_attempts_last_day, lead.on_dnc, lead.call_back_at) == (0, 0, False, None)
+    assert (lead.attempts, lead.contact_attempts, lead.on_dnc, lead.call_back_at) == (0, (), False, None)
+    assert [(number.attempts, number.listings) for number in lead.numbers] == [((), {}), ((), {})]
+    assert (lead.consents, lead.last_calls, lead.region, lead.purchased_at) == ((), LastCalls(), None, None)
 
 
 async def test_a_claim_of_another_campaign_finds_nothing(world: World, campaign: Campaign) -> None:
@@ -168,22 +98,23 @@ async def test_a_contact_whose_every_number_is_on_dnc_is_marked(world: World, ca
     assert lead.on_dnc
 
 
-async def test_attempts_of_the_last_day_are_counted_by_number_and_by_contact(world: World, campaign: Campaign) -> None:
+async def test_attempts_of_the_last_month_are_known_by_number_and_by_contact(world: World, campaign: Campaign) -> None:
     lead = await claimed(world, campaign, FIRST, SECOND)
-    for hours in (30, 20, 10):
+    for hours in (24 * 31, 20, 10):
         attempt = await opened(world, lead, at=NOW - timedelta(hours=hours))
         await world.attempts.close([closing(attempt, Outcome.BUSY, NOW)])
         lead = await again(world, campaign, NOW)
-    assert lead.contact_attempts_last_day == 2
-    assert [number.attempts_last_day for number in lead.numbers] == [1, 1]
+    late, later = NOW - timedelta(hours=20), NOW - timedelta(hours=10)
+    assert lead.contact_attempts == (late, later)
+    assert [number.attempts for number in lead.numbers] == [(later,), (late,)]
 
 
 async def test_a_number_shared_by_two_contacts_is_counted_once_for_both(world: World, campaign: Campaign) -> None:
     lead = await claimed(world, campaign, FIRST)
     await world.attempts.close([closing(await opened(world, lead), Outcome.BUSY)])
     other = await claimed(world, campaign, FIRST)
-    assert other.contact_attempts_last_day == 0
-    assert [number.attempts_last_day for number in other.numbers] == [1]
+    assert other.contact_attempts == ()
+    assert [len(number.attempts or ()) for number in other.numbers] == [1]
 
 
 async def test_released_leads_can_be_claimed_again_but_only_their_owner_releases(
@@ -383,7 +314,7 @@ async def test_only_calls_that_may_have_rung_count_as_attempts(
     again_claimed = await again(world, campaign, NOW + seconds(60))
     counted = int(outcome not in {Outcome.NOT_PLACED, Outcome.CONGESTION})
     assert again_claimed.attempts == counted
-    assert again_claimed.contact_attempts_last_day == counted
+    assert again_claimed.contact_attempts == (NOW,) * counted
 
 
 async def test_after_an_invalid_number_the_lead_goes_on_with_the_next(world: World, campaign: Campaign) -> None:

@@ -5,20 +5,22 @@ tests/contract/test_contact_database.py holds it to the real one.
 
 import json
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import reduce
 from typing import Any
 
 from compliance.abandonment import Tally
+from compliance.facts import Consent, LastCalls, Listing
+from compliance.figures import HISTORY_HOURS
 from dialer.domain.agent import AgentState
 from dialer.domain.call import Attempt
 from dialer.domain.campaign import Campaign, CampaignPlan, CampaignStatus
 from dialer.domain.errors import BadInput, Conflict, NotFound
 from dialer.domain.ids import AgentId, AttemptId, CampaignId, ContactId, EngineName, LeadId, NumberId
 from dialer.domain.lead import Lead, LeadNumber, LeadStatus
-from dialer.domain.outcome import FINAL_DISPOSITIONS, NOT_AN_ATTEMPT, Disposition, Outcome
+from dialer.domain.outcome import FINAL_DISPOSITIONS, NOT_AN_ATTEMPT, REFUSALS, Disposition, Outcome
 from dialer.domain.phone import PhoneNumber
 from dialer.engine.abandonment import tally_of
 from dialer.ports import (
@@ -27,6 +29,7 @@ from dialer.ports import (
     Blocked,
     CallBack,
     ClosedAttempt,
+    ConsentNote,
     ContactCard,
     Disposed,
     OpenedAttempts,
@@ -49,6 +52,10 @@ class FakeContact:
     numbers: list[FakeNumber]
     time_zone: str | None
     attributes: dict[str, str]
+    region: str | None = None
+    notes: list[ConsentNote] = field(default_factory=list)
+    purchased_at: datetime | None = None
+    inquired_at: datetime | None = None
 
 
 @dataclass
@@ -107,6 +114,8 @@ class FakeContactBook:
     enrolled: dict[AgentId, AgentRecord] = field(default_factory=dict)
     notes: list[AgentNote] = field(default_factory=list)
     pacing: dict[CampaignId, tuple[str, datetime]] = field(default_factory=dict)
+    lists: dict[str, Callable[[PhoneNumber], Listing]] = field(default_factory=dict)
+    """Our copies of national do-not-call lists, by name: what each says of a number."""
 
     # --- what tests put in ----------------------------------------------------------------------------------------
 
@@ -135,7 +144,7 @@ class FakeContactBook:
         for one in picked:
             one.move(LeadStatus.LEASED)
             one.owner, one.lease_until = owner, until
-        return [self._lead(one, now - timedelta(days=1)) for one in picked]
+        return [self._lead(one, now - timedelta(hours=HISTORY_HOURS)) for one in picked]
 
     async def release(self, leads: Sequence[LeadId], owner: EngineName) -> None:
         for one in self._held(leads, owner):
@@ -151,6 +160,16 @@ class FakeContactBook:
         for no in blocked:
             for one in self._held([no.lead], owner):
                 one.move(LeadStatus.WAITING if no.until else LeadStatus.BLOCKED, no.until, no.reason)
+
+    async def reconsider(self, campaign: CampaignId, reasons: Collection[str]) -> int:
+        blocked = [
+            one
+            for one in self.leads.values()
+            if one.campaign == campaign and one.status is LeadStatus.BLOCKED and one.reason in reasons
+        ]
+        for one in blocked:
+            one.move(LeadStatus.READY)
+        return len(blocked)
 
     async def wake(self, now: datetime) -> int:
         due = [
@@ -179,26 +198,52 @@ class FakeContactBook:
     def _calling(self, lead: LeadId) -> bool:
         return any(held.attempt.lead == lead and held.closed is None for held in self.attempts.values())
 
-    def _lead(self, one: FakeLead, day_ago: datetime) -> Lead:
+    def _lead(self, one: FakeLead, since: datetime) -> Lead:
         contact = self.contacts[one.contact]
         valid = [held for held in contact.numbers if held.valid]
-        recent = [held.attempt for held in self.attempts.values() if held.counts and held.attempt.opened_at > day_ago]
+        recent = sorted(
+            (held.attempt for held in self.attempts.values() if held.counts and held.attempt.opened_at > since),
+            key=lambda attempt: attempt.opened_at,
+        )
         return Lead(
             id=one.id,
             campaign=one.campaign,
             contact=one.contact,
             numbers=tuple(
-                LeadNumber(held.id, held.number, sum(attempt.number == held.number for attempt in recent))
+                LeadNumber(
+                    held.id,
+                    held.number,
+                    tuple(attempt.opened_at for attempt in recent if attempt.number == held.number),
+                    {name: listing_of(held.number) for name, listing_of in self.lists.items()},
+                )
                 for held in valid
                 if held.number not in self.dnc
             ),
             score=one.score,
             attempts=one.attempts,
-            contact_attempts_last_day=sum(attempt.contact == one.contact for attempt in recent),
+            contact_attempts=tuple(attempt.opened_at for attempt in recent if attempt.contact == one.contact),
+            consents=tuple(
+                Consent(note.at, note.given, note.purpose, note.proof, note.expires_at)
+                for note in sorted(contact.notes, key=lambda note: note.at)
+            ),
+            last_calls=self._last_calls(one.contact),
             time_zone=contact.time_zone,
+            region=contact.region,
+            purchased_at=contact.purchased_at,
+            inquired_at=contact.inquired_at,
             on_dnc=bool(valid) and all(held.number in self.dnc for held in valid),
             call_back_agent=one.call_back.agent if one.call_back else None,
             call_back_at=one.call_back.due_at if one.call_back else None,
+        )
+
+    def _last_calls(self, contact: ContactId) -> LastCalls:
+        past = [held for held in self.attempts.values() if held.attempt.contact == contact]
+        ends = [held.closed.ended for held in past if held.closed]
+        refused = [held.disposed.at for held in past if held.disposed and held.disposition in REFUSALS]
+        return LastCalls(
+            max(refused, default=None),
+            max((one.end.ended_at for one in ends if one.end.abandoned), default=None),
+            max((one.end.ended_at for one in ends if one.outcome is Outcome.MACHINE), default=None),
         )
 
     # --- AttemptBook ----------------------------------------------------------------------------------------------
@@ -213,8 +258,8 @@ class FakeContactBook:
     def _open_one(self, attempt: Attempt, owner: EngineName) -> str | None:
         if attempt.id in self.attempts:
             return None
-        if attempt.number in self.dnc:
-            return "do-not-call"
+        if attempt.number in self.dnc or self._has_withdrawn(attempt.contact):
+            return "do-not-call" if attempt.number in self.dnc else "consent"
         numbers = self.contacts[attempt.contact].numbers
         if not any(held.id == attempt.number_id and held.number == attempt.number and held.valid for held in numbers):
             return "no number"
@@ -224,6 +269,10 @@ class FakeContactBook:
             return "lease lost"
         self.attempts[attempt.id] = FakeAttempt(attempt, owner)
         return None
+
+    def _has_withdrawn(self, contact: ContactId) -> bool:
+        words = sorted(self.contacts[contact].notes, key=lambda note: (note.at, not note.given))
+        return bool(words) and not words[-1].given
 
     async def close(self, closed: Sequence[ClosedAttempt]) -> None:
         for one in closed:
@@ -389,9 +438,26 @@ class FakeContactBook:
         if number not in self.dnc:
             raise NotFound("the number is not on the do-not-call list")
         del self.dnc[number]
+        theirs = {one.id for one in self.contacts.values() if any(held.number == number for held in one.numbers)}
+        for lead in self.leads.values():
+            if lead.contact in theirs and (lead.status, lead.reason) == (LeadStatus.BLOCKED, "do-not-call"):
+                lead.move(LeadStatus.READY)
 
     async def listed(self, number: PhoneNumber) -> bool:
         return number in self.dnc
+
+    # --- ConsentBook ----------------------------------------------------------------------------------------------
+
+    async def note(self, contact: ContactId, note: ConsentNote) -> None:
+        if contact not in self.contacts:
+            raise NotFound(f"no contact with number {contact}")
+        self.contacts[contact].notes.append(note)
+        for lead in self.leads.values():
+            if note.given and lead.contact == contact and (lead.status, lead.reason) == (LeadStatus.BLOCKED, "consent"):
+                lead.move(LeadStatus.READY)
+
+    async def of(self, contact: ContactId) -> Sequence[ConsentNote]:
+        return sorted(self.contacts[contact].notes, key=lambda note: note.at, reverse=True)
 
     # --- ContactBook ----------------------------------------------------------------------------------------------
 

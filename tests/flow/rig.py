@@ -11,6 +11,7 @@ from random import Random
 from typing import Any
 
 from compliance.abandonment import Tally
+from compliance.facts import Listing
 from compliance.rule_files import shipped_rules
 from dialer.clock import Clock, ScaledClock
 from dialer.domain.agent import AgentState
@@ -27,6 +28,7 @@ from dialer.engine.scoring.contact_history import load_rule
 from dialer.ports import AgentRecord, ClosedAttempt, OpenedAttempts
 from tests.fakes.contact_book import FakeContactBook
 from tests.fakes.inbound_books import FakeInboundBook, FakeSwitchBook
+from tests.fakes.proof_book import FakeProofBook
 from tests.fakes.telephony import FakeTelephony
 
 MONDAY_TEN_IN_NEW_YORK = datetime(2026, 11, 23, 15, tzinfo=UTC)
@@ -97,10 +99,14 @@ class Rig:
     groups: Sequence[ServiceGroup] = ()
     inbound_book: FakeInboundBook = field(default_factory=FakeInboundBook)
     switch_book: FakeSwitchBook = field(default_factory=FakeSwitchBook)
+    proof_book: FakeProofBook = field(default_factory=FakeProofBook)
     engine: Engine = field(init=False)
     desk: Desk = field(init=False)
     stop: asyncio.Event = field(init=False)
     campaign: Campaign = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.book.lists["US-DNC"] = lambda _: Listing(self.clock.now(), False)
 
     def new_engine(self) -> None:
         rhythm = Rhythm(EngineName("engine-1"), 200, 120.0, 0.5, 1.0, self.drain_seconds, self.spool)
@@ -114,6 +120,7 @@ class Rig:
                 pacing=self.book,
                 inbound=self.inbound_book,
                 switches=self.switch_book,
+                proofs=self.proof_book,
             ),
             telephony=self.telephony,
             gate=Gate(shipped_rules()),
@@ -164,7 +171,7 @@ class Rig:
             await self.book.wake(self.clock.now())
 
     async def make_campaign(self, **plan: Any) -> Campaign:
-        self.campaign = await self.book.create(CampaignPlan(name="autumn", **plan))
+        self.campaign = await self.book.create(CampaignPlan(**{"name": "autumn", "caller_id": "+12025550100"} | plan))
         return self.campaign
 
     def lead(self, behaviour: str, score: float = 0.0, campaign: CampaignId | None = None) -> LeadId:

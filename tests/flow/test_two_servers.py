@@ -10,6 +10,7 @@ from random import Random
 
 import pytest
 
+from compliance.facts import Listing
 from compliance.rule_files import shipped_rules
 from dialer.clock import ScaledClock
 from dialer.domain.agent import AgentState
@@ -26,6 +27,7 @@ from integrations.telephone_lab import LabPlan, TelephoneLab
 from integrations.telephone_lab.plan import Behaviour
 from tests.fakes.contact_book import FakeContactBook
 from tests.fakes.inbound_books import FakeInboundBook, FakeSwitchBook
+from tests.fakes.proof_book import FakeProofBook
 from tests.flow.rig import MONDAY_TEN_IN_NEW_YORK
 
 pytestmark = pytest.mark.looptime
@@ -63,7 +65,8 @@ async def two_servers(folder: Path) -> AsyncIterator[TwoServers]:
         telephony = AsteriskTelephony(settings, EngineSettings(), clock)
         book = FakeContactBook()
         engine = Engine(
-            books=Books(book, book, book, book, book, book, FakeInboundBook(), FakeSwitchBook()), telephony=telephony,
+            books=Books(book, book, book, book, book, book, FakeInboundBook(), FakeSwitchBook(), FakeProofBook()),
+            telephony=telephony,
             gate=Gate(shipped_rules()),
             points=load_rule(None), clock=clock, random=Random(5),
             rhythm=Rhythm(EngineName("engine-1"), 200, 120.0, 0.5, 1.0, 60.0, folder / "spool.jsonl"),
@@ -82,7 +85,10 @@ async def two_servers(folder: Path) -> AsyncIterator[TwoServers]:
 
 
 async def dial_both(book: FakeContactBook, desk: Desk, clock: ScaledClock) -> None:
-    campaign = await book.create(CampaignPlan("both", dial_mode=DialMode.POWER, dial_level=10))
+    campaign = await book.create(
+        CampaignPlan("both", dial_mode=DialMode.POWER, dial_level=10, caller_id="+12025550100")
+    )
+    book.lists["US-DNC"] = lambda _: Listing(clock.now(), False)
     for n in range(120):
         book.add_lead(campaign.id, book.add_contact(f"+1212{300 + n}0104"))
     while not all(server.trusted for server in desk.servers()):

@@ -4,17 +4,15 @@ Lines ring 25 s and an agent may be waited for 2 s: a call must begin more than 
 """
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from compliance.gate import DialFacts, judge
+from compliance.facts import DialFacts
 from compliance.holiday_calendar import holiday_on, is_calendar
-from compliance.rule_files import shipped_rules
-from compliance.zones import place_of
+from tests.unit.dial_facts import agreed, free, judged
 
-RULES = shipped_rules()
 EASTERN, CENTRAL, MOUNTAIN, PACIFIC = "America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles"
 WEDNESDAY, SATURDAY, SUNDAY = "2026-07-15", "2026-07-18", "2026-07-19"
 STATES = [
@@ -43,7 +41,7 @@ STATES = [
 
 
 def facts(number: str) -> DialFacts:
-    return DialFacts(place_of(number), on_dnc=False, number_attempts=0, contact_attempts=0, ring_seconds=25)
+    return free(number, consents=agreed(datetime(2020, 1, 1, tzinfo=UTC)))
 
 
 def moment(day: str, clock: str, zone: str) -> datetime:
@@ -57,14 +55,14 @@ def test_a_states_hours_hold_to_the_second(number: str, zone: str, area: str, da
     for day, hours in zip((WEDNESDAY, SATURDAY, SUNDAY), days, strict=True):
         if not hours:
             clocks = ("09:00:00", "12:00:00", "17:00:00")
-            assert not any(judge(known, RULES, moment(day, clock, zone)).allowed for clock in clocks)
+            assert not any(judged(known, moment(day, clock, zone)).allowed for clock in clocks)
             continue
         first, over = (moment(day, f"{hour}:00:00", zone) for hour in hours.split("-"))
-        assert not judge(known, RULES, first - second).allowed
-        assert judge(known, RULES, first).allowed
+        assert not judged(known, first - second).allowed
+        assert judged(known, first).allowed
         last = over - timedelta(seconds=28)
-        assert judge(known, RULES, last).allowed
-        assert not judge(known, RULES, last + second).allowed
+        assert judged(known, last).allowed
+        assert not judged(known, last + second).allowed
 
 
 @pytest.mark.parametrize(
@@ -79,22 +77,22 @@ def test_a_states_hours_hold_to_the_second(number: str, zone: str, area: str, da
     ],
 )
 def test_where_a_state_wants_its_holidays_kept_nobody_is_called(number: str, day: str, zone: str, words: str) -> None:
-    verdict = judge(facts(number), RULES, moment(day, "12:00:00", zone))
+    verdict = judged(facts(number), moment(day, "12:00:00", zone))
     assert not verdict.allowed
     assert any(failure.kind == "holidays" and words in failure.reason for failure in verdict.failures)
     assert verdict.earliest is not None
     assert verdict.earliest.astimezone(ZoneInfo(zone)).date() > date.fromisoformat(day)
-    assert judge(facts(number), RULES, verdict.earliest).allowed
+    assert judged(facts(number), verdict.earliest).allowed
 
 
 def test_another_states_holiday_is_none() -> None:
-    assert judge(facts("+12145550123"), RULES, moment("2026-07-24", "12:00:00", CENTRAL)).allowed
-    assert judge(facts("+12125550123"), RULES, moment("2026-11-26", "12:00:00", EASTERN)).allowed
+    assert judged(facts("+12145550123"), moment("2026-07-24", "12:00:00", CENTRAL)).allowed
+    assert judged(facts("+12125550123"), moment("2026-11-26", "12:00:00", EASTERN)).allowed
 
 
 def test_a_call_may_not_ring_on_into_a_holiday() -> None:
     eve = moment("2026-12-31", "23:59:50", "Asia/Tokyo")
-    verdict = judge(facts("+81312345678"), RULES, eve)
+    verdict = judged(facts("+81312345678"), eve)
     assert any(failure.reason == "a holiday: New Year's Day in JP" for failure in verdict.failures)
 
 
@@ -105,7 +103,7 @@ def test_a_number_whose_state_is_not_known_has_the_strictest_of_all() -> None:
         (day, clock)
         for day in (WEDNESDAY, SATURDAY, SUNDAY, "2026-07-24")
         for clock in ("09:59:59", "10:00:00", "16:59:32", "17:59:32", "17:59:33")
-        if judge(unknown, RULES, moment(day, clock, EASTERN)).allowed
+        if judged(unknown, moment(day, clock, EASTERN)).allowed
     }
     assert allowed == {
         (WEDNESDAY, "10:00:00"),
@@ -119,15 +117,15 @@ def test_a_number_whose_state_is_not_known_has_the_strictest_of_all() -> None:
 @pytest.mark.parametrize("number", ["+12035550123", "+17025550123", "+13055550123", "+14055550123", "+14105550123"])
 def test_three_calls_a_day_to_one_person_are_enough_everywhere(number: str) -> None:
     noon = moment(WEDNESDAY, "12:00:00", PACIFIC)
-    assert judge(replace(facts(number), contact_attempts=2), RULES, noon).allowed
-    assert not judge(replace(facts(number), contact_attempts=3), RULES, noon).allowed
+    assert judged(replace(facts(number), contact_attempts=(noon,) * 2), noon).allowed
+    assert not judged(replace(facts(number), contact_attempts=(noon,) * 3), noon).allowed
 
 
 def test_where_no_holidays_are_known_of_a_country_nobody_is_called() -> None:
     known = facts("+442079460123")
     weekday = moment(WEDNESDAY, "11:00:00", "Europe/London")
     for region, words in (("ZZ", "known of ZZ"), (None, "a number of no known country")):
-        verdict = judge(replace(known, place=replace(known.place, region=region)), RULES, weekday)
+        verdict = judged(replace(known, place=replace(known.place, region=region)), weekday)
         assert not verdict.allowed
         assert words in verdict.words
         assert verdict.earliest is None
@@ -138,8 +136,8 @@ def test_a_holiday_anywhere_in_the_country_counts_where_the_part_is_not_known() 
     assert holiday_on("DE", corpus_christi) is None
     assert holiday_on("DE-BY", corpus_christi) == "Corpus Christi in DE-BY"
     assert "Corpus Christi" in str(holiday_on("DE+", corpus_christi))
-    assert not judge(facts("+493012345678"), RULES, moment("2026-06-04", "11:00:00", "Europe/Berlin")).allowed
-    assert judge(facts("+493012345678"), RULES, moment("2026-06-03", "11:00:00", "Europe/Berlin")).allowed
+    assert not judged(facts("+493012345678"), moment("2026-06-04", "11:00:00", "Europe/Berlin")).allowed
+    assert judged(facts("+493012345678"), moment("2026-06-03", "11:00:00", "Europe/Berlin")).allowed
 
 
 @pytest.mark.parametrize("name", ["", "us", "USA", "US-", "US-ZZ", "ZZ", "ZZ+", "US+AL", "+"])

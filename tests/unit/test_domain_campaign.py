@@ -117,6 +117,5 @@ def test_a_leads_numbers_take_turns(attempts: int, count: int) -> None:
         numbers=numbers,
         score=0.0,
         attempts=attempts,
-        contact_attempts_last_day=0,
     )
     assert lead.number_to_dial() == (numbers[attempts % count] if count else None)

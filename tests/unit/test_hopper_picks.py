@@ -7,8 +7,10 @@ import pytest
 from dialer.domain.ids import CampaignId, ContactId, EngineName, LeadId
 from dialer.domain.lead import Lead
 from dialer.engine.hopper import Hopper
+from dialer.engine.proof import Proof
 from dialer.ports import Blocked
 from tests.fakes.contact_book import FakeContactBook
+from tests.fakes.proof_book import FakeProofBook
 
 NOW = datetime(2026, 3, 2, 15, tzinfo=UTC)
 
@@ -18,7 +20,8 @@ async def hopper_of(count: int) -> Hopper:
     contacts = [book.add_contact(f"+1202555{1000 + number}") for number in range(count)]
     for contact in contacts:
         book.add_lead(CampaignId(1), contact, -float(contact))
-    hopper = Hopper(CampaignId(1), book, EngineName("engine-1"), 120.0)
+    engine = EngineName("engine-1")
+    hopper = Hopper(CampaignId(1), book, Proof(FakeProofBook(), engine, ""), engine, 120.0)
     assert await hopper.refill(count, NOW) == count
     return hopper
 

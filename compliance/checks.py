@@ -1,0 +1,244 @@
+"""What each kind of rule asks of the facts: one check a kind, a failure or None. A fact that is missing fails."""
+
+from bisect import bisect_right
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from math import inf
+from zoneinfo import ZoneInfo
+
+from compliance.facts import Consent, DialFacts, Listing, Purpose
+from compliance.figures import span_words
+from compliance.holiday_calendar import holiday_on
+from compliance.rulebook import NONE, Book, ConsentMode, Kind, Rule
+
+_EPOCH = date(1970, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A rule's no."""
+
+    rule: str
+    """The rule's id and version, as "US-HRS@1"."""
+    kind: Kind
+    reason: str
+    lasting: bool = True
+    """Time alone won't heal it, as far as is known."""
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When a call is to be dialed, and whether all rules on hours and holidays let it be."""
+
+    now: datetime
+    start: float
+    """`now`, s since 1970."""
+    open: bool
+
+
+Check = Callable[[Rule, DialFacts, Book, Moment], Failure | None]
+
+
+def _consent(rule: Rule, facts: DialFacts, _: Book, moment: Moment) -> Failure | None:
+    if facts.purpose not in _PURPOSES:
+        return _no(rule, f"{facts.purpose!r} is no purpose that is known: {', '.join(Purpose)}")
+    if facts.consents is None:
+        return _no(rule, "not known whether consent was given or withdrawn")
+    if not facts.consents and not _must_be_given(rule, facts):
+        return None
+    withdrawn, given = _standing(facts.consents, facts.purpose, moment.now)
+    if withdrawn:
+        return _no(rule, "consent was withdrawn")
+    if given or not _must_be_given(rule, facts):
+        return None
+    return _no(rule, f"no consent to calls for {facts.purpose} is on record")
+
+
+def _must_be_given(rule: Rule, facts: DialFacts) -> bool:
+    match rule.consent:
+        case ConsentMode.OPT_OUT:
+            return False
+        case ConsentMode.IF_AUTOMATED:
+            return facts.automated or facts.prerecorded
+        case ConsentMode.IF_PRERECORDED:
+            return facts.prerecorded
+        case ConsentMode.OPT_IN:
+            return True
+
+
+def _standing(consents: tuple[Consent, ...], purpose: str, now: datetime) -> tuple[bool, bool]:
+    """Whether consent stands withdrawn, and whether it stands given for this purpose, with proof and not expired.
+
+    A withdrawal holds for every purpose, until consent is given anew. Words of the same moment: the withdrawal counts.
+    """
+    withdrawn_at = max((one.at for one in consents if not one.given), default=None)
+    later = [one for one in consents if one.given and (withdrawn_at is None or one.at > withdrawn_at)]
+    given = any(
+        one.purpose == purpose and one.proof and one.at <= now and (one.expires_at is None or now < one.expires_at)
+        for one in later
+    )
+    return withdrawn_at is not None and not given, given
+
+
+def _national_list(rule: Rule, facts: DialFacts, _: Book, moment: Moment) -> Failure | None:
+    if not rule.list_name:
+        return None
+    listing = None if facts.listings is None else facts.listings.get(rule.list_name)
+    if listing is None:
+        return _no(rule, f"there is no copy of the list {rule.list_name}")
+    age = moment.now - listing.copied_at
+    if age > timedelta(days=rule.max_age_days) or age < timedelta(0):
+        of = f"{listing.copied_at:%Y-%m-%d}"
+        return _no(rule, f"our copy of {rule.list_name} is of {of}, {rule.max_age_days} days are allowed")
+    if not listing.listed or _lifted(rule, facts, listing, moment.now):
+        return None
+    return _no(rule, f"on the list {rule.list_name}")
+
+
+def _lifted(rule: Rule, facts: DialFacts, listing: Listing, now: datetime) -> bool:
+    if rule.grace_days and listing.since is not None and now < listing.since + timedelta(days=rule.grace_days):
+        return True
+    if rule.consent_lifts and facts.consents and _standing(facts.consents, facts.purpose, now)[1]:
+        return True
+    return _within(facts.purchased_at, rule.purchase_days, now) or _within(facts.inquired_at, rule.inquiry_days, now)
+
+
+def _within(at: datetime | None, days: int, now: datetime) -> bool:
+    return at is not None and at <= now < at + timedelta(days=days)
+
+
+def _do_not_call(rule: Rule, facts: DialFacts, _: Book, __: Moment) -> Failure | None:
+    if facts.on_dnc is False:
+        return None
+    return _no(rule, "on the do-not-call list" if facts.on_dnc else "not known whether it is on the do-not-call list")
+
+
+def _after_refusal(rule: Rule, facts: DialFacts, _: Book, moment: Moment) -> Failure | None:
+    if facts.last_calls is None:
+        return _cool_off(rule, facts, moment)
+    return _cool_off(rule, facts, moment, facts.last_calls.refused_at, "the contact refused")
+
+
+def _after_abandoned(rule: Rule, facts: DialFacts, _: Book, moment: Moment) -> Failure | None:
+    if facts.last_calls is None:
+        return _cool_off(rule, facts, moment)
+    return _cool_off(rule, facts, moment, facts.last_calls.abandoned_at, "a call was abandoned")
+
+
+def _after_machine(rule: Rule, facts: DialFacts, _: Book, moment: Moment) -> Failure | None:
+    if facts.last_calls is None:
+        return _cool_off(rule, facts, moment)
+    return _cool_off(rule, facts, moment, facts.last_calls.machine_at, "a machine answered")
+
+
+def _cool_off(
+    rule: Rule, facts: DialFacts, moment: Moment, last: datetime | None = None, what: str = ""
+) -> Failure | None:
+    if not rule.hours or (rule.unless_guaranteed and facts.agent_guaranteed):
+        return None
+    if not what:
+        return _no(rule, "not known how the last calls ended")
+    if last is None:
+        return None
+    if rule.hours == inf:
+        return _no(rule, f"{what} on {last:%Y-%m-%d}; no call after that")
+    again = last + timedelta(hours=rule.hours)
+    if moment.now >= again:
+        return None
+    return Failure(rule.name, rule.kind, f"{what}; {span_words(rule.hours)} must pass", False, again)
+
+
+def _number_cap(rule: Rule, facts: DialFacts, _: Book, moment: Moment) -> Failure | None:
+    return _cap(rule, "number", facts.number_attempts, moment.now)
+
+
+def _contact_cap(rule: Rule, facts: DialFacts, _: Book, moment: Moment) -> Failure | None:
+    return _cap(rule, "contact", facts.contact_attempts, moment.now)
+
+
+def _cap(rule: Rule, whose: str, attempts: tuple[datetime, ...] | None, now: datetime) -> Failure | None:
+    if not rule.attempts:
+        return None
+    if attempts is None:
+        return _no(rule, f"attempts on the {whose} are not known")
+    if len(attempts) < rule.attempts:
+        return None
+    span = timedelta(hours=rule.hours)
+    counted = len(attempts) - bisect_right(attempts, now - span)
+    if counted < rule.attempts:
+        return None
+    reason = f"{counted} attempts on the {whose} in {span_words(rule.hours)}, {rule.attempts} allowed"
+    return Failure(rule.name, rule.kind, reason, False, attempts[-rule.attempts] + span)
+
+
+def _calling_hours(rule: Rule, facts: DialFacts, book: Book, moment: Moment) -> Failure | None:
+    if moment.open:
+        return None
+    if not facts.zones:
+        return _no(rule, "no time zone is known for the number")
+    own, seconds = book.hours_of(rule), facts.call_seconds
+    if own.hold(facts.zones, moment.start, seconds):
+        return None
+    closed = next(zone for zone in facts.zones if not own.hold((zone,), moment.start, seconds))
+    return Failure(rule.name, rule.kind, f"outside calling hours in {closed}", False)
+
+
+def _holidays(rule: Rule, facts: DialFacts, book: Book, moment: Moment) -> Failure | None:
+    if moment.open:
+        return None
+    try:
+        calendars = book.calendars(rule)
+    except ValueError as error:
+        return _no(rule, str(error))
+    if not calendars:
+        return None
+    if not facts.zones:
+        return _no(rule, "no time zone is known for the number, so not its date")
+    for day in sorted(_local_days(facts, moment.now)):
+        for calendar in calendars:
+            holiday = holiday_on(calendar, day)
+            if holiday is not None:
+                return Failure(rule.name, rule.kind, f"a holiday: {holiday}", False)
+    return None
+
+
+def _local_days(facts: DialFacts, now: datetime) -> set[int]:
+    """The dates, counted from 1970, that a call touches anywhere that it may ring."""
+    ends = now + timedelta(seconds=facts.call_seconds)
+    places = [ZoneInfo(name) for name in facts.zones]
+    return {(moment.astimezone(place).date() - _EPOCH).days for place in places for moment in (now, ends)}
+
+
+def _caller_id(rule: Rule, facts: DialFacts, _: Book, __: Moment) -> Failure | None:
+    if rule.figure == NONE:
+        return None
+    shown = facts.caller_id
+    if not shown:
+        return _no(rule, "not known which number will be shown" if shown is None else "no caller id is set")
+    if shown.startswith(rule.deny_prefixes):
+        return _no(rule, f"{shown} may not be shown there")
+    if rule.allow_prefixes and not shown.startswith(rule.allow_prefixes):
+        return _no(rule, f"{shown} does not begin as a caller id must there")
+    return None
+
+
+def _no(rule: Rule, reason: str) -> Failure:
+    return Failure(rule.name, rule.kind, reason)
+
+
+_PURPOSES = frozenset(str(purpose) for purpose in Purpose)
+CHECKS: Mapping[Kind, Check] = {
+    Kind.CONSENT: _consent,
+    Kind.NATIONAL_LIST: _national_list,
+    Kind.DO_NOT_CALL: _do_not_call,
+    Kind.AFTER_REFUSAL: _after_refusal,
+    Kind.AFTER_ABANDONED: _after_abandoned,
+    Kind.AFTER_MACHINE: _after_machine,
+    Kind.NUMBER_ATTEMPT_CAP: _number_cap,
+    Kind.CONTACT_ATTEMPT_CAP: _contact_cap,
+    Kind.CALLING_HOURS: _calling_hours,
+    Kind.HOLIDAYS: _holidays,
+    Kind.CALLER_ID: _caller_id,
+}

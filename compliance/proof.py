@@ -1,0 +1,223 @@
+"""The proof of verdicts: each with what it rests on, in a chain that shows when one was changed or taken out.
+
+A record is JSON, and its hash is SHA-256 of the hash before it and of the record, byte for byte. So who changes, takes
+out or puts in one must reckon all after it anew, and the last hash, kept elsewhere, shows even that. Records name
+contacts and attempts by their numbers in the database, and a telephone number only by a hash salted with its attempt.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from compliance.facts import Consent, DialFacts, Listing
+from compliance.gate import Verdict
+from compliance.zones import NumberPlace
+
+BEGINNING = bytes(32)
+"""The hash before the first record."""
+_FRESH = timedelta(seconds=60)
+"""An attempt is opened at most so long after the verdict that allowed it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A verdict, and what it rests on."""
+
+    at: datetime
+    contact: int
+    lead: int
+    campaign: int
+    facts: DialFacts
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A verdict's place in a chain."""
+
+    place: int
+    """From 1."""
+    at: datetime
+    attempt: str | None
+    """The attempt that it allowed; None: it was a no."""
+    contact: int
+    campaign: int
+    record: str
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The end of a chain."""
+
+    place: int = 0
+    hash: bytes = BEGINNING
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is wrong with a chain, and where."""
+
+    place: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dialed:
+    """An attempt, as it stands in the database."""
+
+    attempt: str
+    contact: int
+    lead: int
+    campaign: int
+    number: str
+    opened_at: datetime
+    verdict: str
+
+
+def link(before: Head, judged: Judged, rules: str, attempt: str | None = None, number: str = "") -> Link:
+    """The next link of a chain. `rules`: the digest of all rule files; `number`: what the attempt dials, E.164."""
+    record = _record(judged, rules, attempt, number)
+    hashed = chained(before.hash, record)
+    return Link(before.place + 1, judged.at, attempt, judged.contact, judged.campaign, record, hashed)
+
+
+def chained(before: bytes, record: str) -> bytes:
+    return sha256(before + record.encode()).digest()
+
+
+def number_hash(attempt: str, number: str) -> str:
+    """What a record tells of a number: enough to know it again, not to find it."""
+    return sha256(f"{attempt}:{number}".encode()).hexdigest()
+
+
+def faults_in(links: Iterable[Link], before: Head) -> Iterator[Finding]:
+    """What is wrong with the links that follow `before`, in order: gaps, broken hashes, columns unlike the record."""
+    place, hashed = before.place, before.hash
+    for one in links:
+        if one.place != place + 1:
+            yield Finding(place + 1, f"missing: {one.place - place - 1} verdicts before place {one.place} are gone")
+        elif chained(hashed, one.record) != one.hash:
+            yield Finding(one.place, "the record, or the one before it, is not the one that was hashed")
+        unlike = _unlike(one)
+        if unlike:
+            yield Finding(one.place, f"the row says another {' and '.join(unlike)} than its record")
+        place, hashed = one.place, one.hash
+
+
+def fault_of(dialed: Dialed, record: str | None) -> str | None:
+    """Why an attempt is not the one that a verdict allowed; None: it is. `record`: of the verdict that names it."""
+    if record is None:
+        return "no verdict allowed it"
+    try:
+        told = json.loads(record)
+        if told["allowed"] is not True:
+            return "its verdict is a no"
+        age = dialed.opened_at - datetime.fromisoformat(told["at"])
+        if not timedelta(0) <= age <= _FRESH:
+            return "its verdict is of another time"
+        pairs = {
+            "contact": (told["contact"], dialed.contact),
+            "lead": (told["lead"], dialed.lead),
+            "campaign": (told["campaign"], dialed.campaign),
+            "number": (told["number"], number_hash(dialed.attempt, dialed.number)),
+            "verdict": (told["verdict"], dialed.verdict),
+        }
+    except (ValueError, KeyError, TypeError):
+        return "its verdict can't be read"
+    unlike = [name for name, (said, held) in pairs.items() if said != held]
+    return f"its verdict is of another {' and '.join(unlike)}" if unlike else None
+
+
+def _unlike(one: Link) -> list[str]:
+    try:
+        told = json.loads(one.record)
+        pairs = {
+            "time": (told["at"], one.at.astimezone(UTC).isoformat()),
+            "attempt": (told["attempt"], one.attempt),
+            "contact": (told["contact"], one.contact),
+            "campaign": (told["campaign"], one.campaign),
+        }
+    except (ValueError, KeyError, TypeError):
+        return ["form"]
+    return [name for name, (said, held) in pairs.items() if said != held]
+
+
+def _record(judged: Judged, rules: str, attempt: str | None, number: str) -> str:
+    told = {
+        "at": _moment(judged.at),
+        "attempt": attempt,
+        "number": number_hash(attempt, number) if attempt else None,
+        "contact": judged.contact,
+        "lead": judged.lead,
+        "campaign": judged.campaign,
+        "allowed": judged.verdict.allowed,
+        "verdict": judged.verdict.words,
+        "rules": list(judged.verdict.rules),
+        "rule_files": rules,
+        "failures": [
+            {"rule": one.rule, "kind": str(one.kind), "reason": one.reason} for one in judged.verdict.failures
+        ],
+        "earliest": _moment(judged.verdict.earliest),
+        "facts": _facts(judged.facts),
+    }
+    return json.dumps(told, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def _facts(facts: DialFacts) -> Mapping[str, Any]:
+    last = facts.last_calls
+    return {
+        "place": _place(facts.place),
+        "address": None if facts.address is None else _place(facts.address),
+        "contact_zone": facts.contact_zone,
+        "purpose": facts.purpose,
+        "ring_seconds": facts.ring_seconds,
+        "wait_seconds": facts.wait_seconds,
+        "consents": None if facts.consents is None else [_consent(one) for one in facts.consents],
+        "listings": None if facts.listings is None else {name: _listing(one) for name, one in facts.listings.items()},
+        "on_dnc": facts.on_dnc,
+        "number_attempts": _moments(facts.number_attempts),
+        "contact_attempts": _moments(facts.contact_attempts),
+        "last_calls": None
+        if last is None
+        else {
+            "refused_at": _moment(last.refused_at),
+            "abandoned_at": _moment(last.abandoned_at),
+            "machine_at": _moment(last.machine_at),
+        },
+        "caller_id": facts.caller_id,
+        "automated": facts.automated,
+        "prerecorded": facts.prerecorded,
+        "agent_guaranteed": facts.agent_guaranteed,
+        "purchased_at": _moment(facts.purchased_at),
+        "inquired_at": _moment(facts.inquired_at),
+    }
+
+
+def _place(place: NumberPlace) -> Mapping[str, Any]:
+    return {"region": place.region, "areas": list(place.areas), "zones": list(place.zones)}
+
+
+def _consent(one: Consent) -> Mapping[str, Any]:
+    return {
+        "at": _moment(one.at),
+        "given": one.given,
+        "purpose": one.purpose,
+        "proof": one.proof,
+        "expires_at": _moment(one.expires_at),
+    }
+
+
+def _listing(one: Listing) -> Mapping[str, Any]:
+    return {"copied_at": _moment(one.copied_at), "listed": one.listed, "since": _moment(one.since)}
+
+
+def _moments(moments: tuple[datetime, ...] | None) -> list[str | None] | None:
+    return None if moments is None else [_moment(one) for one in moments]
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.astimezone(UTC).isoformat()

@@ -1,0 +1,174 @@
+"""`dialer compliance verify`."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from compliance.proof import Head, fault_of, faults_in
+from dialer.commands.chosen import DatabaseUrl, SettingsFile, chosen_database, chosen_settings
+from dialer.commands.screen import Screen, show, show_rows
+from dialer.domain.errors import BadInput
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dialer.settings import Settings
+    from integrations.contact_db.database import ContactDatabase
+    from integrations.contact_db.proof_book import DatabaseProofBook
+
+_CHAINS = ("engine", "verdicts", "first", "last", "head")
+_FINDINGS = ("where", "reason")
+_SHOWN = 20
+Kept = Mapping[str, tuple[int, str]]
+"""What was kept elsewhere of each engine's chain: a place, and the hash there."""
+
+
+@dataclass(slots=True)
+class Verified:
+    chains: list[dict[str, Any]] = field(default_factory=list)
+    findings: list[dict[str, Any]] = field(default_factory=list)
+    attempts: int = 0
+    older: int = 0
+    """Attempts from before the log began."""
+
+    def find(self, where: str, reason: str) -> None:
+        self.findings.append({"where": where, "reason": reason})
+
+
+def add_proof(app: typer.Typer) -> None:
+    """Put the commands on the proof of verdicts beside those on rules."""
+    app.command("verify")(verify)
+
+
+def verify(
+    kept: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ENGINE:PLACE:HASH",
+            help="a head that an earlier run told and you kept elsewhere; may be repeated",
+            show_default=False,
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print all of it as JSON")] = False,
+    settings: SettingsFile = None,
+    database: DatabaseUrl = None,
+) -> None:
+    """Check the log of verdicts, and every attempt against the verdict that allowed it.
+
+    Whoever changed, took out or put in a row is found: exit code 1. Keep each chain's head where the database's
+    administrators don't come, and give it to the next run by --kept: that shows a chain that was made anew to its end.
+
+    Example: dialer compliance verify --kept engine-1:5120:9f2c...
+    """
+    heads = dict(_kept(one) for one in kept or ())
+    seen = asyncio.run(_verify(chosen_settings(settings, database), heads))
+    answer = {
+        "whole": not seen.findings,
+        "chains": seen.chains,
+        "attempts": seen.attempts,
+        "older_attempts": seen.older,
+        "findings": seen.findings,
+    }
+    if as_json:
+        show(Screen(answer), as_json=True)
+    else:
+        _tell(seen)
+    if seen.findings:
+        raise typer.Exit(1)
+
+
+def _kept(written: str) -> tuple[str, tuple[int, str]]:
+    engine, _, rest = written.partition(":")
+    place, _, hashed = rest.partition(":")
+    if not engine or not place.isascii() or not place.isdigit() or not hashed:
+        raise BadInput("must be ENGINE:PLACE:HASH, as an earlier run told it", "--kept")
+    return engine, (int(place), hashed.lower())
+
+
+async def _verify(settings: "Settings", kept: Kept) -> Verified:
+    async with chosen_database(settings) as database:
+        return await verified(database, kept)
+
+
+async def verified(database: "ContactDatabase", kept: Kept) -> Verified:
+    """All chains, and all attempts against them."""
+    from integrations.contact_db.proof_book import DatabaseProofBook  # noqa: PLC0415
+
+    seen, book = Verified(), DatabaseProofBook(database)
+    verdicts, attempts = await book.count()
+    with _bar(verdicts + attempts) as advance:
+        engines = await book.engines()
+        for engine in engines:
+            async for count in _chain(book, engine, kept.get(engine), seen):
+                advance(count)
+        for gone in kept.keys() - set(engines):
+            seen.find(gone, "the whole chain is gone")
+        async for count in _attempts(book, seen):
+            advance(count)
+    return seen
+
+
+async def _chain(
+    book: "DatabaseProofBook", engine: Any, kept: tuple[int, str] | None, seen: Verified
+) -> AsyncIterator[int]:
+    head, first, last, kept_as = Head(), None, None, None
+    async for page in book.links(engine):
+        for finding in faults_in(page, head):
+            seen.find(f"{engine}:{finding.place}", finding.reason)
+        head, first, last = Head(page[-1].place, page[-1].hash), first or page[0].at, page[-1].at
+        if kept is not None:
+            kept_as = next((one.hash.hex() for one in page if one.place == kept[0]), kept_as)
+        yield len(page)
+    if kept is not None and kept_as != kept[1]:
+        seen.find(f"{engine}:{kept[0]}", "the hash here is not the one that was kept")
+    seen.chains.append(
+        {
+            "engine": engine,
+            "verdicts": head.place,
+            "first": None if first is None else first.isoformat(),
+            "last": None if last is None else last.isoformat(),
+            "head": f"{engine}:{head.place}:{head.hash.hex()}",
+        }
+    )
+
+
+async def _attempts(book: "DatabaseProofBook", seen: Verified) -> AsyncIterator[int]:
+    began = await book.began()
+    async for page in book.dialed():
+        for dialed, record in page:
+            seen.attempts += 1
+            if record is None and (began is None or dialed.opened_at < began):
+                seen.older += 1
+                continue
+            reason = fault_of(dialed, record)
+            if reason:
+                seen.find(f"attempt {dialed.attempt}", reason)
+        yield len(page)
+
+
+def _tell(seen: Verified) -> None:
+    show_rows(_CHAINS, seen.chains)
+    print(f"{seen.attempts:,} attempts were held against their verdicts")
+    if seen.older:
+        print(f"{seen.older:,} of them are from before the log began: nothing proves them")
+    if not seen.findings:
+        print("The log is whole, and every attempt since it began is the one that its verdict allowed.")
+        return
+    print(f"\n{len(seen.findings):,} faults:")
+    show_rows(_FINDINGS, seen.findings[:_SHOWN])
+    if len(seen.findings) > _SHOWN:
+        print(f"and {len(seen.findings) - _SHOWN:,} more; --json has them all")
+
+
+@contextmanager
+def _bar(total: int) -> "Iterator[Callable[[int], None]]":
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import Progress  # noqa: PLC0415
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("verdicts and attempts", total=total)
+        yield lambda count: bar.advance(task, count)

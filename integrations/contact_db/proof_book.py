@@ -1,0 +1,118 @@
+"""The log of verdicts: a chain an engine, only ever added to."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Row, text
+
+from compliance.proof import Dialed, Head, Link
+from dialer.domain.errors import Conflict
+from dialer.domain.ids import EngineName
+from integrations.contact_db.database import ContactDatabase
+
+_PAGE = 5_000
+_HEAD = text("SELECT place, hash FROM verdicts WHERE engine = :engine ORDER BY place DESC LIMIT 1")
+_APPEND = text("""
+WITH given AS MATERIALIZED (
+    SELECT * FROM unnest(CAST(:places AS bigint[]), CAST(:ats AS timestamptz[]), CAST(:attempts AS uuid[]),
+        CAST(:contacts AS bigint[]), CAST(:campaigns AS bigint[]), CAST(:records AS text[]), CAST(:hashes AS bytea[]))
+        AS given(place, at, attempt_id, contact_id, campaign_id, record, hash)
+), added AS (
+    INSERT INTO verdicts (engine, place, at, attempt_id, contact_id, campaign_id, record, hash)
+    SELECT :engine, place, at, attempt_id, contact_id, campaign_id, record, hash FROM given
+    ON CONFLICT DO NOTHING
+    RETURNING place
+)
+SELECT count(*) FROM given JOIN verdicts ON verdicts.engine = :engine AND verdicts.place = given.place
+WHERE verdicts.hash <> given.hash
+""")
+_ENGINES = text("SELECT DISTINCT engine FROM verdicts ORDER BY engine")
+_LINKS = text("""
+SELECT place, at, attempt_id, contact_id, campaign_id, record, hash FROM verdicts
+WHERE engine = :engine AND place > :after ORDER BY place LIMIT :most
+""")
+
+
+_COUNT = text("SELECT (SELECT count(*) FROM verdicts) AS verdicts, (SELECT count(*) FROM attempts) AS attempts")
+_BEGAN = text("SELECT min(at) FROM verdicts")
+_DIALED = text("""
+SELECT attempts.id, attempts.contact_id, attempts.lead_id, attempts.campaign_id, e164, opened_at, verdict,
+    verdicts.record
+FROM attempts LEFT JOIN verdicts ON verdicts.attempt_id = attempts.id
+WHERE (opened_at, attempts.id) > (:after, CAST(:after_id AS uuid))
+ORDER BY opened_at, attempts.id LIMIT :most
+""")
+
+
+class DatabaseProofBook:
+    """dialer.ports.ProofBook on PostgreSQL."""
+
+    def __init__(self, database: ContactDatabase) -> None:
+        self._database = database
+
+    async def head(self, engine: EngineName) -> Head:
+        rows = await self._database.fetch(_HEAD, {"engine": engine})
+        return Head(rows[0].place, rows[0].hash) if rows else Head()
+
+    async def append(self, engine: EngineName, links: Sequence[Link]) -> None:
+        """As the port says; adding links again that are there already changes nothing."""
+        values = {
+            "engine": engine,
+            "places": [one.place for one in links],
+            "ats": [one.at for one in links],
+            "attempts": [one.attempt for one in links],
+            "contacts": [one.contact for one in links],
+            "campaigns": [one.campaign for one in links],
+            "records": [one.record for one in links],
+            "hashes": [one.hash for one in links],
+        }
+        [row] = await self._database.fetch(_APPEND, values)
+        if row[0]:
+            raise Conflict(f"somebody else adds to the log of verdicts of engine {engine}")
+
+    async def engines(self) -> list[EngineName]:
+        """Whose chains there are."""
+        return [EngineName(row.engine) for row in await self._database.fetch(_ENGINES)]
+
+    async def links(self, engine: EngineName) -> AsyncIterator[Sequence[Link]]:
+        """A chain from its beginning, page by page."""
+        after = 0
+        while True:
+            rows = await self._database.fetch(_LINKS, {"engine": engine, "after": after, "most": _PAGE})
+            if not rows:
+                return
+            yield [_link(row) for row in rows]
+            after = rows[-1].place
+
+    async def count(self) -> tuple[int, int]:
+        """Verdicts and attempts that there are."""
+        [row] = await self._database.fetch(_COUNT)
+        return row.verdicts, row.attempts
+
+    async def began(self) -> datetime | None:
+        """When the first verdict was given; None: there is none."""
+        [row] = await self._database.fetch(_BEGAN)
+        began: datetime | None = row[0]
+        return began
+
+    async def dialed(self) -> AsyncIterator[Sequence[tuple[Dialed, str | None]]]:
+        """Every attempt with the record of the verdict that names it, the oldest first, page by page."""
+        after, after_id = datetime(1, 1, 1, tzinfo=UTC), "00000000-0000-0000-0000-000000000000"
+        while True:
+            values = {"after": after, "after_id": after_id, "most": _PAGE}
+            rows = await self._database.fetch(_DIALED, values)
+            if not rows:
+                return
+            yield [(_dialed(row), row.record) for row in rows]
+            after, after_id = rows[-1].opened_at, str(rows[-1].id)
+
+
+def _dialed(row: Row[Any]) -> Dialed:
+    return Dialed(str(row.id), row.contact_id, row.lead_id, row.campaign_id, row.e164, row.opened_at, row.verdict)
+
+
+def _link(row: Row[Any]) -> Link:
+    attempt = None if row.attempt_id is None else str(row.attempt_id)
+    at: datetime = row.at
+    return Link(row.place, at, attempt, row.contact_id, row.campaign_id, row.record, row.hash)

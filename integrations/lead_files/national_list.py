@@ -1,0 +1,273 @@
+"""Files of national do-not-call lists: one number a line, as a stream, checked line by line.
+
+A list may have hundreds of millions of lines. So a block that is wholly as it should be is told so by one regular
+expression, and is turned into what COPY takes by replacing its line ends: no line of it is looked at by itself. Only a
+block that holds anything else is read line by line. Nothing is guessed: a line that is no number is a fault.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from itertools import islice
+from pathlib import Path
+
+from dialer.domain.errors import BadInput
+from integrations.lead_files.fault import Fault
+from integrations.lead_files.national_numbers import (
+    BadDigits,
+    NumberPlan,
+    international,
+    plan_of_number,
+    plan_of_region,
+)
+from integrations.lead_files.text_blocks import TextBlocks
+
+NUMBER = "number"
+DATE = "date"
+_DIGITS = re.compile(r"[0-9]+", re.ASCII)
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_DATES = re.compile(rb",(.*)")
+_AREA = re.compile(r"[0-9]{3}", re.ASCII)
+_LOCAL = re.compile(r"[0-9]{7}", re.ASCII)
+_AREA_LINES = re.compile(rb"(?:[0-9]{3},[0-9]{7}\n)*+")
+_KNOWN_LINES = 1_000
+"""Of the beginning, by which the format is found."""
+_MOST_HEADER_DIGITS = 3
+"""As in "phone 1" or "E.164"; a line with more is a number, well or badly written."""
+
+
+class ListFormat(StrEnum):
+    """What a line holds."""
+
+    AUTO = "auto"
+    NUMBERS = "numbers"
+    DATED = "dated"
+    """Number and the day when it was listed, which may be empty."""
+    AREA_CODES = "area-codes"
+    """Area code and number, as the American registry has them: 202,5550123."""
+
+
+_LOOKS = (
+    (ListFormat.AREA_CODES, re.compile(r"[0-9]{3},[0-9]{7}")),
+    (ListFormat.DATED, re.compile(r"\+?[0-9]{4,15},([0-9]{4}-[0-9]{2}-[0-9]{2})?")),
+    (ListFormat.NUMBERS, re.compile(r"\+?[0-9]{4,15}")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some lines of a list."""
+
+    rows: bytes
+    """The good ones, as contact_db.national_lists takes them."""
+    good: int
+    faults: list[Fault] = field(default_factory=list)
+    done: int = 0
+    """How far the file is read, in bytes of the file."""
+
+
+class _Bad(Exception):
+    def __init__(self, column: str, reason: str) -> None:
+        super().__init__(reason)
+        self.column = column
+        self.reason = reason
+
+
+class _Shape:
+    """A way in which all lines of a block may be written: with `before` (as `pattern`) in front of what follows the
+    country code."""
+
+    def __init__(self, plan: NumberPlan, form: ListFormat, pattern: bytes, before: bytes) -> None:
+        dated = form is ListFormat.DATED
+        tail = rb",(?:[0-9]{4}-[0-9]{2}-[0-9]{2})?\n" if dated else rb"\n"
+        self._lines = re.compile(rb"(?:" + pattern + plan.pattern.encode() + tail + rb")*+")
+        self._columns = form is ListFormat.AREA_CODES
+        self._code, self._before = plan.code.encode(), before
+        self._end = b"\n" if dated else b",\n"
+
+    def rows(self, block: bytes) -> bytes | None:
+        """The block for COPY; None: not all of its lines are written so."""
+        if self._columns:
+            if not _AREA_LINES.fullmatch(block):
+                return None
+            block = block.replace(b",", b"")
+        if not self._lines.fullmatch(block):
+            return None
+        inner = block[len(self._before) : -1].replace(b"\n" + self._before, self._end + self._code)
+        return self._code + inner + self._end
+
+
+class NationalListFile:
+    """One list file, to be read once."""
+
+    def __init__(self, path: Path, latest: date, *, region: str = "", form: ListFormat = ListFormat.AUTO) -> None:
+        """`latest`: a number can't have been listed after this day. `region` (ISO 3166): of numbers without a country
+        code; empty: there must be none.
+
+        BadInput when the file can't be opened, is no text, or no line of its beginning shows its format.
+        """
+        self._latest = latest
+        self._plan = plan_of_region(region) if region else None
+        self._days = {b""}
+        """Dates that were found good."""
+        self._text = TextBlocks(path)
+        try:
+            self._blocks = self._text.blocks()
+            self._first = _without_header(*next(self._blocks, (1, b"")))
+            sample = [_plain(line) for line in islice(self._first[1].split(b"\n"), _KNOWN_LINES)]
+            self.form = _found_form(sample, path) if form is ListFormat.AUTO else form
+            """What the lines hold."""
+            self._shapes = _shapes(self.form, self._plan, _plan_among(sample))
+        except BaseException:
+            self.close()
+            raise
+        self.total = self._text.total
+        """Bytes of the file."""
+
+    @property
+    def about(self) -> str:
+        """What the file was taken for."""
+        code = f"+{self._plan.code} where a number has no country code" if self._plan else "with country codes"
+        packed = f", unpacked from {self._text.packed}" if self._text.packed else ""
+        return f"{self.form}, {code}{packed}"
+
+    def batches(self) -> Iterator[Batch]:
+        """All lines, once. BadInput when the file is damaged, cut short, or can't be read to its end."""
+        line, block = self._first
+        if block:
+            yield self._batch(line, block)
+        for line, block in self._blocks:
+            yield self._batch(line, block)
+
+    def close(self) -> None:
+        self._text.close()
+
+    def _batch(self, line: int, block: bytes) -> Batch:
+        for shape in self._shapes:
+            rows = shape.rows(block)
+            if rows is not None and (self.form is not ListFormat.DATED or self._dates_are_good(block)):
+                return Batch(rows, rows.count(b"\n"), [], self._text.done)
+        return self._line_by_line(line, block)
+
+    def _dates_are_good(self, block: bytes) -> bool:
+        for written in set(_DATES.findall(block)) - self._days:
+            try:
+                self._day(written.decode())
+            except _Bad:
+                return False
+        return True
+
+    def _line_by_line(self, number: int, block: bytes) -> Batch:
+        rows: list[str] = []
+        faults: list[Fault] = []
+        for place, line in enumerate(block.split(b"\n"), number):
+            text = _plain(line)
+            if not text:
+                continue
+            try:
+                rows.append(self._row(text))
+            except _Bad as bad:
+                faults.append(Fault(place, bad.column, bad.reason, text))
+        return Batch("".join(rows).encode(), len(rows), faults, self._text.done)
+
+    def _row(self, line: str) -> str:
+        first, comma, second = line.partition(",")
+        first, second = _value(first), _value(second)
+        match self.form:
+            case ListFormat.AREA_CODES:
+                if not (_AREA.fullmatch(first) and _LOCAL.fullmatch(second)):
+                    raise _Bad(NUMBER, "is not an area code of 3 digits and a number of 7, as 202,5550123")
+                return f"{self._digits(first + second)},\n"
+            case ListFormat.DATED:
+                if not comma:
+                    raise _Bad(DATE, "has no column")
+                return f"{self._digits(first)},{self._day(second)}\n"
+            case _:
+                if comma:
+                    raise _Bad(NUMBER, "is followed by a second column")
+                return f"{self._digits(first)},\n"
+
+    def _digits(self, value: str) -> str:
+        digits = value.removeprefix("+")
+        if not _DIGITS.fullmatch(digits):
+            raise _Bad(NUMBER, "holds more than digits" if digits else "is missing")
+        try:
+            if value.startswith("+"):
+                return international(digits)
+            if self._plan is None:
+                raise _Bad(NUMBER, "has no country code, and no region was given")
+            return self._plan.from_national(digits)
+        except BadDigits as error:
+            raise _Bad(NUMBER, str(error)) from None
+
+    def _day(self, value: str) -> str:
+        if value.encode() in self._days:
+            return value
+        try:
+            day = date.fromisoformat(value) if _DATE.fullmatch(value) else None
+        except ValueError:
+            day = None
+        if day is None:
+            raise _Bad(DATE, "is no day as 2026-11-20")
+        if day > self._latest:
+            raise _Bad(DATE, "is later than the copy")
+        self._days.add(value.encode())
+        return value
+
+
+def _shapes(form: ListFormat, own: NumberPlan | None, usual: NumberPlan | None) -> list[_Shape]:
+    """The ways in which a whole block is taken at once. Whatever fits none of them is read line by line, with the same
+    result. `own`: of numbers without a country code; `usual`: of most of those with one."""
+    shapes = []
+    if usual is not None and form is not ListFormat.AREA_CODES:
+        code = usual.code.encode()
+        shapes.append(_Shape(usual, form, rb"\+" + code, b"+" + code))
+    if own is not None:
+        prefix = own.prefix.encode()
+        shapes.append(_Shape(own, form, rb"(?!%b)" % prefix if prefix else b"", b""))
+        if prefix and form is not ListFormat.AREA_CODES:
+            shapes.append(_Shape(own, form, prefix, prefix))
+    return shapes
+
+
+def _without_header(number: int, block: bytes) -> tuple[int, bytes]:
+    """The block from the line below its header on, if its first line that is not blank is one."""
+    start = len(block) - len(block.lstrip())
+    end = block.find(b"\n", start)
+    line = block[start:end]
+    digits = len(re.findall(rb"[0-9]", line))
+    if digits > _MOST_HEADER_DIGITS or not re.search(rb"[A-Za-z]", line):
+        return number, block
+    return number + block.count(b"\n", 0, end + 1), block[end + 1 :]
+
+
+def _found_form(sample: list[str], path: Path) -> ListFormat:
+    """What most lines look like."""
+    looks = Counter(form for line in sample for form, look in _LOOKS if look.fullmatch(line.replace('"', "")))
+    if looks:
+        return looks.most_common(1)[0][0]
+    if not any(sample):
+        return ListFormat.NUMBERS
+    raise BadInput("no line of its beginning looks like a number: give the format", str(path))
+
+
+def _plan_among(sample: list[str]) -> NumberPlan | None:
+    """That of the first number with a country code: most others will be of the same."""
+    for line in sample:
+        value = _value(line.partition(",")[0])
+        if value.startswith("+") and (plan := plan_of_number(value[1:])) is not None:
+            return plan
+    return None
+
+
+def _plain(line: bytes) -> str:
+    """Bytes that are not ASCII become lone surrogates, which no number holds and the report shows."""
+    return line.decode("ascii", "surrogateescape").strip()
+
+
+def _value(cell: str) -> str:
+    cell = cell.strip()
+    return cell[1:-1].strip() if len(cell) > 1 and cell[0] == cell[-1] == '"' else cell

@@ -1,0 +1,132 @@
+"""The facts that compliance judges by, as claimed leads carry them: of the fake and of the real contact database."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from compliance.facts import Consent, LastCalls, Listing
+from dialer.domain.campaign import Campaign, CampaignPlan
+from dialer.domain.errors import NotFound
+from dialer.domain.ids import ContactId
+from dialer.domain.lead import LeadStatus
+from dialer.domain.outcome import Disposition, Outcome
+from dialer.domain.phone import PhoneNumber
+from dialer.ports import Blocked, ConsentNote, Disposed
+from tests.contract.contact_worlds import World
+from tests.contract.lead_work import (
+    ANNA,
+    ENGINE,
+    FIRST,
+    NOW,
+    SECOND,
+    again,
+    attempt_on,
+    claim,
+    claimed,
+    closing,
+    opened,
+)
+
+LATER = NOW + timedelta(hours=1)
+
+
+async def test_a_lead_carries_what_the_contact_said_bought_and_asked(world: World, campaign: Campaign) -> None:
+    contact, early = await world.add_contact(FIRST), NOW - timedelta(days=700, microseconds=1)
+    await world.tell_of(contact, "US-FL", NOW - timedelta(days=9), NOW - timedelta(days=8, seconds=1))
+    await world.consents.note(contact, ConsentNote(early, True, "form", "marketing", "Call me.", "form 17", NOW))
+    await world.consents.note(contact, ConsentNote(NOW - timedelta(hours=1), False, "letter"))
+    await world.add_lead(campaign.id, contact)
+    [lead] = await claim(world, campaign)
+    assert lead.consents == (
+        Consent(early, True, "marketing", "form 17", NOW),
+        Consent(NOW - timedelta(hours=1), False),
+    )
+    told = (lead.region, lead.purchased_at, lead.inquired_at)
+    assert told == ("US-FL", NOW - timedelta(days=9), NOW - timedelta(days=8, seconds=1))
+    assert [note.source for note in await world.consents.of(contact)] == ["letter", "form"]
+
+
+async def test_consent_of_a_contact_that_is_not_there_is_refused(world: World) -> None:
+    with pytest.raises(NotFound):
+        await world.consents.note(ContactId(4711), ConsentNote(NOW, False, "letter"))
+
+
+async def test_each_number_carries_what_every_national_list_says(world: World, campaign: Campaign) -> None:
+    copied = NOW - timedelta(days=3, microseconds=7)
+    await world.hold_list("US-DNC", copied, {FIRST: date(2024, 2, 29)})
+    await world.hold_list("XX-LIST", NOW, {FIRST: None, "+12025550999": None})
+    await world.add_lead(campaign.id, await world.add_contact(FIRST, SECOND))
+    [lead] = await claim(world, campaign)
+    listed, free = (number.listings for number in lead.numbers)
+    since = datetime(2024, 2, 29, tzinfo=UTC)
+    assert listed == {"US-DNC": Listing(copied, True, since), "XX-LIST": Listing(NOW, True)}
+    assert free == {"US-DNC": Listing(copied, False), "XX-LIST": Listing(NOW, False)}
+
+
+async def test_how_the_last_calls_ended_is_known_across_campaigns(world: World, campaign: Campaign) -> None:
+    lead = await claimed(world, campaign, FIRST)
+    ends = [NOW - timedelta(days=days) for days in (400, 3, 2)]
+    for at, outcome in zip(ends, (Outcome.ANSWERED, Outcome.ABANDONED, Outcome.MACHINE), strict=True):
+        attempt = await opened(world, lead, at=at)
+        await world.attempts.close([closing(attempt, outcome, NOW, abandoned=outcome is Outcome.ABANDONED, at=at)])
+        if outcome is Outcome.ANSWERED:
+            await world.dispositions.dispose(Disposed(attempt.id, ANNA, Disposition.MACHINE, at))
+        lead = await again(world, campaign, NOW)
+    other = await world.campaigns.create(CampaignPlan("autumn"))
+    await world.add_lead(other.id, lead.contact)
+    [seen] = await claim(world, other)
+    assert seen.last_calls == LastCalls(None, ends[1], ends[2])
+
+
+async def test_a_refusal_is_known_to_every_campaign(world: World, campaign: Campaign) -> None:
+    lead = await claimed(world, campaign, FIRST)
+    attempt = await opened(world, lead, at=NOW - timedelta(days=400))
+    await world.attempts.close([closing(attempt, Outcome.ANSWERED, None)])
+    at = NOW - timedelta(days=400)
+    await world.dispositions.dispose(Disposed(attempt.id, ANNA, Disposition.NOT_INTERESTED, at))
+    other = await world.campaigns.create(CampaignPlan("autumn"))
+    await world.add_lead(other.id, lead.contact)
+    [seen] = await claim(world, other)
+    assert seen.last_calls == LastCalls(refused_at=at)
+
+
+async def test_consent_withdrawn_after_the_claim_stops_the_attempt(world: World, campaign: Campaign) -> None:
+    lead = await claimed(world, campaign, FIRST)
+    await world.consents.note(lead.contact, ConsentNote(NOW, True, "form", "marketing", "", "form 17"))
+    await world.consents.note(lead.contact, ConsentNote(NOW, False, "letter"))
+    attempt = attempt_on(lead)
+    assert (await world.attempts.open([attempt], ENGINE)).refused == {attempt.id: "consent"}
+    await world.consents.note(lead.contact, ConsentNote(LATER, True, "form", "survey", "", "form 18"))
+    assert (await world.attempts.open([attempt], ENGINE)).opened == {attempt.id}
+
+
+async def test_consent_given_has_the_leads_that_wanted_it_looked_at_again(world: World, campaign: Campaign) -> None:
+    lead = await claimed(world, campaign, FIRST)
+    await world.stock.block([Blocked(lead.id, "consent", None)], ENGINE)
+    await world.consents.note(lead.contact, ConsentNote(NOW, False, "letter"))
+    assert (await world.lead(lead.id)).status is LeadStatus.BLOCKED
+    await world.consents.note(lead.contact, ConsentNote(LATER, True, "form", "marketing", "", "form 17"))
+    assert (await world.lead(lead.id)).status is LeadStatus.READY
+
+
+async def test_leads_blocked_for_what_has_changed_are_looked_at_again(world: World, campaign: Campaign) -> None:
+    leads = {}
+    for reason in ("caller id", "consent", "calling hours"):
+        lead = await claimed(world, campaign, FIRST)
+        await world.stock.block([Blocked(lead.id, reason, LATER if reason == "calling hours" else None)], ENGINE)
+        leads[reason] = lead.id
+    assert await world.stock.reconsider(campaign.id, {"caller id", "calling hours"}) == 1
+    assert (await world.lead(leads["caller id"])).status is LeadStatus.READY
+    assert (await world.lead(leads["consent"])).status is LeadStatus.BLOCKED
+    assert (await world.lead(leads["calling hours"])).due_at == LATER
+    other = await world.campaigns.create(CampaignPlan("autumn"))
+    assert await world.stock.reconsider(other.id, {"consent"}) == 0
+
+
+async def test_a_number_taken_off_the_list_has_its_leads_looked_at_again(world: World, campaign: Campaign) -> None:
+    lead, other = await claimed(world, campaign, FIRST), await claimed(world, campaign, SECOND)
+    await world.dnc.add([PhoneNumber(FIRST), PhoneNumber(SECOND)], "register", NOW)
+    await world.stock.block([Blocked(one.id, "do-not-call", None) for one in (lead, other)], ENGINE)
+    await world.dnc.remove(PhoneNumber(FIRST))
+    assert (await world.lead(lead.id)).status is LeadStatus.READY
+    assert (await world.lead(other.id)).status is LeadStatus.BLOCKED

@@ -1,0 +1,68 @@
+"""The log of verdicts, of the fake and of the real contact database."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from compliance.proof import Head, Judged, Link, link
+from dialer.domain.errors import Conflict
+from dialer.domain.ids import EngineName
+from dialer.ports import ProofBook
+from integrations.contact_db.proof_book import DatabaseProofBook
+from tests.database_servers import emptied
+from tests.fakes.proof_book import FakeProofBook
+from tests.unit.dial_facts import free, judged
+
+NOW = datetime(2026, 7, 15, 16, tzinfo=UTC)
+ENGINE, OTHER = EngineName("engine-1"), EngineName("engine-2")
+ATTEMPT = "01890a5d-ac96-774b-bcce-b302099a8057"
+FACTS = free("+12125550123")
+
+
+@pytest.fixture(params=["fake", "embedded", pytest.param("postgres15", marks=pytest.mark.postgres15)])
+async def book(request: pytest.FixtureRequest) -> AsyncIterator[ProofBook]:
+    if request.param == "fake":
+        yield FakeProofBook()
+        return
+    database = await emptied(request.getfixturevalue(f"{request.param}_url"), pool_size=2)
+    yield DatabaseProofBook(database)
+    await database.close()
+
+
+def links(count: int, before: Head | None = None) -> list[Link]:
+    head, found = before or Head(), []
+    for number in range(count):
+        at = NOW + timedelta(seconds=number)
+        given = Judged(at, 7, 8, 9, FACTS, judged(FACTS, at))
+        attempt = ATTEMPT if number == 0 else None
+        found.append(link(head, given, "digest", attempt, "+12125550123" if attempt else ""))
+        head = Head(found[-1].place, found[-1].hash)
+    return found
+
+
+async def test_a_chain_begins_at_nothing_and_ends_where_it_was_added_to(book: ProofBook) -> None:
+    assert await book.head(ENGINE) == Head()
+    added = links(3)
+    await book.append(ENGINE, added[:2])
+    await book.append(ENGINE, added[2:])
+    assert await book.head(ENGINE) == Head(3, added[-1].hash)
+    assert await book.head(OTHER) == Head()
+
+
+async def test_adding_the_same_again_changes_nothing_and_another_in_its_place_is_refused(book: ProofBook) -> None:
+    added = links(2)
+    await book.append(ENGINE, added)
+    await book.append(ENGINE, added)
+    assert await book.head(ENGINE) == Head(2, added[-1].hash)
+    with pytest.raises(Conflict, match="somebody else adds"):
+        await book.append(ENGINE, [replace(added[-1], hash=bytes(32))])
+    assert await book.head(ENGINE) == Head(2, added[-1].hash)
+
+
+async def test_each_engine_has_a_chain_of_its_own(book: ProofBook) -> None:
+    await book.append(ENGINE, links(2))
+    await book.append(OTHER, links(1))
+    assert (await book.head(ENGINE)).place == 2
+    assert (await book.head(OTHER)).place == 1
