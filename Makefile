@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PYTEST ?=
 ARGS   ?=
 BENCHMARKS := lead_import claim_latency ami_events engine_throughput agent_connect \
-  pacing_optimum pacing_decision simulator_speed switch_load
+  pacing_optimum pacing_decision simulator_speed switch_load compliance_verdicts national_lists
 
 .DEFAULT_GOAL := help
 
@@ -51,8 +51,11 @@ bench-pacing-asterisk: install  ## ten minutes on a real Asterisk beside the sim
 bench-switch: install  ## days of a service centre: the marketing switch beside other gates (minutes; ARGS=--quick, --help)
 	@$(BIN)/python -m benchmarks.switch $(ARGS)
 
+mutants: install  ## mutants of the rules engine against its unit tests (half an hour; ARGS=--all, --sample 50, --help)
+	@nice -n 10 $(BIN)/python -m benchmarks.compliance_mutants $(ARGS)
+
 lock:  ## rewrite requirements.lock from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --no-header --no-annotate --extra dev pyproject.toml --output-file requirements.lock
 
-.PHONY: help install demo test check bench bench-pacing bench-pacing-lab bench-pacing-asterisk bench-switch lock
+.PHONY: help install demo test check bench bench-pacing bench-pacing-lab bench-pacing-asterisk bench-switch mutants lock

@@ -89,7 +89,9 @@ def _national_list(rule: Rule, facts: DialFacts, _: Book, moment: Moment) -> Fai
     if listing is None:
         return _no(rule, f"there is no copy of the list {rule.list_name}")
     age = moment.now - listing.copied_at
-    if age > timedelta(days=rule.max_age_days) or age < timedelta(0):
+    if age < timedelta(0):
+        return _no(rule, f"our copy of {rule.list_name} is of a time to come")
+    if age > timedelta(days=rule.max_age_days):
         of = f"{listing.copied_at:%Y-%m-%d}"
         return _no(rule, f"our copy of {rule.list_name} is of {of}, {rule.max_age_days} days are allowed")
     if not listing.listed or _lifted(rule, facts, listing, moment.now):

@@ -20,6 +20,8 @@ BEGINNING = bytes(32)
 """The hash before the first record."""
 _FRESH = timedelta(seconds=60)
 """An attempt is opened at most so long after the verdict that allowed it."""
+NOBODYS = "+999"
+"""What a number begins with that stands for an erased one: a code that no country has (ITU-T E.164)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,8 @@ def fault_of(dialed: Dialed, record: str | None) -> str | None:
         }
     except (ValueError, KeyError, TypeError):
         return "its verdict can't be read"
+    if dialed.number.startswith(NOBODYS):
+        del pairs["number"]
     unlike = [name for name, (said, held) in pairs.items() if said != held]
     return f"its verdict is of another {' and '.join(unlike)}" if unlike else None
 

@@ -12,6 +12,9 @@ from phonenumbers.tzdata import TIMEZONE_DATA
 from compliance.areas import area_codes_of, areas_of
 
 _NORTH_AMERICA, _AREA_CODE_DIGITS = 1, 3
+_NORTH_AMERICAN_LENGTH = 12
+_PLACED_BY_AREA_CODE = ("US", "CA")
+"""Where the area code alone says all that we look for, which spares a tenth of a millisecond."""
 _TIED_TO_A_REGION = frozenset(
     {PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
 )
@@ -36,6 +39,19 @@ def place_of(e164: str) -> NumberPlace:
 
     A number that is tied to no place (toll-free, most mobiles outside North America) has all zones of its country.
     """
+    if e164.startswith("+1") and len(e164) == _NORTH_AMERICAN_LENGTH and e164[5] in "23456789":
+        place = _place_of_area_code(e164[2:5])
+        if place.region in _PLACED_BY_AREA_CODE:
+            return place
+    return _looked_up(e164)
+
+
+@lru_cache(maxsize=1_024)
+def _place_of_area_code(area_code: str) -> NumberPlace:
+    return _looked_up(f"+1{area_code}2345678")
+
+
+def _looked_up(e164: str) -> NumberPlace:
     try:
         number = phonenumbers.parse(e164)
     except phonenumbers.NumberParseException:

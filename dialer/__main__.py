@@ -9,11 +9,14 @@ from dialer.commands.agents import agents
 from dialer.commands.asterisk import asterisk
 from dialer.commands.campaigns import campaigns
 from dialer.commands.compliance import compliance
+from dialer.commands.contacts import contacts
 from dialer.commands.database import database
 from dialer.commands.demo import demo
+from dialer.commands.evidence import add_evidence
 from dialer.commands.lab import lab
 from dialer.commands.leads import leads
 from dialer.commands.national_lists import lists
+from dialer.commands.outlook import add_outlook
 from dialer.commands.proof import add_proof
 from dialer.commands.records import attempts, call_backs, dnc
 from dialer.commands.run import run
@@ -49,9 +52,12 @@ app.add_typer(agents, name="agents")
 app.add_typer(attempts, name="attempts")
 app.add_typer(call_backs, name="call-backs")
 app.add_typer(dnc, name="dnc")
+app.add_typer(contacts, name="contacts")
 app.add_typer(lists, name="lists")
 app.add_typer(compliance, name="compliance")
 add_proof(compliance)
+add_outlook(compliance)
+add_evidence(compliance)
 app.add_typer(switch, name="switch")
 add_watching(app)
 app.add_typer(database, name="database")

@@ -26,6 +26,7 @@ from integrations.contact_db.abandonment_book import DatabaseAbandonmentBook
 from integrations.contact_db.agent_book import DatabaseAgentBook
 from integrations.contact_db.attempt_book import DatabaseAttemptBook
 from integrations.contact_db.campaign_book import DatabaseCampaignBook
+from integrations.contact_db.consent_book import DatabaseConsentBook
 from integrations.contact_db.contact_book import DatabaseContactBook
 from integrations.contact_db.database import ContactDatabase
 from integrations.contact_db.disposition_book import DatabaseDispositionBook
@@ -36,6 +37,7 @@ from integrations.contact_db.inbound_book import DatabaseInboundBook
 from integrations.contact_db.lead_stock import DatabaseLeadStock
 from integrations.contact_db.migration import migrate
 from integrations.contact_db.pacing_book import DatabasePacingBook
+from integrations.contact_db.person_book import DatabasePersonBook
 from integrations.contact_db.proof_book import DatabaseProofBook
 from integrations.contact_db.reading import DatabaseReadings
 from integrations.contact_db.switch_book import DatabaseSwitchBook
@@ -123,6 +125,8 @@ async def serving_api(service: Service) -> AsyncIterator[int]:
         contacts=DatabaseContactBook(service.database),
         dnc=DatabaseDncBook(service.database),
         readings=DatabaseReadings(service.database),
+        consents=DatabaseConsentBook(service.database),
+        people=DatabasePersonBook(service.database, service.settings.compliance.retain_years),
     )
     metrics = web.get("/metrics", metrics_handler(floor_registry(service.desk)))
     settings = service.settings.api
@@ -133,7 +137,9 @@ async def serving_api(service: Service) -> AsyncIterator[int]:
 
 def _assemble(settings: Settings, database: ContactDatabase, rules: Rules) -> Service:
     clock = parse_clock(settings.clock)
-    telephony = AsteriskTelephony(settings.asterisk, settings.engine, clock)
+    telephony = AsteriskTelephony(
+        settings.asterisk, settings.engine, clock, default_region=settings.compliance.default_region
+    )
     engine = Engine(
         books=Books(
             leads=DatabaseLeadStock(database),
@@ -145,6 +151,7 @@ def _assemble(settings: Settings, database: ContactDatabase, rules: Rules) -> Se
             inbound=DatabaseInboundBook(database),
             switches=DatabaseSwitchBook(database),
             proofs=DatabaseProofBook(database),
+            dnc=DatabaseDncBook(database),
         ),
         telephony=telephony,
         gate=Gate(rules),

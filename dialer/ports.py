@@ -12,7 +12,7 @@ from dialer.domain.agent import AgentState
 from dialer.domain.call import Attempt, EndedAttempt
 from dialer.domain.campaign import Campaign, CampaignPlan, CampaignStatus, MachineHandling
 from dialer.domain.errors import BadInput
-from dialer.domain.events import MemberState, TelephonyEvent
+from dialer.domain.events import MemberState, OptedOut, TelephonyEvent
 from dialer.domain.ids import AgentId, AttemptId, CampaignId, ContactId, EngineName, LeadId, NumberId, ServerName
 from dialer.domain.lead import Lead, LeadStatus
 from dialer.domain.outcome import CallEnd, Disposition
@@ -47,6 +47,8 @@ class CallOrder:
     queue: str
     message: str
     information_message: str
+    opt_out_key: str
+    """Takes effect in the information message; empty: none."""
     recording: bool
 
 
@@ -74,6 +76,8 @@ class Snapshot:
     """The records that hangup handlers left and we have not taken yet."""
     agents: Mapping[AgentId, bool] = field(default_factory=dict)
     """Agents whose phone is on the line; True: free."""
+    opt_outs: Sequence[OptedOut] = ()
+    """Opt-out keys that were pressed, on any engine's calls, and that the server was not told to forget yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +147,9 @@ class Telephony(Protocol):
 
     async def forget(self, server: ServerName, attempts: Sequence[AttemptId]) -> None:
         """Delete the ended records of attempts whose outcome is stored."""
+
+    async def forget_opt_outs(self, server: ServerName, calls: Sequence[str]) -> None:
+        """Delete the records of opt-out keys that were pressed on these calls: the numbers are on DNC."""
 
     async def heartbeat(self, server: ServerName) -> None:
         """Tell the dialplan that this engine lives; without it, answered calls go to the campaign's queue."""

@@ -69,6 +69,12 @@ class AsteriskSettings(_Section):
     agent_dial_string: Text = Field("PJSIP/{agent}", description="channel of an agent's phone")
     lines: int = Field(100, ge=1, le=20_000, description="most channels held at once")
     calls_per_second: float = Field(20.0, gt=0, le=1_000, description="most originates a second")
+    return_message: Annotated[str, Field(pattern="^[A-Za-z0-9_./&-]+$")] = Field(
+        "beep", description="sound for who calls back a number that campaigns show; it should name the key"
+    )
+    return_key: Annotated[str, Field(pattern="^[0-9*#]?$")] = Field(
+        "9", description="key by which they ask not to be called again; empty: none"
+    )
 
 
 class EngineSettings(_Section):
@@ -92,6 +98,9 @@ class ComplianceSettings(_Section):
     )
     amd_false_share: float = Field(
         0.1, ge=0, le=1, description="share of calls ended as machines that were people; find out by listening"
+    )
+    retain_years: int = Field(
+        5, ge=1, le=10, description="years that calls must be accounted for; a person who is erased stays in them"
     )
 
 
@@ -198,6 +207,8 @@ class DescribedSetting(NamedTuple):
     """With its unit."""
     default: str
     """As text; "required" where there is none."""
+    is_text: bool
+    """The default is a text, though it may look like a number."""
 
 
 def describe_settings() -> list[DescribedSetting]:
@@ -208,6 +219,7 @@ def describe_settings() -> list[DescribedSetting]:
             "DIALER_" + "__".join(path).upper(),
             field.description or "",
             "required" if field.is_required() else _written(field.default),
+            isinstance(field.default, str),
         )
         for path, field in _fields(Settings, ())
     ]

@@ -22,7 +22,10 @@ from integrations.contact_db.schema import metadata
 
 POSTGRES_15 = Path(os.environ.get("POSTGRES_15_PROGRAMS", "/usr/lib/postgresql/15/bin"))
 EMPTY = text(
-    "DO 'BEGIN IF EXISTS (SELECT FROM verdicts) THEN TRUNCATE verdicts; END IF; "
+    "DO 'DECLARE part regclass; BEGIN "
+    "FOR part IN SELECT inhrelid FROM pg_inherits WHERE inhparent = CAST($$national_list_numbers$$ AS regclass) "
+    "LOOP EXECUTE format($$DROP TABLE %s$$, part); END LOOP; "
+    "IF EXISTS (SELECT FROM verdicts) THEN TRUNCATE verdicts; END IF; "
     + " ".join(f"DELETE FROM {table};" for table in reversed(metadata.sorted_tables))
     + " END'"
 )

@@ -39,6 +39,7 @@ PLAN = (
     _option("recording", bool, "record calls (yes)"),
     _option("message", str, "sound file for a machine, without its ending"),
     _option("information_message", str, "sound file when no agent comes in time (beep)"),
+    _option("opt_out_key", str, "key in that message that asks for no more calls: 0-9 * #, or '' for none (9)"),
     _option("script", str, "text for the agent's screen"),
     _option("recycle", list[str], "OUTCOME=SECONDS until called again, or OUTCOME=never; may be repeated"),
 )

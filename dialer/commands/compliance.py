@@ -50,6 +50,7 @@ def show_rules(
         typer.Option(metavar="REGION", help="where the contact lives, like FR or US-FL", show_default=False),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print all of it as JSON")] = False,
+    as_markdown: Annotated[bool, typer.Option("--markdown", help="print every rule, past ones too, for docs")] = False,
     settings: SettingsFile = None,
 ) -> None:
     """The rules in force, each with its figure, source and how surely it is known; or those for one number, and whether
@@ -67,6 +68,9 @@ def show_rules(
 
     chosen = chosen_settings(settings, None)
     rules = compliance_rules(chosen.compliance.rules)
+    if as_markdown:
+        print(rule_words.markdown(rules), end="")
+        return
     moment = parse_clock(chosen.clock).now() if at is None else _moment(at)
     if number is None:
         answer = {"at": moment.isoformat(), "items": rule_words.rows_on(rules, moment.astimezone(UTC).date())}

@@ -14,6 +14,7 @@ from compliance.rulebook import DEFAULT, Rule, Rules
 from compliance.zones import NumberPlace
 
 RULE_COLUMNS = ("jurisdiction", "rule", "kind", "figure", "known", "valid", "source")
+_MARKDOWN = ("rule", "kind", "figure", "mark", "valid", "source")
 CHANGE_COLUMNS = ("change", *RULE_COLUMNS)
 _KNOWN = {
     "V": "primary text seen",
@@ -40,6 +41,20 @@ class Asked:
 def rows_on(rules: Rules, day: date) -> list[dict[str, Any]]:
     """Every rule in force on a day, jurisdiction by jurisdiction, the default first."""
     return [_row(place, rule) for place, rule in _all(rules) if rule.in_force((day - _EPOCH).days)]
+
+
+def markdown(rules: Rules) -> str:
+    """Every rule there is, a table a jurisdiction, for docs."""
+    lines: list[str] = []
+    titles = sorted(rules.jurisdictions, key=lambda name: (name != DEFAULT, name))
+    for place in titles:
+        lines += ["", f"### {place}", "", f"| {' | '.join(_MARKDOWN)} |", "|---" * len(_MARKDOWN) + "|"]
+        for name, rule in _all(rules):
+            if name == place:
+                row = _row(place, rule)
+                cells = (row["rule"], row["kind"], row["figure"], rule.mark, row["valid"], row["source"])
+                lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines[1:]) + "\n"
 
 
 def changes_between(rules: Rules, before: date, after: date) -> list[dict[str, Any]]:

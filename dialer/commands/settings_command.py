@@ -69,12 +69,17 @@ def _line(setting: "DescribedSetting") -> str:
         return f"# {name} = {_ONLY_SHOWN[section][name]}  # {setting.meaning}\n"
     if setting.default == "required":
         return f'{name} = "{_EXAMPLES[setting.name]}"  # {setting.meaning}\n'
-    return f"# {name} = {_value(_EXAMPLES.get(setting.name, setting.default))}  # {setting.meaning}\n"
+    value = _quoted(setting.default) if setting.is_text else _value(_EXAMPLES.get(setting.name, setting.default))
+    return f"# {name} = {value}  # {setting.meaning}\n"
 
 
 def _value(default: str) -> str:
     try:
         float(default)
     except ValueError:
-        return default.lower() if default in ("True", "False") else '"' + default.replace('"', '\\"') + '"'
+        return default.lower() if default in ("True", "False") else _quoted(default)
     return default
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '\\"') + '"'

@@ -37,12 +37,12 @@ _SMOOTH_MINUTES = 5
 _LABEL_LETTERS = 26
 
 
-def checked_plot(file: Path) -> Path:
+def checked_plot(file: Path, option: str = "--plot") -> Path:
     """The file if a picture can be written there; BadInput before anything is simulated."""
     if file.suffix.lower() not in ENDINGS:
-        raise BadInput(f"must end in {' or '.join(ENDINGS)}", f"--plot {file}")
+        raise BadInput(f"must end in {' or '.join(ENDINGS)}", f"{option} {file}")
     if file.is_dir() or not file.absolute().parent.is_dir():
-        raise BadInput("is a folder" if file.is_dir() else "its folder is not there", f"--plot {file}")
+        raise BadInput("is a folder" if file.is_dir() else "its folder is not there", f"{option} {file}")
     return file
 
 

@@ -20,6 +20,7 @@ LEGAL_ABANDON_CAP = 0.03
 
 _CALLER_ID = re.compile(r"(\+?[0-9]{1,15})?")
 _SOUND = re.compile(r"[A-Za-z0-9_./&-]*")
+_OPT_OUT_KEY = re.compile(r"[0-9*#]?")
 _SOUND_WORDS = "must be a sound file's name without its ending: letters, digits and _ . / & -"
 
 
@@ -94,6 +95,9 @@ class CampaignPlan:
     """Sound file for a machine, without its ending; empty: hang up."""
     information_message: str = "beep"
     """Sound file played when no agent comes within the limit."""
+    opt_out_key: str = "9"
+    """The key, one of 0-9 * #, by which who hears the information message asks not to be called again (47 CFR
+    64.1200(a)(7)(i)); the message must name it. Empty: none."""
     script: str = ""
     """Text for the agent's screen."""
     recycle: Mapping[Outcome, timedelta | None] = field(default_factory=lambda: dict(DEFAULT_RECYCLE))
@@ -119,6 +123,7 @@ class CampaignPlan:
             ),
             (bool(_SOUND.fullmatch(self.message)), "message", _SOUND_WORDS),
             (bool(_SOUND.fullmatch(self.information_message)), "information_message", _SOUND_WORDS),
+            (bool(_OPT_OUT_KEY.fullmatch(self.opt_out_key)), "opt_out_key", "must be one of 0-9 * #, or empty"),
             (
                 all(pause is None or pause >= timedelta(0) for pause in self.recycle.values()),
                 "recycle",

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from dialer.domain.ids import AgentId, AttemptId, ServerName
 from dialer.domain.outcome import AmdResult, CallEnd
+from dialer.domain.phone import PhoneNumber
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,23 @@ class CallEnded:
     at: datetime
     attempt: AttemptId
     end: CallEnd
+
+
+@dataclass(frozen=True, slots=True)
+class OptedOut:
+    """The opt-out key was pressed in an information message: this number must not be called again.
+
+    The server keeps it until it is told to forget it.
+    """
+
+    server: ServerName
+    at: datetime
+    call: str
+    """The channel that it was pressed on, by its unique id on this server."""
+    number: PhoneNumber
+    """The number dialed; of a call back to us, the caller's."""
+    attempt: AttemptId | None
+    """None: a call back to us."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +226,7 @@ TelephonyEvent = (
     | CallConnected
     | AgentMissed
     | CallEnded
+    | OptedOut
     | OriginateFailed
     | AgentOnLine
     | AgentOffLine

@@ -55,6 +55,8 @@ class CallEnd:
     agent: AgentId | None = None
     abandoned: bool = False
     """The limit passed without an agent, so the information message began."""
+    opted_out_at: datetime | None = None
+    """When the opt-out key was pressed in the information message."""
 
 
 # Q.850 causes (ITU-T Q.850, 2.2), for calls that nobody answered

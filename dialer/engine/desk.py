@@ -5,7 +5,7 @@ when there is no such campaign, agent or attempt, BadInput when a value can't be
 memory follows.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -275,6 +275,11 @@ class Desk:
     async def add_dnc(self, numbers: Sequence[PhoneNumber], source: str) -> int:
         """Effective at once: the commit of each attempt looks once more. Returns how many were new."""
         return await self._dnc.add(numbers, source, self._clock.now())
+
+    def forget_leads(self, leads: Collection[LeadId]) -> None:
+        """Have the hoppers let go of leads that the database has taken away: their attempts would be refused."""
+        for loop in self._engine.loops.values():
+            loop.hopper.drop(set(leads))
 
     # --- seeing
 

@@ -35,6 +35,7 @@ from dialer.engine.inbound_watch import InboundWatch
 from dialer.engine.learning import Learning
 from dialer.engine.line_room import RateRoom
 from dialer.engine.marketing_switch import MarketingSwitch
+from dialer.engine.opt_outs import OptOuts
 from dialer.engine.outcome_recorder import OutcomeRecorder
 from dialer.engine.placer import Placer
 from dialer.engine.predictive_turn import PredictiveTurn
@@ -50,6 +51,7 @@ from dialer.ports import (
     AttemptBook,
     CampaignBook,
     ClosedAttempt,
+    DncBook,
     InboundBook,
     LeadStock,
     PacingBook,
@@ -81,6 +83,7 @@ class Books:
     inbound: InboundBook
     switches: SwitchBook
     proofs: ProofBook
+    dnc: DncBook
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +152,10 @@ class Engine:
         self.abandonment = AbandonmentLedger(
             books.abandonment, gate.rules, self.floor.tracker, self.recorder, clock, amd_false_share
         )
+        self.opt_outs = OptOuts(books.dnc, telephony, clock)
         self._reconciler = Reconciler(
             rhythm.name, self.floor, books.attempts, books.agents, telephony, self.recorder, self.switchboard,
-            self.placer, clock, self._spawn, self.settle_floor,
+            self.placer, clock, self._spawn, self.settle_floor, self.opt_outs,
         )  # fmt: skip
 
     # --- life
@@ -167,6 +171,7 @@ class Engine:
                     ("events", self._events()),
                     ("placements", self.placer.run()),
                     ("outcomes", self.recorder.run()),
+                    ("opt-outs", self.opt_outs.run()),
                     ("heartbeats", self._heartbeats()),
                     ("wrap-ups", self._wrap_ups()),
                     ("notes", self._write_notes()),
@@ -285,6 +290,7 @@ class Engine:
             events = await self.telephony.next_events()
             for event in events:
                 self.inbound.apply(event)
+                self.opt_outs.take(event)
                 if not self._reconciler.hold(event):
                     self.switchboard.apply(event)
             self.settle_floor()
@@ -315,11 +321,12 @@ class Engine:
     def _close(self, ended: EndedAttempt) -> None:
         plan = self.plan(ended.campaign)
         reached = ended.lead_attempts + (ended.outcome not in NOT_AN_ATTEMPT)
-        due_at = next_due(plan, ended.outcome, reached, ended.end.ended_at)
+        opted_out = ended.end.opted_out_at is not None
+        due_at = None if opted_out else next_due(plan, ended.outcome, reached, ended.end.ended_at)
         closed = ClosedAttempt(
             ended=ended,
             due_at=due_at,
-            exhausted=due_at is None and plan.recycle.get(ended.outcome) is not None,
+            exhausted=due_at is None and not opted_out and plan.recycle.get(ended.outcome) is not None,
             points=points_after(self._points, ended.outcome, reached),
         )
         self.floor.note_ended(ended, self.clock.now())

@@ -170,5 +170,6 @@ def order_of(campaign: Campaign, attempt: Attempt) -> CallOrder:
         queue=campaign.queue,
         message=plan.message,
         information_message=plan.information_message,
+        opt_out_key=plan.opt_out_key,
         recording=plan.recording,
     )

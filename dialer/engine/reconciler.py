@@ -17,6 +17,7 @@ from dialer.domain.events import AgentOffLine, LinkDown, LinkUp, TelephonyEvent
 from dialer.domain.ids import AgentId, AttemptId, CampaignId, EngineName, ServerName
 from dialer.engine.call_tracker import TrackedCall
 from dialer.engine.floor import Floor, Spawn
+from dialer.engine.opt_outs import OptOuts
 from dialer.engine.outcome_recorder import OutcomeRecorder
 from dialer.engine.placer import Placer
 from dialer.engine.settling import Settlement, settle, settle_absent
@@ -45,6 +46,7 @@ class Reconciler:
     spawn: Spawn
     settled: Callable[[], None]
     """Called when a server is trusted again."""
+    opt_outs: OptOuts
     _held: dict[ServerName, list[TelephonyEvent]] = field(default_factory=dict)
     _links: dict[ServerName, int] = field(default_factory=dict)
     """Counts the links of each server: work begun on an earlier one is void."""
@@ -78,6 +80,7 @@ class Reconciler:
 
     async def _adopt(self, server: ServerName, link: int) -> None:
         snapshot = await self.telephony.snapshot(server)
+        await self.opt_outs.keep(snapshot.opt_outs)
         noted = await self.agent_book.logged_in()
         unsettled = await self._unsettled(server)
         if self._links[server] != link:

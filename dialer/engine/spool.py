@@ -67,6 +67,7 @@ def to_json(closed: ClosedAttempt) -> dict[str, Any]:
         "connected_at": _written(end.connected_at),
         "agent": end.agent,
         "abandoned": end.abandoned,
+        "opted_out_at": _written(end.opted_out_at),
         "due_at": _written(closed.due_at),
         "exhausted": closed.exhausted,
         "points": closed.points,
@@ -85,6 +86,7 @@ def from_json(line: dict[str, Any]) -> ClosedAttempt:
             connected_at=_read(line["connected_at"]),
             agent=AgentId(line["agent"]) if line["agent"] else None,
             abandoned=line["abandoned"],
+            opted_out_at=_read(line.get("opted_out_at")),  # the release before did not write it
         )
         ended = EndedAttempt(
             attempt=AttemptId(line["attempt"]),

@@ -27,6 +27,7 @@ from dialer.domain.events import (
     LinkDown,
     LinkUp,
     MachineDetected,
+    OptedOut,
     OriginateFailed,
     TelephonyEvent,
 )
@@ -86,6 +87,8 @@ class Switchboard:
                 self._agent_moved(event)
             case LinkUp() | LinkDown():
                 pass  # the reconciler's
+            case OptedOut():
+                pass  # for OptOuts
             case _ if isinstance(event, InboundEvent):
                 pass  # the inbound watch's
             case _:

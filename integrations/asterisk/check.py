@@ -54,7 +54,7 @@ async def check(
     async with asyncio.TaskGroup() as group:
         link = group.create_task(inquiry.keep_link())
         try:
-            return judge(await inquiry.answers(campaigns), steps(dialplan()), campaigns, own)
+            return judge(await inquiry.answers(campaigns), inquiry.wanted, campaigns, own)
         except TelephonyUnavailable as lost:
             return [Finding(str(lost), "without the link nothing can be dialed", "mend what it names, and try again")]
         finally:
@@ -84,6 +84,8 @@ class _Inquiry:
     def __init__(self, server: AsteriskSettings, clock: Clock) -> None:
         self._server = server
         self._clock = clock
+        self.wanted = list(steps(dialplan(server.return_message, server.return_key)))
+        """Our dialplan, as it should be there."""
         self._random = Random()
         self._linked = asyncio.Event()
         self._fault = f"{server.host}:{server.port} did not let us in within {LINK_SECONDS:g} s"
@@ -148,7 +150,7 @@ class _Inquiry:
             return []
 
     async def _steps(self) -> set[Step]:
-        contexts = dict.fromkeys(step.context for step in steps(dialplan()))
+        contexts = dict.fromkeys(step.context for step in self.wanted)
         rows = [row for context in contexts for row in await self._rows("ShowDialPlan", [("Context", context)])]
         return {
             Step(

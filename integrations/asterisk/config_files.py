@@ -59,7 +59,7 @@ def _server_files(
     return {
         "dialer_manager.conf": _manager(server),
         "dialer_queues.conf": "\n".join(_queues(campaigns)),
-        "dialer_extensions.conf": dialplan(),
+        "dialer_extensions.conf": dialplan(server.return_message, server.return_key),
         "dialer_agents.conf": "\n".join(_agent(agent) for agent in agents if agent.server == server.name),
     }
 

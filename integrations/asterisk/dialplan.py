@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 
-_CONTEXT = re.compile(r"\[([\w-]+)\]")
+from integrations.asterisk.protocol import CONTEXT_OPT_OUT, KEY_CONTEXTS, KEYS
+
+_CONTEXT = re.compile(r"\[([\w*#-]+)\]")
 _STEP = re.compile(
     r"(?:exten\s*=>\s*(?P<exten>[^,]+),|same\s*=>\s*)(?P<priority>1|n)(?:\(\w+\))?,(?P<app>\w+)\((?P<data>.*)\)"
 )
@@ -20,9 +22,15 @@ class Step:
     data: str
 
 
-def dialplan() -> str:
-    """Our contexts; the same on every server."""
-    return files(__package__).joinpath("extensions.conf.tmpl").read_text("utf-8")
+def dialplan(return_message: str = "beep", return_key: str = "9") -> str:
+    """Our contexts. Who calls back hears `return_message`, and opts out by `return_key`; empty: can't.
+
+    Both must be such that a CampaignPlan would take them.
+    """
+    text = files(__package__).joinpath("extensions.conf.tmpl").read_text("utf-8")
+    text = text.replace("@return_message@", return_message).replace("@return_key@", return_key)
+    keys = "".join(f"\n[{KEY_CONTEXTS}{key}]\nexten => {key},1,Goto({CONTEXT_OPT_OUT},s,1)\n" for key in KEYS)
+    return f"{text}\n; The information message breaks off when its key is pressed: these say which key that is.\n{keys}"
 
 
 def steps(text: str) -> Iterator[Step]:

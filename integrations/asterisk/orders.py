@@ -20,6 +20,7 @@ Headers = list[tuple[str, str]]
 
 AGENT_RING_SECONDS = 30
 _PLAIN = re.compile(r"[A-Za-z0-9_./&+-]*")
+_KEY = re.compile(r"[0-9*#]?")
 _AGENT = re.compile(r"[0-9]{1,20}")
 
 
@@ -34,11 +35,15 @@ def originate(order: CallOrder, server: AsteriskSettings, engine: EngineSettings
         "DIALER_QUEUE": order.queue,
         "DIALER_MESSAGE": order.message,
         "DIALER_INFORMATION": order.information_message,
+        "DIALER_NUMBER": order.number.e164,
         "DIALER_RECORD": "1" if order.recording else "0",
     }
     for place, value in {**variables, "caller id": order.caller_id}.items():
         if not _PLAIN.fullmatch(value):
             raise BadInput("may hold letters, digits and _ . / & + - only", place)
+    if not _KEY.fullmatch(order.opt_out_key):
+        raise BadInput("must be one of 0-9 * #, or empty", "opt-out key")
+    variables["DIALER_KEY"] = order.opt_out_key
     number = order.number.e164
     channel = server.dial_string.replace("{number}", number).replace("{digits}", number.removeprefix("+"))
     return [

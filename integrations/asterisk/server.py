@@ -19,6 +19,7 @@ from integrations.asterisk.inbox import Inbox
 from integrations.asterisk.protocol import (
     CONTEXT_ABANDONED,
     CONTEXT_CONNECT,
+    OPT_OUTS_FAMILY,
     SERVERS_TIME,
     STATE_VARIABLES,
     alive_variable,
@@ -26,8 +27,9 @@ from integrations.asterisk.protocol import (
     engine_key,
     read_record,
 )
-from integrations.asterisk.snapshot import agents_on_line, ended_records, live_calls, moment
+from integrations.asterisk.snapshot import agents_on_line, ended_records, live_calls, moment, opt_outs
 from integrations.asterisk.translate import AGENT_DEVICE, EndInDoubt, LimitReached, Translator
+from integrations.lead_files.phone import NumberReader
 
 _LISTING_SECONDS = 30.0
 _NOT_FOUND = "not found"
@@ -40,7 +42,9 @@ _log = logging.getLogger(__name__)
 
 
 class Server:
-    def __init__(self, settings: AsteriskSettings, engine: EngineSettings, clock: Clock, inbox: Inbox) -> None:
+    def __init__(
+        self, settings: AsteriskSettings, engine: EngineSettings, clock: Clock, inbox: Inbox, numbers: NumberReader
+    ) -> None:
         self.name = ServerName(settings.name)
         self._settings = settings
         self._engine = engine
@@ -49,7 +53,8 @@ class Server:
         self._alive = alive_variable(EngineName(engine.name))
         self._clock = clock
         self._inbox = inbox
-        self._translator = Translator(self.name)
+        self._numbers = numbers
+        self._translator = Translator(self.name, numbers)
         self._watch = InboundWatch(self.name)
         self._ahead: timedelta | None = None
         """How far the server's clock is ahead of ours; None: not asked on this link."""
@@ -164,7 +169,8 @@ class Server:
         started_at = await self._started_at()
         variables = [("Variables", ",".join(STATE_VARIABLES))]
         channels = await self._client.listing("Status", variables, seconds=_LISTING_SECONDS)
-        ended = ended_records(await self._ended())
+        ended = ended_records(await self._kept(self._family))
+        pressed = opt_outs(self.name, await self._kept(OPT_OUTS_FAMILY), self._numbers)
         devices = await self._client.listing("DeviceStateList", [], seconds=_LISTING_SECONDS)
         translator.noted(agents_on_line(devices))
         return Snapshot(
@@ -174,6 +180,7 @@ class Server:
             live={attempt: call for attempt, call in live_calls(channels, self._key).items() if attempt not in ended},
             ended=ended,
             agents=dict(translator.agents),
+            opt_outs=pressed,
         )
 
     async def inbound(self) -> InboundSnapshot:
@@ -189,8 +196,14 @@ class Server:
             watch.listing_ends(meanwhile)
 
     async def forget(self, attempts: Sequence[AttemptId]) -> None:
-        for attempt in attempts:
-            await self._try("DBDel", [("Family", self._family), ("Key", attempt)])
+        await self._delete(self._family, attempts)
+
+    async def forget_opt_outs(self, calls: Sequence[str]) -> None:
+        await self._delete(OPT_OUTS_FAMILY, calls)
+
+    async def _delete(self, family: str, keys: Sequence[str]) -> None:
+        for key in keys:
+            await self._try("DBDel", [("Family", family), ("Key", key)])
 
     async def heartbeat(self) -> None:
         """In the server's own time, so that its clock need not agree with ours."""
@@ -201,9 +214,10 @@ class Server:
         ]
         await self._client.action("Setvar", headers)
 
-    async def _ended(self) -> list[RawEvent]:
+    async def _kept(self, family: str) -> list[RawEvent]:
+        """What the dialplan left in AstDB."""
         try:
-            return await self._client.listing("DBGetTree", [("Family", self._family)], seconds=_LISTING_SECONDS)
+            return await self._client.listing("DBGetTree", [("Family", family)], seconds=_LISTING_SECONDS)
         except ActionRefused as refused:
             if _NOT_FOUND not in str(refused):
                 raise
@@ -241,7 +255,7 @@ class Server:
     # --- the link and what it brings --------------------------------------------------------------------------------
 
     def _link(self, up: bool, reason: str) -> None:
-        self._translator = Translator(self.name)
+        self._translator = Translator(self.name, self._numbers)
         self._watch = InboundWatch(self.name)
         self._ahead = None
         now = self._clock.now()

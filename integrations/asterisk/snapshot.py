@@ -5,12 +5,14 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from dialer.domain.errors import BadInput
-from dialer.domain.ids import AgentId, AttemptId
+from dialer.domain.events import OptedOut
+from dialer.domain.ids import AgentId, AttemptId, ServerName
 from dialer.domain.outcome import CallEnd
 from dialer.ports import LiveCall
 from integrations.asterisk.ami_wire import RawEvent
 from integrations.asterisk.protocol import read_record
-from integrations.asterisk.translate import AGENT_DEVICE, agent_free, attempt_id
+from integrations.asterisk.translate import AGENT_DEVICE, agent_free, attempt_id, opted_out
+from integrations.lead_files.phone import NumberReader
 
 _UP = "6"
 _log = logging.getLogger(__name__)
@@ -56,6 +58,12 @@ def ended_records(entries: Iterable[RawEvent]) -> dict[AttemptId, CallEnd]:
         except BadInput as error:
             _log.warning("attempt %s left a record that can't be read: %s", attempt, error)
     return ended
+
+
+def opt_outs(server: ServerName, entries: Iterable[RawEvent], numbers: NumberReader) -> list[OptedOut]:
+    """From the rows of DBGetTree of key presses; what can't be read is named in the log and left where it is."""
+    read = (opted_out(server, row.get("Key").rpartition("/")[2], row.get("Val"), numbers) for row in entries)
+    return [pressed for pressed in read if pressed is not None]
 
 
 def agents_on_line(devices: Iterable[RawEvent]) -> dict[AgentId, bool]:

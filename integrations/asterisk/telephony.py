@@ -11,17 +11,28 @@ from dialer.ports import CallOrder, InboundDuty, InboundSnapshot, ServerStatus, 
 from dialer.settings import AsteriskSettings, EngineSettings
 from integrations.asterisk.inbox import EVENTS, Inbox
 from integrations.asterisk.server import Server
+from integrations.lead_files.phone import NumberReader
 
 
 class AsteriskTelephony:
     """Implements dialer.ports.Telephony while `run` runs."""
 
     def __init__(
-        self, servers: Sequence[AsteriskSettings], engine: EngineSettings, clock: Clock, *, inbox_events: int = EVENTS
+        self,
+        servers: Sequence[AsteriskSettings],
+        engine: EngineSettings,
+        clock: Clock,
+        *,
+        inbox_events: int = EVENTS,
+        default_region: str = "US",
     ) -> None:
-        """At most `inbox_events` wait to be taken; when more come, the link counts as lost and comes up anew."""
+        """At most `inbox_events` wait to be taken; when more come, the link counts as lost and comes up anew.
+
+        `default_region`: of callers' numbers that come without a country code.
+        """
+        numbers = NumberReader(default_region)
         self._inbox = Inbox(inbox_events)
-        self._servers = {ServerName(one.name): Server(one, engine, clock, self._inbox) for one in servers}
+        self._servers = {ServerName(one.name): Server(one, engine, clock, self._inbox, numbers) for one in servers}
 
     async def run(self) -> None:
         """Keep every link until cancelled. LoginRefused: trying again would not help."""
@@ -67,6 +78,9 @@ class AsteriskTelephony:
 
     async def forget(self, server: ServerName, attempts: Sequence[AttemptId]) -> None:
         await self._server(server).forget(attempts)
+
+    async def forget_opt_outs(self, server: ServerName, calls: Sequence[str]) -> None:
+        await self._server(server).forget_opt_outs(calls)
 
     async def heartbeat(self, server: ServerName) -> None:
         await self._server(server).heartbeat()

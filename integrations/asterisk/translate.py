@@ -21,11 +21,13 @@ from dialer.domain.events import (
     CallRinging,
     CallWaiting,
     MachineDetected,
+    OptedOut,
     OriginateFailed,
     TelephonyEvent,
 )
 from dialer.domain.ids import AgentId, AttemptId, ServerName
 from dialer.domain.outcome import AmdResult, CallEnd
+from dialer.domain.phone import PhoneNumber
 from integrations.asterisk.ami_wire import RawEvent
 from integrations.asterisk.protocol import (
     CONTEXT_AGENT_REQUEST,
@@ -35,9 +37,12 @@ from integrations.asterisk.protocol import (
     EVENT_LIMIT,
     EVENT_MACHINE,
     EVENT_MISSED,
+    EVENT_OPT_OUT,
     EVENT_WAITING,
+    read_opt_out,
     read_record,
 )
+from integrations.lead_files.phone import BadNumber, NumberReader
 
 EVENTS = (
     "OriginateResponse",
@@ -93,12 +98,15 @@ class _Call:
     """A connect is on its way."""
     given_up: bool = False
     """The limit has passed for it."""
+    opted_out_at: datetime | None = None
     record: CallEnd | None = None
 
 
 class Translator:
-    def __init__(self, server: ServerName) -> None:
+    def __init__(self, server: ServerName, numbers: NumberReader) -> None:
+        """`numbers` reads those of people who call back."""
         self._server = server
+        self._numbers = numbers
         self._calls: dict[AttemptId, _Call] = {}
         self.agents: dict[AgentId, bool] = {}
         """Agents on the line; True: free."""
@@ -146,6 +154,8 @@ class Translator:
     def take(self, event: RawEvent, at: datetime) -> list[Told]:
         """What an event means; often nothing."""
         match event.name:
+            case "UserEvent" if event.get("UserEvent") == EVENT_OPT_OUT:
+                return self._opted_out(event, at)
             case "UserEvent":
                 return self._user_event(event, at)
             case "DeviceStateChange":
@@ -201,6 +211,7 @@ class Translator:
             connected_at=call.connected_at,
             agent=call.agent,
             abandoned=call.given_up and call.connected_at is None,
+            opted_out_at=call.opted_out_at,
         )
         return [EndInDoubt(attempt, end)]
 
@@ -239,6 +250,14 @@ class Translator:
                 call.record = _record(attempt, event.get("Record"), call)
         return []
 
+    def _opted_out(self, event: RawEvent, at: datetime) -> list[Told]:
+        pressed = opted_out(self._server, event.get("Call"), event.get("Record"), self._numbers)
+        if pressed is None:
+            return []
+        if pressed.attempt is not None:
+            self._call(pressed.attempt).opted_out_at = at
+        return [pressed]
+
     def _machine(self, attempt: AttemptId, call: _Call, result: str, at: datetime) -> list[Told]:
         if result not in set(AmdResult):
             return []
@@ -267,6 +286,18 @@ class Translator:
 def attempt_id(written: str) -> AttemptId | None:
     """The attempt whose channel has this unique id; None: the channel is not one of ours."""
     return AttemptId(written) if _ATTEMPT.fullmatch(written) else None
+
+
+def opted_out(server: ServerName, call: str, record: str, numbers: NumberReader) -> OptedOut | None:
+    """A key press, from its record. None, with a word in the log, when it or its number can't be read."""
+    try:
+        at, number = read_opt_out(record)
+        # one that was dialed is listed even if no country's plan has it
+        e164 = number if number.startswith("+") else numbers.e164(number)
+        return OptedOut(server, at, call, PhoneNumber(e164), attempt_id(call))
+    except (BadInput, BadNumber) as error:
+        _log.warning("the opt-out key was pressed on call %s at %s, but nothing follows: %s", call, server, error)
+        return None
 
 
 def member_agent(interface: str) -> AgentId | None:

@@ -14,6 +14,7 @@ from dialer.domain.errors import BadInput, Conflict, NotFound
 from dialer.domain.outcome import FINAL_DISPOSITIONS, Disposition
 from dialer.ports import Disposed
 from integrations.contact_db.database import ContactDatabase
+from integrations.http_api.people import ERASED_LEAD
 
 _LOCK = text("""
 SELECT leads.id FROM attempts JOIN leads ON leads.id = attempts.lead_id AND leads.contact_id = attempts.contact_id
@@ -25,7 +26,7 @@ SELECT attempts.lead_id, attempts.contact_id, attempts.campaign_id, attempts.e16
     coalesce(outcomes.agent_id, attempts.reserved_for) AS agent_id, dispositions.agent_id AS disposed_by,
     EXISTS (SELECT FROM attempts AS another WHERE another.lead_id = leads.id
         AND another.contact_id = leads.contact_id AND another.state = 'open') AS calling,
-    leads.disposition
+    leads.disposition, leads.reason
 FROM attempts
 JOIN leads ON leads.id = attempts.lead_id AND leads.contact_id = attempts.contact_id
 LEFT JOIN outcomes ON outcomes.attempt_id = attempts.id AND outcomes.contact_id = attempts.contact_id
@@ -109,7 +110,7 @@ async def _store(connection: AsyncConnection, disposed: Disposed, facts: Row[Any
         "agent": disposed.agent,
         "disposition": disposed.disposition.value,
         "at": disposed.at,
-        "note": disposed.note,
+        "note": "" if facts.reason == ERASED_LEAD else disposed.note,
     }
     await connection.execute(_DISPOSE, row)
     if disposed.disposition is Disposition.DO_NOT_CALL:

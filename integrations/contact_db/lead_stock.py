@@ -8,35 +8,21 @@ all leased leads by their own index (128 ms instead of 5 for a batch of 20, with
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from collections.abc import Collection, Sequence
+from datetime import datetime
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
-from compliance.facts import Consent, LastCalls, Listing
-from compliance.figures import HISTORY_HOURS
-from dialer.domain.ids import AgentId, CampaignId, ContactId, EngineName, LeadId, NumberId
-from dialer.domain.lead import Lead, LeadNumber, LeadStatus
-from dialer.domain.outcome import REFUSALS
-from dialer.domain.phone import PhoneNumber
+from dialer.domain.ids import CampaignId, EngineName, LeadId
+from dialer.domain.lead import Lead, LeadStatus
 from dialer.ports import Blocked, StockReport
 from integrations.contact_db.database import ContactDatabase
+from integrations.contact_db.lead_facts import facts_of, lead_of, since
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 WAKE_LEADS = 10_000
 """Leads made ready by one `wake`: a whole list may come due when calling hours begin."""
 
-_REFUSALS = ", ".join(f"'{disposition}'" for disposition in sorted(REFUSALS))
-
-
-def _epoch(column: str) -> str:
-    """A time in whole microseconds since 1970, which JSON carries exactly."""
-    return f"CAST(extract(epoch FROM {column}) * 1000000 AS bigint)"
-
-
 # The inner limit is one that the planner can see: without it, it expects to read a tenth of the list, and sorts it all.
-# OFFSET 0 keeps it from looking a number up again for each use of `listed`.
 _CLAIM = text(f"""
 WITH call_backs_due AS MATERIALIZED (
     SELECT id, contact_id FROM leads
@@ -54,44 +40,8 @@ WITH call_backs_due AS MATERIALIZED (
     WHERE leads.id = picked.id AND leads.contact_id = picked.contact_id
     RETURNING leads.id, leads.contact_id, leads.score, leads.attempts, leads.call_back_agent, leads.call_back_at
 )
-SELECT leased.*, contacts.time_zone, contacts.region, contacts.purchased_at, contacts.inquired_at, numbers.*,
-    last_calls.*, copies.*,
-    ARRAY(SELECT opened_at FROM attempts
-        WHERE attempts.contact_id = leased.contact_id AND opened_at > :since AND counts ORDER BY opened_at
-    ) AS contact_tries,
-    (SELECT jsonb_agg(jsonb_build_object('at', {_epoch("at")}, 'given', given, 'purpose', purpose, 'proof', proof,
-            'expires_at', {_epoch("expires_at")}) ORDER BY at, id)
-        FROM consents WHERE consents.contact_id = leased.contact_id) AS consents
-FROM leased
-JOIN contacts ON contacts.id = leased.contact_id
-CROSS JOIN (SELECT jsonb_object_agg(name, {_epoch("copied_at")}) AS copied FROM national_lists) AS copies
-CROSS JOIN LATERAL (
-    SELECT max(disposed.at) AS refused_at, max(ended_at) FILTER (WHERE abandoned) AS abandoned_at,
-        max(ended_at) FILTER (WHERE outcome = 'machine') AS machine_at
-    FROM attempts
-    LEFT JOIN outcomes ON outcomes.attempt_id = attempts.id AND outcomes.contact_id = attempts.contact_id
-    LEFT JOIN dispositions AS disposed ON disposed.attempt_id = attempts.id
-        AND disposed.contact_id = attempts.contact_id AND disposed.disposition IN ({_REFUSALS})
-    WHERE attempts.contact_id = leased.contact_id
-) AS last_calls
-CROSS JOIN LATERAL (
-    SELECT array_agg(number.id ORDER BY rank, number.id) FILTER (WHERE NOT listed) AS number_ids,
-        array_agg(e164 ORDER BY rank, number.id) FILTER (WHERE NOT listed) AS e164s,
-        jsonb_agg(tries ORDER BY rank, number.id) FILTER (WHERE NOT listed) AS number_tries,
-        jsonb_agg(lists ORDER BY rank, number.id) FILTER (WHERE NOT listed) AS number_lists,
-        coalesce(bool_and(listed), false) AS on_dnc
-    FROM (
-        SELECT id, rank, e164,
-            EXISTS (SELECT FROM dnc_entries WHERE dnc_entries.e164 = phone_numbers.e164) AS listed,
-            ARRAY(SELECT {_epoch("opened_at")} FROM attempts
-                WHERE attempts.e164 = phone_numbers.e164 AND opened_at > :since AND counts ORDER BY opened_at) AS tries,
-            (SELECT jsonb_object_agg(name, coalesce(CAST(since AS text), '')) FROM national_lists
-                JOIN national_list_numbers AS entry ON entry.copy_id = national_lists.copy_id
-                    AND entry.number = CAST(substr(phone_numbers.e164, 2) AS bigint)) AS lists
-        FROM phone_numbers WHERE contact_id = leased.contact_id AND valid OFFSET 0
-    ) AS number
-) AS numbers
-ORDER BY leased.call_back_at NULLS LAST, leased.score DESC, leased.id
+{facts_of("leased")}
+ORDER BY picked.call_back_at NULLS LAST, picked.score DESC, picked.id
 """)
 
 _RELEASE = text("""
@@ -162,9 +112,9 @@ class DatabaseLeadStock:
             "count": count,
             "owner": owner,
             "until": until,
-            "since": now - timedelta(hours=HISTORY_HOURS),
+            "since": since(now),
         }
-        return [_lead(row, campaign) for row in await self._database.fetch(_CLAIM, values, repeatable=False)]
+        return [lead_of(row, campaign) for row in await self._database.fetch(_CLAIM, values, repeatable=False)]
 
     async def release(self, leads: Sequence[LeadId], owner: EngineName) -> None:
         if leads:
@@ -205,59 +155,3 @@ class DatabaseLeadStock:
                 reasons[row.reason] += row.leads
         due = [row.next_due for row in rows if row.next_due]
         return StockReport(dict(by_status), dict(reasons), min(due, default=None))
-
-
-def _lead(row: Row[Any], campaign: CampaignId) -> Lead:
-    copies = {name: _moment(copied) for name, copied in (row.copied or {}).items()}
-    told = zip(
-        row.number_ids or (),
-        row.e164s or (),
-        row.number_tries or (),
-        row.number_lists or (),
-        strict=True,
-    )
-    return Lead(
-        id=LeadId(row.id),
-        campaign=campaign,
-        contact=ContactId(row.contact_id),
-        numbers=tuple(
-            LeadNumber(NumberId(number), PhoneNumber(e164), tuple(map(_moment, tries)), _listings(copies, lists or {}))
-            for number, e164, tries, lists in told
-        ),
-        score=row.score,
-        attempts=row.attempts,
-        contact_attempts=tuple(row.contact_tries),
-        consents=tuple(map(_consent, row.consents or ())),
-        last_calls=LastCalls(row.refused_at, row.abandoned_at, row.machine_at),
-        time_zone=row.time_zone,
-        region=row.region,
-        purchased_at=row.purchased_at,
-        inquired_at=row.inquired_at,
-        on_dnc=row.on_dnc,
-        call_back_agent=AgentId(row.call_back_agent) if row.call_back_agent else None,
-        call_back_at=row.call_back_at,
-    )
-
-
-def _listings(copies: Mapping[str, datetime], lists: Mapping[str, str]) -> Mapping[str, Listing]:
-    """What each copy that we hold says of a number that is on `lists`, with the day when it was listed, if known."""
-    return {name: Listing(copied, name in lists, _since(lists.get(name))) for name, copied in copies.items()}
-
-
-def _since(day: str | None) -> datetime | None:
-    return datetime.fromisoformat(day).replace(tzinfo=UTC) if day else None
-
-
-def _consent(told: Mapping[str, Any]) -> Consent:
-    expires = told["expires_at"]
-    return Consent(
-        _moment(told["at"]),
-        told["given"],
-        told["purpose"] or "",
-        told["proof"],
-        None if expires is None else _moment(expires),
-    )
-
-
-def _moment(microseconds: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=microseconds)

@@ -13,19 +13,23 @@ from integrations.contact_db.database import ContactDatabase
 
 _PAGE = 5_000
 _HEAD = text("SELECT place, hash FROM verdicts WHERE engine = :engine ORDER BY place DESC LIMIT 1")
-_APPEND = text("""
-WITH given AS MATERIALIZED (
+_GIVEN = """
     SELECT * FROM unnest(CAST(:places AS bigint[]), CAST(:ats AS timestamptz[]), CAST(:attempts AS uuid[]),
         CAST(:contacts AS bigint[]), CAST(:campaigns AS bigint[]), CAST(:records AS text[]), CAST(:hashes AS bytea[]))
         AS given(place, at, attempt_id, contact_id, campaign_id, record, hash)
-), added AS (
+"""
+_APPEND = text(f"""
+WITH added AS (
     INSERT INTO verdicts (engine, place, at, attempt_id, contact_id, campaign_id, record, hash)
-    SELECT :engine, place, at, attempt_id, contact_id, campaign_id, record, hash FROM given
+    SELECT :engine, place, at, attempt_id, contact_id, campaign_id, record, hash FROM ({_GIVEN}) AS given
     ON CONFLICT DO NOTHING
-    RETURNING place
+    RETURNING 1
 )
-SELECT count(*) FROM given JOIN verdicts ON verdicts.engine = :engine AND verdicts.place = given.place
-WHERE verdicts.hash <> given.hash
+SELECT count(*) FROM added
+""")
+_HELD = text(f"""
+SELECT count(*) FROM ({_GIVEN}) AS given
+JOIN verdicts ON verdicts.engine = :engine AND verdicts.place = given.place AND verdicts.hash = given.hash
 """)
 _ENGINES = text("SELECT DISTINCT engine FROM verdicts ORDER BY engine")
 _LINKS = text("""
@@ -67,8 +71,8 @@ class DatabaseProofBook:
             "records": [one.record for one in links],
             "hashes": [one.hash for one in links],
         }
-        [row] = await self._database.fetch(_APPEND, values)
-        if row[0]:
+        added = (await self._database.fetch(_APPEND, values))[0][0]
+        if added < len(links) and (await self._database.fetch(_HELD, values))[0][0] < len(links):
             raise Conflict(f"somebody else adds to the log of verdicts of engine {engine}")
 
     async def engines(self) -> list[EngineName]:

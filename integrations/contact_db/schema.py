@@ -124,6 +124,9 @@ campaigns = Table(
     Column("recording", Boolean, nullable=False),
     words("message"),
     words("information_message"),
+    Column(
+        "opt_out_key", Text, nullable=False, server_default=text("'9'"), comment="taken in that message; empty: none"
+    ),
     words("script"),
     Column("recycle", JSONB, nullable=False, comment="outcome to s until the lead may be called again, or null"),
     recorded("created_at"),
@@ -138,6 +141,7 @@ campaigns = Table(
     CheckConstraint("wrap_up_seconds BETWEEN 0 AND 3600", name="wrap_up_seconds"),
     CheckConstraint("max_attempts BETWEEN 1 AND 100", name="max_attempts"),
     CheckConstraint("max_lines BETWEEN 1 AND 10000", name="max_lines"),
+    CheckConstraint("opt_out_key ~ '^[0-9*#]?$'", name="opt_out_key"),
     CheckConstraint("jsonb_typeof(recycle) = 'object'", name="recycle"),
 )
 

@@ -39,6 +39,7 @@ class CampaignAnswer(Answer):
     recording: bool
     message: str
     information_message: str
+    opt_out_key: str = Field(description="key pressed in the information message to opt out; empty: none")
     script: str
     recycle: dict[Outcome, float | None]
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from dialer.clock import Clock
 from dialer.engine.desk import Desk
-from dialer.ports import AgentBook, CampaignBook, ContactBook, DncBook, LeadStock
+from dialer.ports import AgentBook, CampaignBook, ConsentBook, ContactBook, DncBook, LeadStock
+from integrations.http_api.people import PersonBook
 from integrations.http_api.readings import Readings
 
 
@@ -18,6 +19,8 @@ class ApiBooks:
     contacts: ContactBook
     dnc: DncBook
     readings: Readings
+    consents: ConsentBook
+    people: PersonBook
 
 
 @dataclass(frozen=True, slots=True)

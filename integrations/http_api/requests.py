@@ -39,6 +39,9 @@ _WrapUp = Annotated[float, Field(ge=0, le=3600, description="s of wrap-up unless
 _CallerId = Annotated[str, Field(pattern=r"^(\+?[0-9]{1,15})?$", description="number shown; empty: the trunk's own")]
 _Attempts = Annotated[int, Field(ge=1, le=100, description="attempts a lead before it is exhausted"), WHOLE]
 _Lines = Annotated[int, Field(ge=1, le=10_000, description="most lines held at once"), WHOLE]
+_Key = Annotated[
+    str, Field(pattern=r"^[0-9*#]?$", description="key pressed in the information message to opt out; empty: none")
+]
 _Pause = Annotated[float, Field(ge=0, le=366 * 86400)]
 _Recycle = Annotated[
     dict[Outcome, _Pause | None],
@@ -63,6 +66,7 @@ class _PlanFields(Request):
     recording: bool = True
     message: Sound = ""
     information_message: Sound = "beep"
+    opt_out_key: _Key = "9"
     script: Prose = ""
     recycle: _Recycle = Field(default_factory=dict)
 

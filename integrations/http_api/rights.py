@@ -25,6 +25,9 @@ class Right(StrEnum):
     SEE_CALL_BACKS = "see call-backs"
     CANCEL_CALL_BACKS = "cancel call-backs"
     DNC = "check and change the do-not-call list"
+    NOTE_CONSENT = "record consent and its withdrawal"
+    SEE_CONSENT = "see consent"
+    PERSONAL_DATA = "export and erase a person's data"
     SEE_ABANDONMENT = "see abandoned calls"
     SEE_FLOOR = "see servers and the floor"
     SEE_SWITCHES = "see the marketing switches"
@@ -47,6 +50,9 @@ ROLES: Mapping[Right, frozenset[Role]] = MappingProxyType(
         Right.SEE_CALL_BACKS: _FLOOR,
         Right.CANCEL_CALL_BACKS: _SUPERVISORS,
         Right.DNC: _SUPERVISORS,
+        Right.NOTE_CONSENT: _FLOOR,
+        Right.SEE_CONSENT: _SUPERVISORS | {"quality"},
+        Right.PERSONAL_DATA: _SUPERVISORS,
         Right.SEE_ABANDONMENT: _SUPERVISORS | {"quality"},
         Right.SEE_FLOOR: _SUPERVISORS,
         Right.SEE_SWITCHES: _FLOOR | {"quality"},
@@ -54,7 +60,8 @@ ROLES: Mapping[Right, frozenset[Role]] = MappingProxyType(
         Right.WATCH: _FLOOR,
     }
 )
-"""An agent's rights are for itself alone: its own state, attempts, call-backs and events."""
+"""An agent's rights are for itself alone: its own state, attempts, call-backs and events. What a person says of being
+called, it may record for whomever it hears it from."""
 
 
 @dataclass(frozen=True, slots=True)

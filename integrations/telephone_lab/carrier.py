@@ -14,6 +14,8 @@ _SURE = {True: AmdResult.MACHINE, False: AmdResult.HUMAN}
 # Q.850 causes of refusals (ITU-T Q.850, 2.2)
 _CAUSES = {Behaviour.BUSY: 17, Behaviour.REJECT: 21, Behaviour.UNALLOCATED: 1, Behaviour.CONGESTION: 34}
 
+_PRESSED = {Behaviour.OPT_OUT: "9", Behaviour.OTHER_KEY: "5"}
+
 
 @dataclass(frozen=True, slots=True)
 class Fate:
@@ -33,6 +35,8 @@ class Fate:
     talk_seconds: float | None
     """None: leaves when the patience is over, agent or not."""
     agent_ends: bool
+    presses: str = ""
+    """The key pressed in the information message, twice; empty: none."""
 
 
 def draw(plan: LabPlan, number: str, times_dialed: int) -> Fate:
@@ -54,6 +58,7 @@ def draw(plan: LabPlan, number: str, times_dialed: int) -> Fate:
         patience_seconds=stays_seconds or _patience(plan.carrier, machine, random),
         talk_seconds=None if stays_seconds else plan.machine_talk_seconds if machine else _talk(plan, random),
         agent_ends=machine or random.random() < plan.agent_ends_share,
+        presses=_PRESSED.get(behaviour, ""),
     )
 
 
@@ -120,7 +125,7 @@ def _stays(carrier: Carrier, behaviour: Behaviour) -> float | None:
             return carrier.answer_short_seconds
         case Behaviour.ANSWER_TALK:
             return carrier.answer_talk_seconds
-        case Behaviour.ANSWER_LONG:
+        case Behaviour.ANSWER_LONG | Behaviour.OPT_OUT | Behaviour.OTHER_KEY:
             return carrier.answer_long_seconds
         case _:
             return None

@@ -12,6 +12,7 @@ from integrations.telephone_lab.carrier import Fate
 from integrations.telephone_lab.channels import Channel, ChannelState
 from integrations.telephone_lab.core import Core
 from integrations.telephone_lab.facts import Facts
+from integrations.telephone_lab.key_press import CONFIRMATION_SECONDS, press
 from integrations.telephone_lab.ledger import EndedBy, Ledger
 from integrations.telephone_lab.plan import Behaviour
 from integrations.telephone_lab.queues import Queues
@@ -152,9 +153,19 @@ class DialedCall:
         self._set("DIALER_ABANDONED", "1")
         self._say(protocol.EVENT_ABANDONED)
         if self._variable("DIALER_INFORMATION"):
-            self._dialplan_does(self._core.plan.information_seconds, self._leave)
+            taken_seconds = protocol.KEY_SECONDS if self._variable("DIALER_KEY") else 0.0
+            self._dialplan_does(self._core.plan.information_seconds + taken_seconds, self._leave)
+            if self._fate.presses:
+                self._callee_does(self._core.plan.key_seconds, self._press)
         else:
             self._leave()
+
+    def _press(self) -> None:
+        """A second time right after: those who opt out make sure."""
+        self._callee_does(CONFIRMATION_SECONDS / 2, self._press)
+        if self._fate.presses == self._variable("DIALER_KEY") and self._facts.opted_out_at is None:
+            self._facts.opted_out_at = press(self._core, self.channel, self._variable("DIALER_NUMBER"))
+            self._dialplan_does(CONFIRMATION_SECONDS, self._leave)
 
     def _leave(self) -> None:
         self.end(_NORMAL, EndedBy.DIALPLAN)

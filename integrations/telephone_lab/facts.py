@@ -21,6 +21,7 @@ class Facts:
     connected_at: datetime | None = None
     agent: str = ""
     abandoned: bool = False
+    opted_out_at: datetime | None = None
 
     def end(self, cause: int, ended_at: datetime) -> CallEnd:
         """As the hangup handler tells it."""
@@ -33,6 +34,7 @@ class Facts:
             connected_at=self.connected_at,
             agent=AgentId(self.agent) if self.agent else None,
             abandoned=self.abandoned,
+            opted_out_at=self.opted_out_at,
         )
 
     def entry(self, cause: int, ended_at: datetime, ended_by: EndedBy) -> LedgerEntry:
@@ -50,4 +52,5 @@ class Facts:
             connected_at=self.connected_at,
             agent=self.agent or None,
             abandoned=self.abandoned,
+            opted_out_at=self.opted_out_at,
         )

@@ -8,6 +8,7 @@ from typing import Self
 from dialer.clock import Clock
 from integrations.telephone_lab.ami_server import AmiServer
 from integrations.telephone_lab.inbound import InboundCaller
+from integrations.telephone_lab.key_press import ReturnCall
 from integrations.telephone_lab.plan import LabPlan
 from integrations.telephone_lab.switch import Switch
 
@@ -71,6 +72,13 @@ class TelephoneLab:
     ) -> str:
         """One inbound caller stands in a queue, now; the unique id of the channel. An empty number: none is shown."""
         return self.switch.inbound.call(InboundCaller(queue, number, patience_seconds, talk_seconds, limit_seconds))
+
+    def call_back(self, number: str, presses: str = "") -> str:
+        """Someone calls back a number that campaigns show, now, and presses a key in the information message or none;
+        the unique id of the channel."""
+        call = ReturnCall(self.switch.core, number, presses)
+        call.arrive()
+        return call.channel.uniqueid
 
     def give_up(self, call: str) -> None:
         """An inbound caller hangs up, served or not; nothing, when there is none by this unique id."""

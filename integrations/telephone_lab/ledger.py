@@ -46,6 +46,7 @@ class LedgerEntry:
     connected_at: datetime | None = None
     agent: str | None = None
     abandoned: bool = False
+    opted_out_at: datetime | None = None
 
     @property
     def machine(self) -> bool:

@@ -54,6 +54,9 @@ class Behaviour(StrEnum):
     ANSWER_SHORT = "answer_short"
     ANSWER_TALK = "answer_talk"
     ANSWER_LONG = "answer_long"
+    # A person answers at once, stays to the end, and presses a key in the information message:
+    OPT_OUT = "opt_out"
+    OTHER_KEY = "other_key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +151,10 @@ class LabPlan:
     """Length of the message left on a machine."""
     information_seconds: float = 4.0
     """Length of the message for an abandoned callee."""
+    return_key: str = "9"
+    """The opt-out key of those who call back; empty: none."""
+    key_seconds: float = 1.0
+    """When in that message those press a key who do."""
 
     limit_seconds: float = 0.3
     """How long the dialplan waits for the engine's answer to DialerLimit; 0: it asks nothing and goes by the sign of

@@ -21,6 +21,7 @@ from integrations.contact_db.abandonment_book import DatabaseAbandonmentBook
 from integrations.contact_db.agent_book import DatabaseAgentBook
 from integrations.contact_db.attempt_book import DatabaseAttemptBook
 from integrations.contact_db.campaign_book import DatabaseCampaignBook
+from integrations.contact_db.consent_book import DatabaseConsentBook
 from integrations.contact_db.contact_book import DatabaseContactBook
 from integrations.contact_db.database import ContactDatabase
 from integrations.contact_db.disposition_book import DatabaseDispositionBook
@@ -29,6 +30,7 @@ from integrations.contact_db.inbound_book import DatabaseInboundBook
 from integrations.contact_db.lead_stock import DatabaseLeadStock
 from integrations.contact_db.national_lists import DatabaseNationalLists
 from integrations.contact_db.pacing_book import DatabasePacingBook
+from integrations.contact_db.person_book import DatabasePersonBook
 from integrations.contact_db.proof_book import DatabaseProofBook
 from integrations.contact_db.reading import DatabaseReadings
 from integrations.contact_db.switch_book import DatabaseSwitchBook
@@ -61,6 +63,7 @@ async def database_rig(
         DatabaseInboundBook(database),
         DatabaseSwitchBook(database),
         DatabaseProofBook(database),
+        DatabaseDncBook(database),
     )
     engine = Engine(
         books=books,
@@ -75,7 +78,14 @@ async def database_rig(
     desk = Desk(engine, DatabaseDispositionBook(database), DatabaseDncBook(database))
     readings = DatabaseReadings(database)
     api_books = ApiBooks(
-        books.campaigns, books.agents, books.leads, DatabaseContactBook(database), DatabaseDncBook(database), readings
+        books.campaigns,
+        books.agents,
+        books.leads,
+        DatabaseContactBook(database),
+        DatabaseDncBook(database),
+        readings,
+        DatabaseConsentBook(database),
+        DatabasePersonBook(database, 5),
     )
     async with DatabaseNationalLists(database).loading("US-DNC", clock.now(), clock.now(), "test", force=True):
         pass

@@ -19,6 +19,7 @@ from dialer.settings import Role, TokenSettings
 from integrations.http_api.app import api, serving
 from integrations.http_api.office import ApiBooks
 from tests.api.readings import FakeReadings
+from tests.fakes.person_book import FakePersonBook
 from tests.fakes.telephony import FakeTelephony
 from tests.flow.rig import MONDAY_TEN_IN_NEW_YORK, FlakyBook, Rig
 
@@ -116,7 +117,7 @@ async def api_rig(
     readings = FakeReadings(book)
     async with floor.working():
         await asyncio.sleep(0)
-        books = ApiBooks(book, book, book, book, book, readings)
+        books = ApiBooks(book, book, book, book, book, readings, book, FakePersonBook(book))
         app = api(floor.desk, books, tokens(), clock, [web.get("/metrics", _metrics)])
         async with serving(app, "127.0.0.1", 0) as port, aiohttp.ClientSession() as session:
             yield ApiRig(session, f"http://127.0.0.1:{port}", floor, readings)

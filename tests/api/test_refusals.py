@@ -68,6 +68,8 @@ async def test_an_agent_asks_for_its_own_attempts_alone(rig: ApiRig) -> None:
         ('{"purpose": "x"}', "body.name"),
         ('{"name": "spring", "ring_seconds": 5}', "body.ring_seconds"),
         ('{"name": "spring", "ring_seconds": "20"}', "body.ring_seconds"),
+        ('{"name": "spring", "opt_out_key": "99"}', "body.opt_out_key"),
+        ('{"name": "spring", "opt_out_key": "A"}', "body.opt_out_key"),
         ('{"name": "spring", "agent_wait_seconds": 3}', "body.agent_wait_seconds"),
         ('{"name": "spring", "dial_level": NaN}', "body.dial_level"),
         ('{"name": "sp\\u0000ring"}', "body.name"),

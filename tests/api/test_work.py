@@ -12,7 +12,9 @@ async def test_a_campaign_is_created_tuned_started_paused_and_stopped(rig: ApiRi
     assert (made.status, made.body["status"]) == (201, "stopped")
     assert (made.body["recycle"]["busy"], made.body["recycle"]["not_placed"]) == (60.0, 0.0)
     tuned = await rig.ask("PATCH", "/v1/campaigns/spring", json={"ring_seconds": 20})
-    assert (tuned.body["ring_seconds"], tuned.body["dial_mode"]) == (20, "power")
+    assert (tuned.body["ring_seconds"], tuned.body["dial_mode"], tuned.body["opt_out_key"]) == (20, "power", "9")
+    tuned = await rig.ask("PATCH", "/v1/campaigns/spring", json={"opt_out_key": "*"})
+    assert (tuned.body["ring_seconds"], tuned.body["opt_out_key"]) == (20, "*")
     for act, status in (("start", "running"), ("pause", "paused"), ("stop", "stopped")):
         assert (await rig.post(f"/v1/campaigns/spring/{act}", role="supervisor")).body["status"] == status
         assert (await rig.post(f"/v1/campaigns/spring/{act}")).status == 409
@@ -170,7 +172,7 @@ async def test_abandoned_calls_are_told_by_campaign_and_legal_window(rig: ApiRig
     assert [(one["live_answers"], one["abandoned"], one["ratio"]) for one in windows] == [(1, 0, 0)] * 3 + [
         (0, 0, 0)
     ] * 3
-    assert [one["cap_ratio"] for one in windows] == [0.03] * 3 + [0.01] * 3
+    assert [one["cap_ratio"] for one in windows] == [0.03, 0.029, 0.03] + [0.01] * 3
     assert windows[1] == windows[1] | {
         "window": "24 h",
         "minimum_answers": 1000,

@@ -1,4 +1,4 @@
-"""SIPp as the people who call in: one caller, or a flood of them, into an inbound queue."""
+"""SIPp as the people who call in: one caller, or a flood of them, into an inbound queue; and those who call back."""
 
 import socket
 import subprocess
@@ -7,7 +7,7 @@ from itertools import count
 from pathlib import Path
 from types import TracebackType
 
-from tests.asterisk.instance import Ports
+from tests.asterisk.instance import RETURN_EXTENSION, Ports
 
 ANONYMOUS = "anonymous"
 _ROUND = 100
@@ -40,7 +40,14 @@ class Callers:
     ) -> subprocess.Popen[bytes]:
         """One caller, now. An empty number: none is shown. With a limit, in whole seconds, the queue lets go of it."""
         exten = queue if limit_seconds is None else f"{queue}*{limit_seconds:.0f}"
-        return self._start(exten, [number or ANONYMOUS], 10.0, {"PATIENCE": patience_seconds, "TALK": talk_seconds})
+        return self._start(exten, [number or ANONYMOUS], 10.0, _timed(patience_seconds, talk_seconds))
+
+    def call_back(
+        self, number: str, presses: str = "", *, extension: str = RETURN_EXTENSION
+    ) -> subprocess.Popen[bytes]:
+        """Someone calls back, and 1.5 s after the answer presses a key; none: one that campaigns can't have."""
+        words = {"Signal=KEY": f"Signal={presses or 'D'}"}
+        return self._start(extension, [number or ANONYMOUS], 10.0, words, "returns.xml")
 
     def flood(
         self,
@@ -57,7 +64,7 @@ class Callers:
         It ends with 1 where a caller gave up in the instant in which a member answered and SIPp lost the thread.
         """
         numbers = [f"+{first_number + index}" for index in range(calls)]
-        return self._start(queue, numbers, calls_per_second, {"PATIENCE": patience_seconds, "TALK": talk_seconds})
+        return self._start(queue, numbers, calls_per_second, _timed(patience_seconds, talk_seconds))
 
     def stop(self) -> None:
         for process in self._processes:
@@ -66,12 +73,18 @@ class Callers:
         self._processes.clear()
 
     def _start(
-        self, exten: str, numbers: Sequence[str], calls_per_second: float, seconds: Mapping[str, float]
+        self,
+        exten: str,
+        numbers: Sequence[str],
+        calls_per_second: float,
+        words: Mapping[str, str],
+        file: str = "callers.xml",
     ) -> subprocess.Popen[bytes]:
+        """`words`: what is written in the scenario, to what it is to say."""
         name = f"callers-{next(self._floods)}"
-        scenario = (_HERE / "callers.xml").read_text("utf-8")
-        for word, value in seconds.items():
-            scenario = scenario.replace(f'"{word}"', f'"{value * 1000:.0f}"')
+        scenario = (_HERE / file).read_text("utf-8")
+        for word, value in words.items():
+            scenario = scenario.replace(word, value)
         (self._folder / f"{name}.xml").write_text(scenario, "utf-8")
         (self._folder / f"{name}.csv").write_text("SEQUENTIAL\n" + "".join(f"{one};\n" for one in numbers), "utf-8")
         (port, media_port), calls = _free_ports(), len(numbers)
@@ -87,6 +100,10 @@ class Callers:
             )
         self._processes.append(process)
         return process
+
+
+def _timed(patience_seconds: float, talk_seconds: float) -> dict[str, str]:
+    return {'"PATIENCE"': f'"{patience_seconds * 1000:.0f}"', '"TALK"': f'"{talk_seconds * 1000:.0f}"'}
 
 
 def _free_ports() -> tuple[int, int]:

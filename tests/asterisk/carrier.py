@@ -25,6 +25,8 @@ LAST_DIGITS: Mapping[str, str] = {
     "machine": "09",  # talks for 4 s, and stays
     "human": "10",  # says hello, and stays
     "answer_talk": "11",  # hangs up 4 s after the answer
+    "opt_out": "12",  # presses 9 twice, from 3.2 s after the answer on, and stays
+    "other_key": "13",  # presses 5 then
 }
 _INVITE = re.compile(r"^INVITE sip:\+?(\d+)@.*?^Call-ID: (\S+)", re.MULTILINE | re.DOTALL)
 _SAMPLES_PER_SECOND = 8000

@@ -36,10 +36,15 @@ _INBOUND_QUEUES = (
     f"[{SERVICE_QUEUE}]\nstrategy = leastrecent\nringinuse = no\nretry = 1\n"
     f"[{DESK_QUEUE}]\nstrategy = leastrecent\nringinuse = no\nretry = 1\nmember => PJSIP/{DESK}\n"
 )
+RETURN_EXTENSION = "12025550100"
+"""A number that campaigns show, called back; with *0 behind it, the key there is *, with *1, #."""
 # QUEUE or QUEUE*SECONDS: with a time limit, after which the caller is kept for a moment
 _INBOUND_DIALPLAN = (
     "[inbound]\nexten => _[a-z].,1,Queue(${CUT(EXTEN,*,1)},,,,${CUT(EXTEN,*,2)})\n"
     " same => n,Wait(1)\n same => n,Hangup()\n"
+    f"exten => {RETURN_EXTENSION},1,Goto(dialer-return,${{EXTEN}},1)\n"
+    f"exten => _{RETURN_EXTENSION}*X,1,Set(DIALER_KEY=${{IF($[${{EXTEN:-1}} = 0]?*:#)}})\n"
+    " same => n,Set(DIALER_INFORMATION=vm-opts)\n same => n,Goto(dialer-return,s,1)\n"
 )
 
 

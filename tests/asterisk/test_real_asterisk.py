@@ -4,16 +4,19 @@ import asyncio
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from dialer.domain.events import AgentOffLine, CallConnected, CallRinging, CallWaiting, LinkDown, LinkUp
+from dialer.domain.events import AgentOffLine, CallConnected, CallRinging, CallWaiting, LinkDown, LinkUp, OptedOut
 from dialer.domain.ids import AttemptId
 from dialer.domain.outcome import Outcome, outcome_of
+from dialer.domain.phone import PhoneNumber
+from tests.asterisk.callers import Callers
 from tests.asterisk.carrier import Carrier
 from tests.asterisk.fixtures import AGENTS, CAMPAIGN
-from tests.asterisk.instance import AsteriskInstance, free_ports
+from tests.asterisk.instance import RETURN_EXTENSION, AsteriskInstance, free_ports
 from tests.contract.telephone_worlds import asterisk_world
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.xdist_group("asterisk")]
@@ -47,6 +50,37 @@ async def test_without_engine_and_agents_the_callee_hears_the_information_messag
             attempt = await silent.dial("answer_long")
             end = (await silent.ended(attempt)).end
         assert outcome_of(end) is Outcome.ABANDONED
+
+
+async def test_a_key_pressed_while_the_engine_is_dead_outlives_engine_and_asterisk(asterisk_is_here: None) -> None:
+    with AsteriskInstance([CAMPAIGN], AGENTS, free_ports()) as shaky, Carrier(shaky.folder, shaky.ports):
+        async with asterisk_world(shaky, "witness") as witness:
+            async with asterisk_world(shaky, "mortal") as mortal:
+                order = replace(mortal.order("opt_out"), information_message="vm-opts")
+                await mortal.telephony.originate(order)
+                await mortal.until(CallWaiting, order.attempt)
+            pressed = await witness.until(OptedOut, order.attempt)
+            await witness.ended(order.attempt)
+        assert await comes_true(lambda: _written_down(shaky.folder).count(order.attempt) == 2)
+        await asyncio.to_thread(shaky.stop, kill=True)
+        await asyncio.to_thread(shaky.start)
+        async with asterisk_world(shaky, "mortal", fresh=False) as heir:
+            snapshot = await heir.telephony.snapshot(heir.server)
+    assert (pressed.number, pressed.attempt) == (order.number, order.attempt)
+    assert snapshot.opt_outs == [pressed]
+    end = snapshot.ended[order.attempt]
+    assert (outcome_of(end), end.opted_out_at) == (Outcome.ABANDONED, pressed.at)
+
+
+@pytest.mark.parametrize(("extension", "key"), [("*0", "*"), ("*1", "#")])
+async def test_a_message_and_a_key_set_before_go_before_the_settings(
+    asterisk: AsteriskInstance, callers: Callers, extension: str, key: str
+) -> None:
+    async with asterisk_world(asterisk, "returns") as world:
+        callers.call_back("2025550147", key, extension=RETURN_EXTENSION + extension)
+        pressed = await world.until(OptedOut)
+        assert pressed.number == PhoneNumber("+12025550147")
+        await world.forget_key_presses()
 
 
 async def test_the_conversation_is_recorded_under_the_attempts_id(asterisk: AsteriskInstance) -> None:

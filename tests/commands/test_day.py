@@ -35,6 +35,8 @@ async def test_a_campaign_from_creation_to_its_counts(
             "busy=60",
             "--abandon-cap",
             "0.02",
+            "--opt-out-key",
+            "#",
         )
         await dialer("leads", "sample", str(file), "--rows", "50")
         code, out, err = await dialer("leads", "import", str(file), "--campaign", "autumn", "--database", database_url)
@@ -48,6 +50,7 @@ async def test_a_campaign_from_creation_to_its_counts(
         shown = await over(rig, "campaigns", "show", "autumn")
         assert "dial_mode\tpower" in shown
         assert "abandon_cap\t0.02" in shown
+        assert "opt_out_key\t#" in shown
         windows = (await over(rig, "compliance", "abandonment", "--campaign", "autumn")).splitlines()
         assert windows[0].startswith("campaign\trule\twindow\tlive_answers\tabandoned\tratio\tcap_ratio")
         assert windows[1].startswith("autumn\tDEF-ABN-30D@1\tsuccessive 30 days\t0\t0\t0\t0.02\tFalse\t20")

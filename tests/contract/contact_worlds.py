@@ -34,7 +34,10 @@ from integrations.contact_db.disposition_book import DatabaseDispositionBook
 from integrations.contact_db.dnc_book import DatabaseDncBook
 from integrations.contact_db.lead_stock import DatabaseLeadStock
 from integrations.contact_db.pacing_book import DatabasePacingBook
+from integrations.contact_db.person_book import DatabasePersonBook
+from integrations.http_api.people import PersonBook
 from tests.fakes.contact_book import FakeContactBook
+from tests.fakes.person_book import FakePersonBook
 
 ADD_CONTACT = text("""
 INSERT INTO contacts (name, time_zone, attributes) VALUES (:name, :zone, CAST(:attributes AS jsonb)) RETURNING id
@@ -90,6 +93,8 @@ class World(Protocol):
     def contacts(self) -> ContactBook: ...
     @property
     def consents(self) -> ConsentBook: ...
+    @property
+    def people(self) -> PersonBook: ...
 
     async def add_contact(
         self, *numbers: str, name: str = "", time_zone: str | None = None, attributes: Mapping[str, str] | None = None
@@ -110,6 +115,7 @@ class FakeWorld:
         self.book = FakeContactBook()
         self.stock = self.attempts = self.abandonment = self.pacing = self.dispositions = self.book
         self.campaigns = self.agents = self.dnc = self.contacts = self.consents = self.book
+        self.people = FakePersonBook(self.book)
 
     async def add_contact(
         self, *numbers: str, name: str = "", time_zone: str | None = None, attributes: Mapping[str, str] | None = None
@@ -149,6 +155,7 @@ class DatabaseWorld:
         self.dnc = DatabaseDncBook(database)
         self.contacts = DatabaseContactBook(database)
         self.consents = DatabaseConsentBook(database)
+        self.people = DatabasePersonBook(database, 5)
 
     async def add_contact(
         self, *numbers: str, name: str = "", time_zone: str | None = None, attributes: Mapping[str, str] | None = None

@@ -26,6 +26,7 @@ from dialer.domain.events import (
     LinkDown,
     LinkUp,
     MemberState,
+    OptedOut,
     TelephonyEvent,
 )
 from dialer.domain.ids import AgentId, AttemptId, ServerName, new_attempt_id
@@ -55,6 +56,12 @@ class CallIn(Protocol):
     ) -> object: ...
 
 
+class CallBack(Protocol):
+    """How a person calls back a number that campaigns show: see FakeTelephony.call_back."""
+
+    def __call__(self, number: str, presses: str = "") -> object: ...
+
+
 class RunningTelephony(Telephony, Protocol):
     async def run(self) -> None: ...
 
@@ -66,6 +73,7 @@ class World:
     engine: EngineSettings
     clock: Clock
     calls_in: CallIn
+    calls_back: CallBack
     agents: Sequence[AgentId] = tuple(agent.id for agent in AGENTS)
     events: list[TelephonyEvent] = field(default_factory=list)
     server: ServerName = AGENTS[0].server
@@ -89,6 +97,7 @@ class World:
             queue=self.queue,
             message="beep",
             information_message="beep",
+            opt_out_key="9",
             recording=False,
         )
 
@@ -154,6 +163,11 @@ class World:
         for agent in self.agents:
             await self.telephony.share(self.server, agent, [SERVICE_QUEUE, DESK_QUEUE], None)
 
+    async def forget_key_presses(self) -> None:
+        """Those of other tests on this server, too: they are every engine's."""
+        kept = (await self.telephony.snapshot(self.server)).opt_outs
+        await self.telephony.forget_opt_outs(self.server, [pressed.call for pressed in kept])
+
     async def ended(self, attempt: AttemptId) -> CallEnded:
         return await self.until(CallEnded, attempt)
 
@@ -172,7 +186,7 @@ class World:
         """Another engine on the same server, which gives no sign of life."""
         engine = EngineSettings(name=f"{self.engine.name}-silent")
         telephony = AsteriskTelephony([settings or self.settings], engine, self.clock, inbox_events=inbox_events)
-        other_world = World(telephony, self.settings, engine, self.clock, self.calls_in)
+        other_world = World(telephony, self.settings, engine, self.clock, self.calls_in, self.calls_back)
         async with connected(other_world, alive=False) as other:
             yield other
 
@@ -195,7 +209,7 @@ def _attempt(event: TelephonyEvent) -> str | None:
     match event:
         case AgentOnLine() | AgentOffLine() | AgentTaken() | LinkUp() | LinkDown() | InboundMember():
             return None
-        case InboundJoined() | InboundConnected() | InboundAbandoned() | InboundLeft() | InboundEnded():
+        case InboundJoined() | InboundConnected() | InboundAbandoned() | InboundLeft() | InboundEnded() | OptedOut():
             return event.call
     return event.attempt
 
@@ -257,7 +271,7 @@ async def lab_world() -> AsyncIterator[World]:
         settings = AsteriskSettings(port=lab.port, secret=plan.secret)
         engine = EngineSettings(name="contract-1")
         telephony = AsteriskTelephony([settings], engine, clock)
-        async with connected(World(telephony, settings, engine, clock, lab.call_in)) as world:
+        async with connected(World(telephony, settings, engine, clock, lab.call_in, lab.call_back)) as world:
             yield world
 
 
@@ -271,6 +285,8 @@ FAKE_BEHAVIOURS = {
     "unallocated": FakeBehaviour(ring_seconds=0.5, answers=False, cause=1),
     "congestion": FakeBehaviour(ring_seconds=0.5, answers=False, cause=34),
     "hang_up_early": FakeBehaviour(ring_seconds=0.5, patience_seconds=0.3),
+    "opt_out": FakeBehaviour(ring_seconds=0.5, presses="9"),
+    "other_key": FakeBehaviour(ring_seconds=0.5, presses="5"),
 }
 
 
@@ -282,14 +298,19 @@ async def fake_world() -> AsyncIterator[World]:
     telephony = FakeTelephony(clock, behaviours, inbound_queues=(SERVICE_QUEUE, DESK_QUEUE))
     telephony.queues.seat(DESK_QUEUE, "PJSIP/desk1")
     engine = EngineSettings(name="contract-1")
-    async with connected(World(telephony, settings, engine, clock, telephony.queues.call_in)) as world:
+    world = World(telephony, settings, engine, clock, telephony.queues.call_in, telephony.call_back)
+    async with connected(world):
         yield world
 
 
 @asynccontextmanager
-async def asterisk_world(asterisk: AsteriskInstance, engine: str) -> AsyncIterator[World]:
+async def asterisk_world(asterisk: AsteriskInstance, engine: str, *, fresh: bool = True) -> AsyncIterator[World]:
+    """Fresh: without the key presses of before."""
     clock, settings = SystemClock(), EngineSettings(name=engine)
     telephony = AsteriskTelephony([asterisk.settings], settings, clock)
     with Callers(asterisk.folder, asterisk.ports) as callers:
-        async with connected(World(telephony, asterisk.settings, settings, clock, callers.call)) as world:
+        world = World(telephony, asterisk.settings, settings, clock, callers.call, callers.call_back)
+        async with connected(world):
+            if fresh:
+                await world.forget_key_presses()
             yield world

@@ -533,6 +533,7 @@ RICH_PLAN = CampaignPlan(
     recording=False,
     message="hello",
     information_message="sorry",
+    opt_out_key="#",
     script="Good day,\nthis is …",
     recycle={Outcome.BUSY: timedelta(minutes=7), Outcome.ANSWERED: None, Outcome.NOT_PLACED: timedelta(0)},
 )

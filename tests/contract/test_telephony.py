@@ -1,6 +1,7 @@
 """What the engine may rely on, whichever Asterisk it talks to."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from itertools import count
 
 import pytest
@@ -19,10 +20,12 @@ from dialer.domain.events import (
     LinkDown,
     LinkUp,
     MachineDetected,
+    OptedOut,
     OriginateFailed,
 )
 from dialer.domain.ids import AgentId, ServerName
 from dialer.domain.outcome import AmdResult, Outcome, outcome_of
+from dialer.domain.phone import PhoneNumber
 from dialer.ports import Telephony
 from tests.asterisk.fixtures import AGENTS
 from tests.asterisk.floor import AmiProxy
@@ -30,6 +33,9 @@ from tests.contract.telephone_worlds import DEADLINE_SECONDS, World, asterisk_wo
 
 ANN, BOB = (agent.id for agent in AGENTS)
 _engines = count(1)
+LONG_MESSAGE = "vm-opts"
+LONG_MESSAGE_SECONDS = 3.5
+"""It is no shorter than this in any of the worlds."""
 
 
 ASTERISK = pytest.param("asterisk", marks=[pytest.mark.asterisk, pytest.mark.xdist_group("asterisk")])
@@ -114,6 +120,63 @@ async def test_a_callee_without_an_agent_is_abandoned_at_the_limit(world: World)
     assert end.waiting_since
     assert (end.ended_at - end.waiting_since).total_seconds() >= 2.0
     assert world.kinds(attempt) == ["CallRinging", "CallAnswered", "CallWaiting", "CallEnded"]
+
+
+@pytest.mark.parametrize("message", [LONG_MESSAGE, "beep"])
+async def test_the_opt_out_key_is_taken_in_the_message_and_shortly_after_and_ends_the_call(
+    world: World, message: str
+) -> None:
+    order = replace(world.order("opt_out"), information_message=message)
+    await world.telephony.originate(order)
+    pressed = await world.until(OptedOut, order.attempt)
+    end = (await world.ended(order.attempt)).end
+    kinds = ["CallRinging", "CallAnswered", "CallWaiting", "OptedOut", "CallEnded"]
+    assert world.kinds(order.attempt) == kinds, "a second press of the key says nothing more"
+    assert (pressed.number, pressed.attempt) == (order.number, order.attempt)
+    assert (outcome_of(end), end.opted_out_at) == (Outcome.ABANDONED, pressed.at)
+    if message == LONG_MESSAGE:
+        assert (end.ended_at - pressed.at).total_seconds() < LONG_MESSAGE_SECONDS
+
+
+async def test_a_key_press_stays_until_it_is_forgotten_and_any_engine_may_see_to_it(world: World) -> None:
+    order = world.order("opt_out")
+    await world.telephony.originate(order)
+    pressed = await world.until(OptedOut, order.attempt)
+    await world.ended(order.attempt)
+    assert (await world.telephony.snapshot(world.server)).opt_outs == [pressed]
+    await world.telephony.forget(world.server, [order.attempt])
+    assert (await world.telephony.snapshot(world.server)).opt_outs == [pressed]
+    for _ in range(2):
+        await world.telephony.forget_opt_outs(world.server, [order.attempt, "1764316800.0"])
+        assert (await world.telephony.snapshot(world.server)).opt_outs == []
+
+
+@pytest.mark.parametrize(("behaviour", "key"), [("other_key", "9"), ("opt_out", "*"), ("opt_out", "")])
+async def test_another_key_says_nothing_and_the_message_goes_on(world: World, behaviour: str, key: str) -> None:
+    attempt = await world.dial(behaviour, opt_out_key=key, information_message=LONG_MESSAGE)
+    end = (await world.ended(attempt)).end
+    assert world.kinds(attempt) == ["CallRinging", "CallAnswered", "CallWaiting", "CallEnded"]
+    assert (outcome_of(end), end.opted_out_at) == (Outcome.ABANDONED, None)
+    assert end.waiting_since
+    assert (end.ended_at - end.waiting_since).total_seconds() > 2 + LONG_MESSAGE_SECONDS
+    assert (await world.telephony.snapshot(world.server)).opt_outs == []
+
+
+async def test_who_calls_back_may_opt_out(world: World) -> None:
+    world.calls_back("+12025550143", "9")
+    pressed = await world.until(OptedOut)
+    assert (pressed.number, pressed.attempt) == (PhoneNumber("+12025550143"), None)
+    assert (await world.telephony.snapshot(world.server)).opt_outs == [pressed]
+    await world.telephony.forget_opt_outs(world.server, [pressed.call])
+    assert (await world.telephony.snapshot(world.server)).opt_outs == []
+
+
+async def test_who_calls_back_and_presses_another_key_or_shows_no_number_says_nothing(world: World) -> None:
+    world.calls_back("+12025550143", "5")
+    world.calls_back("", "9")
+    await world.clock.sleep(8.0)  # the message, and the time for the key
+    assert not [event for event in world.events if isinstance(event, OptedOut)]
+    assert (await world.telephony.snapshot(world.server)).opt_outs == []
 
 
 async def test_an_agent_who_was_taken_is_missed_and_the_callee_gets_another(world: World) -> None:

@@ -103,7 +103,7 @@ async def test_a_database_of_a_newer_release_is_refused(empty: ContactDatabase, 
         await check_version(empty)
 
 
-async def test_a_campaign_of_the_release_before_keeps_its_mode_and_gets_the_legal_cap(
+async def test_a_campaign_of_the_first_release_keeps_its_mode_and_gets_the_legal_cap_and_an_opt_out_key(
     empty: ContactDatabase, empty_url: str
 ) -> None:
     async with empty.transaction() as connection:
@@ -111,8 +111,9 @@ async def test_a_campaign_of_the_release_before_keeps_its_mode_and_gets_the_lega
     await empty.fetch(OLD_CAMPAIGN)
     await migrate(empty_url)
     [campaign] = await DatabaseCampaignBook(empty).campaigns()
-    assert (campaign.plan.dial_mode, campaign.plan.abandon_cap) == (DialMode.POWER, 0.03)
-    predictive = replace(campaign.plan, dial_mode=DialMode.PREDICTIVE)
+    plan = campaign.plan
+    assert (plan.dial_mode, plan.abandon_cap, plan.opt_out_key) == (DialMode.POWER, 0.03, "9")
+    predictive = replace(plan, dial_mode=DialMode.PREDICTIVE)
     assert (await DatabaseCampaignBook(empty).tune(campaign.id, predictive)).plan == predictive
 
 

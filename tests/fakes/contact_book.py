@@ -457,7 +457,8 @@ class FakeContactBook:
                 lead.move(LeadStatus.READY)
 
     async def of(self, contact: ContactId) -> Sequence[ConsentNote]:
-        return sorted(self.contacts[contact].notes, key=lambda note: note.at, reverse=True)
+        notes = sorted(self.contacts[contact].notes, key=lambda note: note.at)
+        return notes[::-1]
 
     # --- ContactBook ----------------------------------------------------------------------------------------------
 

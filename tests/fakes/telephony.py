@@ -23,10 +23,12 @@ from dialer.domain.events import (
     CallWaiting,
     LinkDown,
     LinkUp,
+    OptedOut,
     TelephonyEvent,
 )
 from dialer.domain.ids import AgentId, AttemptId, ServerName
 from dialer.domain.outcome import CallEnd
+from dialer.domain.phone import PhoneNumber
 from dialer.ports import CallOrder, InboundDuty, InboundSnapshot, LiveCall, ServerStatus, Snapshot
 from tests.fakes.inbound_queues import FakeQueues, Floor
 
@@ -39,6 +41,8 @@ class Behaviour:
     talk_seconds: float = 60.0
     patience_seconds: float = 1000.0
     """How long an answered callee waits before hanging up."""
+    presses: str = ""
+    """A key pressed in the information message."""
 
 
 BEHAVIOURS = {
@@ -49,6 +53,8 @@ BEHAVIOURS = {
     "04": Behaviour(ring_seconds=0.2, answers=False, cause=1),
     "05": Behaviour(ring_seconds=0.2, answers=False, cause=34),
     "06": Behaviour(talk_seconds=600.0),
+    "07": Behaviour(ring_seconds=4.0, presses="9"),
+    "08": Behaviour(ring_seconds=4.0, presses="5"),
 }
 
 
@@ -61,6 +67,7 @@ class FakeCall:
     agent: AgentId | None = None
     connected_at: datetime | None = None
     abandoned: bool = False
+    opted_out_at: datetime | None = None
     timers: list[asyncio.TimerHandle] = field(default_factory=list)
 
 
@@ -82,6 +89,7 @@ class FakeTelephony:
         self.started_at = clock.now() - timedelta(hours=1)
         self.calls: dict[AttemptId, FakeCall] = {}
         self.ended: dict[AttemptId, CallEnd] = {}
+        self.opt_outs: dict[str, OptedOut] = {}
         self.agents: dict[AgentId, bool] = {}
         self.queues = FakeQueues(Floor(self.name, clock, self.agents, self._tell, self._take, self._release))
         """The inbound queues; callers come by `queues.call_in`."""
@@ -242,12 +250,18 @@ class FakeTelephony:
             },
             ended=dict(self.ended),
             agents=dict(self.agents),
+            opt_outs=list(self.opt_outs.values()),
         )
 
     async def forget(self, server: ServerName, attempts: Sequence[AttemptId]) -> None:
         self._check_link()
         for attempt in attempts:
             self.ended.pop(attempt, None)
+
+    async def forget_opt_outs(self, server: ServerName, calls: Sequence[str]) -> None:
+        self._check_link()
+        for call in calls:
+            self.opt_outs.pop(call, None)
 
     async def heartbeat(self, server: ServerName) -> None:
         self._check_link()
@@ -276,6 +290,22 @@ class FakeTelephony:
     def _abandon(self, call: FakeCall) -> None:
         call.abandoned = True
         self._later(call, 4.0, self._end)
+        if call.behaviour.presses and call.behaviour.presses == call.order.opt_out_key:
+            self._later(call, 1.0, self._opt_out)
+
+    def _opt_out(self, call: FakeCall) -> None:
+        call.opted_out_at = self._press(call.order.attempt, call.order.number, call.order.attempt)
+        self._later(call, 0.3, self._end)
+
+    def call_back(self, number: str, presses: str = "") -> None:
+        """Someone calls back a number that campaigns show; the key there is 9. An empty number: none is shown."""
+        if presses == "9" and number:
+            self._press(f"1764316800.{len(self.opt_outs)}", PhoneNumber(number), None)
+
+    def _press(self, call: str, number: PhoneNumber, attempt: AttemptId | None) -> datetime:
+        pressed = self.opt_outs[call] = OptedOut(self.name, self.clock.now(), call, number, attempt)
+        self._tell(pressed)
+        return pressed.at
 
     def _end(self, call: FakeCall) -> None:
         now, attempt = self.clock.now(), call.order.attempt
@@ -290,6 +320,7 @@ class FakeTelephony:
             connected_at=call.connected_at,
             agent=call.agent,
             abandoned=call.abandoned,
+            opted_out_at=call.opted_out_at,
         )
         self.ended[attempt] = end
         self._tell(CallEnded(self.name, now, attempt, end))

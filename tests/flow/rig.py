@@ -20,6 +20,7 @@ from dialer.domain.campaign import Campaign, CampaignPlan
 from dialer.domain.errors import DatabaseUnavailable
 from dialer.domain.ids import AgentId, AttemptId, CampaignId, EngineName, LeadId, ServerName
 from dialer.domain.outcome import Outcome
+from dialer.domain.phone import PhoneNumber
 from dialer.domain.service_group import ServiceGroup
 from dialer.engine.desk import Desk
 from dialer.engine.engine import Books, Engine, Rhythm
@@ -41,6 +42,7 @@ class FlakyBook(FakeContactBook):
     refuse_open: bool = False
     refuse_close: bool = False
     refuse_counts: bool = False
+    refuse_listing: bool = False
     counting_seconds: float = 0.0
     opening_seconds: float = 0.0
 
@@ -54,6 +56,11 @@ class FlakyBook(FakeContactBook):
         if self.refuse_close:
             raise DatabaseUnavailable("down")
         await super().close(closed)
+
+    async def add(self, numbers: Sequence[PhoneNumber], source: str, at: datetime) -> int:
+        if self.refuse_listing:
+            raise DatabaseUnavailable("down")
+        return await super().add(numbers, source, at)
 
     async def tallies(
         self, campaign: CampaignId, since: Sequence[datetime], until: datetime, without: Collection[AttemptId]
@@ -121,6 +128,7 @@ class Rig:
                 inbound=self.inbound_book,
                 switches=self.switch_book,
                 proofs=self.proof_book,
+                dnc=self.book,
             ),
             telephony=self.telephony,
             gate=Gate(shipped_rules()),

@@ -65,7 +65,7 @@ async def two_servers(folder: Path) -> AsyncIterator[TwoServers]:
         telephony = AsteriskTelephony(settings, EngineSettings(), clock)
         book = FakeContactBook()
         engine = Engine(
-            books=Books(book, book, book, book, book, book, FakeInboundBook(), FakeSwitchBook(), FakeProofBook()),
+            books=Books(book, book, book, book, book, book, FakeInboundBook(), FakeSwitchBook(), FakeProofBook(), book),
             telephony=telephony,
             gate=Gate(shipped_rules()),
             points=load_rule(None), clock=clock, random=Random(5),

@@ -1,4 +1,5 @@
 import re
+from typing import Any
 
 import pytest
 
@@ -73,12 +74,13 @@ def test_an_agent_that_would_break_the_files_is_named(agent: AgentRecord, place:
 
 def test_the_dialplan_uses_the_protocols_names() -> None:
     text = dialplan()
-    contexts = {step.context for step in steps(text)}
+    contexts = {step.context for step in steps(text) if not step.context.startswith(protocol.KEY_CONTEXTS)}
     assert contexts == {value for name, value in vars(protocol).items() if name.startswith("CONTEXT_")}
     events = set(re.findall(r"UserEvent\((\w+),", text))
     assert events == {value for name, value in vars(protocol).items() if name.startswith("EVENT_")}
-    used = set(re.findall(r"DIALER_[A-Z_]+", text)) - {"DIALER_ALIVE_", "DIALER_END", "DIALER_LEFT_MS"}
-    assert used <= {*protocol.VARIABLES, *protocol.STATE_VARIABLES, "DIALER_ANSWERED"}
+    internal = {"DIALER_ALIVE_", "DIALER_END", "DIALER_LEFT_MS", "DIALER_PRESSED"}
+    used = set(re.findall(r"DIALER_[A-Z_]+", text)) - internal
+    assert used <= {*protocol.VARIABLES, *protocol.STATE_VARIABLES, "DIALER_ANSWERED", "DIALER_OPTED_OUT"}
     assert {*protocol.VARIABLES, *protocol.STATE_VARIABLES} - used == {"DIALER_ATTEMPT"}
 
 
@@ -92,9 +94,42 @@ def test_the_handler_writes_the_record_that_the_protocol_reads() -> None:
         "DIALER_CONNECTED": "1700000001500",
         "DIALER_AGENT": "1001",
         "DIALER_ABANDONED": "",
+        "DIALER_OPTED_OUT": "1700000003000",
     }.items():
         filled = filled.replace(f"${{{variable}}}", value)
     assert protocol.write_record(protocol.read_record(filled)) == filled
+
+
+def test_every_key_has_its_context_and_leads_to_the_opt_out() -> None:
+    keys = [step for step in steps(dialplan()) if step.context.startswith(protocol.KEY_CONTEXTS)]
+    assert keys == [Step(f"dialer-key-{key}", key, 1, "Goto", "dialer-opt-out,s,1") for key in "0123456789*#"]
+
+
+def test_the_key_press_is_kept_where_and_as_the_protocol_reads_it() -> None:
+    [record] = re.findall(r"Set\(DIALER_PRESSED=(.*)\)", dialplan())
+    filled = record.replace("${DIALER_OPTED_OUT}", "1700000003000").replace("${DIALER_NUMBER}", "+12025550101")
+    assert protocol.write_opt_out(*protocol.read_opt_out(filled)) == filled
+    assert f"Set(DB({protocol.OPT_OUTS_FAMILY}/${{CHANNEL(uniqueid)}})=${{DIALER_PRESSED}})" in dialplan()
+
+
+def test_the_key_is_taken_for_as_long_as_the_protocol_says() -> None:
+    assert f"WaitDigit({protocol.KEY_SECONDS:g},${{DIALER_KEY}})" in dialplan()
+
+
+def test_who_calls_back_hears_and_presses_what_the_servers_settings_say() -> None:
+    server = AsteriskSettings(secret="0123456789", return_message="custom/sorry", return_key="*")
+    text = config_files(Settings(asterisk=(server,)), [], [])["main/dialer_extensions.conf"]
+    assert "Set(DIALER_INFORMATION=custom/sorry)" in text
+    assert "Set(DIALER_KEY=*)" in text
+    assert "@return" not in text
+
+
+@pytest.mark.parametrize(
+    "field", [{"return_message": ""}, {"return_message": "a,b"}, {"return_key": "99"}, {"return_key": "A"}]
+)
+def test_a_message_or_key_for_callers_back_that_can_not_be_is_refused(field: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=next(iter(field))):
+        AsteriskSettings(**{"secret": "0123456789", **field})
 
 
 def test_a_dialplan_is_read_as_asterisk_shows_it() -> None:

@@ -25,6 +25,7 @@ ORDER = CallOrder(
     queue="campaign-1",
     message="custom/offer",
     information_message="beep",
+    opt_out_key="9",
     recording=True,
 )
 
@@ -44,6 +45,20 @@ def test_an_order_carries_all_that_the_dialplan_reads() -> None:
     assert plain["ActionID"] == plain["ChannelId"] == CALL
     assert (plain["Channel"], plain["Timeout"], plain["Async"]) == ("PJSIP/+12025550101@carrier", "28000", "true")
     assert plain["CallerID"] == "+12025550100"
+
+
+@pytest.mark.parametrize("key", ["", *"0123456789*#"])
+def test_an_order_carries_the_opt_out_key_and_the_number_that_it_is_for(key: str) -> None:
+    headers = orders.originate(replace(ORDER, opt_out_key=key), _server(), ENGINE)
+    assert ("Variable", f"DIALER_KEY={key}") in headers
+    assert ("Variable", "DIALER_NUMBER=+12025550101") in headers
+
+
+@pytest.mark.parametrize("key", ["99", "A", "9,x", "\n", "\u00b2"])
+def test_a_key_that_is_none_is_refused(key: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        orders.originate(replace(ORDER, opt_out_key=key), _server(), ENGINE)
+    assert caught.value.place == "opt-out key"
 
 
 def test_a_dial_string_may_want_digits_and_a_caller_id_may_be_the_trunks_own() -> None:

@@ -8,7 +8,15 @@ from hypothesis import strategies as st
 from dialer.domain.errors import BadInput
 from dialer.domain.ids import AgentId, EngineName
 from dialer.domain.outcome import AmdResult, CallEnd
-from integrations.asterisk.protocol import alive_variable, ended_family, engine_key, read_record, write_record
+from integrations.asterisk.protocol import (
+    alive_variable,
+    ended_family,
+    engine_key,
+    read_opt_out,
+    read_record,
+    write_opt_out,
+    write_record,
+)
 
 START = datetime(2026, 7, 15, 16, tzinfo=UTC)
 MOMENTS = st.integers(0, 10**12).map(lambda ms: START + timedelta(milliseconds=ms))
@@ -22,6 +30,7 @@ ENDS = st.builds(
     connected_at=st.none() | MOMENTS,
     agent=st.none() | st.from_regex("[0-9A-Za-z_-]{1,40}", fullmatch=True).map(AgentId),
     abandoned=st.booleans(),
+    opted_out_at=st.none() | MOMENTS,
 )
 PLAIN = CallEnd(cause=16, ended_at=START)
 
@@ -46,10 +55,30 @@ def test_the_record_is_what_the_dialplan_writes() -> None:
         connected_at=START,
         agent=AgentId("1001"),
         abandoned=True,
+        opted_out_at=START,
     )
     ms = "1784131200000"
-    assert write_record(end) == f"1|16|{ms}|{ms}|NOTSURE|{ms}|{ms}|1001|1"
-    assert read_record(f"1||{ms}||||||") == replace(PLAIN, cause=0)
+    assert write_record(end) == f"2|16|{ms}|{ms}|NOTSURE|{ms}|{ms}|1001|1|{ms}"
+    assert read_record(f"2||{ms}|||||||") == replace(PLAIN, cause=0)
+
+
+def test_a_record_of_the_release_before_is_read() -> None:
+    ms = "1784131200000"
+    assert read_record(f"1|16|{ms}||||||1") == replace(PLAIN, abandoned=True)
+
+
+def test_a_key_press_is_read_as_it_was_written() -> None:
+    assert write_opt_out(START, "+12025550101") == "1|1784131200000|+12025550101"
+    assert read_opt_out(write_opt_out(START, "+12025550101")) == (START, "+12025550101")
+
+
+@pytest.mark.parametrize(
+    "record", ["", "1", "1|1784131200000", "1|1784131200000|", "2|1784131200000|1", "1|now|1", "1||1"]
+)
+def test_a_key_press_that_is_not_ours_is_refused(record: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        read_opt_out(record)
+    assert caught.value.place == "record of an opt-out key"
 
 
 @pytest.mark.parametrize(
@@ -58,6 +87,8 @@ def test_the_record_is_what_the_dialplan_writes() -> None:
         "",
         "|" * 8,
         "2|16|1784131200000||||||",
+        "2|16|1784131200000|||||||yes",
+        "3|16|1784131200000|||||||",
         "1|16|1784131200000|||||",
         "1|16|1784131200000|||||||",
         "1|16|||||||",
@@ -79,7 +110,7 @@ def test_a_record_that_is_not_ours_is_refused(record: str) -> None:
     assert caught.value.place == "record of a call's end"
 
 
-@given(st.text() | st.lists(st.text(max_size=8), min_size=8, max_size=8).map(lambda parts: "1|" + "|".join(parts)))
+@given(st.text() | st.lists(st.text(max_size=8), min_size=9, max_size=9).map(lambda parts: "2|" + "|".join(parts)))
 @example("1|16|99999999999999||||||")
 def test_any_text_is_read_or_refused(record: str) -> None:
     try:

@@ -6,15 +6,17 @@ from typing import Any
 import pytest
 
 from dialer.domain.campaign import Campaign, CampaignPlan
-from dialer.domain.events import AgentTaken, LinkDown, LinkUp
+from dialer.domain.events import AgentTaken, LinkDown, LinkUp, OptedOut
 from dialer.domain.ids import AgentId, AttemptId, CampaignId, ServerName
+from dialer.domain.phone import PhoneNumber
 from dialer.ports import AgentRecord
 from integrations.asterisk.ami_wire import RawEvent
 from integrations.asterisk.config_files import EVENT_FILTERS
 from integrations.asterisk.dialplan import dialplan, steps
 from integrations.asterisk.findings import MODULES, PROBE_EVENTS, Answers, judge, missing_service_queues
 from integrations.asterisk.inbox import Inbox
-from integrations.asterisk.snapshot import agents_on_line, ended_records, live_calls
+from integrations.asterisk.snapshot import agents_on_line, ended_records, live_calls, opt_outs
+from integrations.lead_files.phone import NumberReader
 
 CALL = AttemptId("019caf10-318e-782e-90d6-807b5961372e")
 AT = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
@@ -51,6 +53,20 @@ def test_a_record_that_can_not_be_read_is_left_out() -> None:
     key = f"Key: /dialer-ended-engine_1/{CALL}"
     assert set(ended_records([_row("DBGetTreeResponse", key, "Val: 1|17|1700000000000||||||")])) == {CALL}
     assert ended_records([_row("DBGetTreeResponse", key, "Val: nonsense"), _row("X", "Key: /a/b", "Val: c")]) == {}
+
+
+def test_key_presses_are_read_and_what_can_not_be_read_is_left_out() -> None:
+    rows = [
+        _row("DBGetTreeResponse", f"Key: /dialer-opt-outs/{CALL}", "Val: 1|1772463600000|+12025550101"),
+        _row("DBGetTreeResponse", "Key: /dialer-opt-outs/1772463600.7", "Val: 1|1772463600000|2025550143"),
+        _row("DBGetTreeResponse", "Key: /dialer-opt-outs/1772463600.8", "Val: 1|1772463600000|1001"),
+        _row("DBGetTreeResponse", "Key: /dialer-opt-outs/1772463600.9", "Val: nonsense"),
+    ]
+    main = ServerName("main")
+    assert opt_outs(main, rows, NumberReader("US")) == [
+        OptedOut(main, AT, CALL, PhoneNumber("+12025550101"), CALL),
+        OptedOut(main, AT, "1772463600.7", PhoneNumber("+12025550143"), None),
+    ]
 
 
 def test_agents_on_line_are_those_whose_device_is_in_use_or_free() -> None:

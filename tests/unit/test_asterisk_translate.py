@@ -14,13 +14,16 @@ from dialer.domain.events import (
     CallRinging,
     CallWaiting,
     MachineDetected,
+    OptedOut,
     OriginateFailed,
 )
 from dialer.domain.ids import AgentId, AttemptId, ServerName
 from dialer.domain.outcome import AmdResult, CallEnd
+from dialer.domain.phone import PhoneNumber
 from integrations.asterisk.ami_wire import RawEvent
-from integrations.asterisk.protocol import write_record
+from integrations.asterisk.protocol import write_opt_out, write_record
 from integrations.asterisk.translate import EndInDoubt, LimitReached, Told, Translator
+from integrations.lead_files.phone import NumberReader
 
 MAIN = ServerName("main")
 AT = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
@@ -34,7 +37,7 @@ class Link:
     """A translator fed with events written as Asterisk writes them."""
 
     def __init__(self) -> None:
-        self.translator = Translator(MAIN)
+        self.translator = Translator(MAIN, NumberReader("US"))
 
     def take(self, name: str, at: datetime = AT, **headers: str) -> list[Told]:
         lines = [f"Event: {name}", *(f"{key}: {value}" for key, value in headers.items())]
@@ -187,3 +190,35 @@ def test_what_events_told_of_agents_outweighs_an_older_list(link: Link) -> None:
     link.take("DeviceStateChange", Device="Agent:1001", State="INUSE")
     link.translator.noted({ANN: True, AgentId("1002"): True})
     assert link.translator.agents == {ANN: False, "1002": True}
+
+
+def test_an_opt_out_key_is_told_with_the_number_and_is_in_an_end_without_record(link: Link) -> None:
+    link.user("DialerAbandoned")
+    told = link.take("UserEvent", LATER, UserEvent="DialerOptOut", Call=CALL, Record=write_opt_out(AT, "+12025550101"))
+    assert told == [OptedOut(MAIN, AT, CALL, PhoneNumber("+12025550101"), CALL)]
+    [doubt] = link.take("Hangup", LATER, Uniqueid=CALL, Cause="16", ChannelState="6")
+    assert isinstance(doubt, EndInDoubt)
+    assert (doubt.end.abandoned, doubt.end.opted_out_at) == (True, LATER)
+
+
+def test_a_number_that_was_dialed_is_told_even_if_no_countrys_plan_has_it(link: Link) -> None:
+    told = link.take("UserEvent", UserEvent="DialerOptOut", Call=CALL, Record=write_opt_out(AT, "+10005550101"))
+    assert told == [OptedOut(MAIN, AT, CALL, PhoneNumber("+10005550101"), CALL)]
+
+
+@pytest.mark.parametrize("written", ["+12025550143", "12025550143", "2025550143"])
+def test_who_calls_back_is_known_by_a_number_with_or_without_its_country(link: Link, written: str) -> None:
+    told = link.take("UserEvent", UserEvent="DialerOptOut", Call="1764316800.7", Record=write_opt_out(AT, written))
+    assert told == [OptedOut(MAIN, AT, "1764316800.7", PhoneNumber("+12025550143"), None)]
+    assert link.translator.calls_known == 0
+
+
+@pytest.mark.parametrize(
+    "record", ["", "1||+12025550143", "1|1764316800000|", "1|1764316800000|1001", "2|1|+12025550143"]
+)
+def test_a_key_press_whose_number_can_not_be_read_is_named_in_the_log_without_the_number(
+    link: Link, record: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert link.take("UserEvent", UserEvent="DialerOptOut", Call="1764316800.7", Record=record) == []
+    assert "call 1764316800.7 at main" in caplog.text
+    assert "2025550143" not in caplog.text

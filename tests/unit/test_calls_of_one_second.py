@@ -10,6 +10,7 @@ from panoramisk.message import Message
 from dialer.domain.ids import ServerName, new_attempt_id
 from integrations.asterisk.ami_wire import RawEvent
 from integrations.asterisk.translate import Translator
+from integrations.lead_files.phone import NumberReader
 
 AT = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 _LIFE = (("Newchannel", "0"), ("Newstate", "5"), ("Hangup", "5"))
@@ -26,7 +27,7 @@ async def test_panoramisk_as_it_comes_mixes_and_keeps_them() -> None:
 
 
 def test_ours_tells_them_apart_and_forgets_them() -> None:
-    translator, random = Translator(ServerName("main")), Random(1)
+    translator, random = Translator(ServerName("main"), NumberReader("US")), Random(1)
     attempts = [new_attempt_id(AT, random) for _ in range(2)]
     told = [
         event

@@ -123,7 +123,7 @@ def copy(age: timedelta = DAY, *, listed: bool = True, since: timedelta | None =
             {"listings": copy(31 * DAY + SECOND, listed=False)},
             "our copy of US-DNC is of 2026-06-14, 31 days are allowed",
         ),
-        ({"listings": copy(-SECOND, listed=False)}, "our copy of US-DNC is of 2026-07-15, 31 days are allowed"),
+        ({"listings": copy(-SECOND, listed=False)}, "our copy of US-DNC is of a time to come"),
         ({"listings": {}}, "there is no copy of the list US-DNC"),
         ({"listings": None}, "there is no copy of the list US-DNC"),
         ({"listings": copy()}, "on the list US-DNC"),

@@ -2,9 +2,9 @@ from zoneinfo import available_timezones
 
 import phonenumbers
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
-from phonenumbers import geocoder
+from phonenumbers import geocoder, timezone
 
 from compliance.zones import NOWHERE, place_of
 
@@ -90,3 +90,16 @@ def test_a_number_that_says_nothing_is_nowhere(e164: str) -> None:
 @given(st.integers(1, 999), st.integers(0, 10**9))
 def test_every_zone_that_is_named_is_one_that_we_know(code: int, rest: int) -> None:
     assert set(place_of(f"+{code}{rest:09}").zones) <= available_timezones()
+
+
+AREA_CODES = [str(code) for code in range(200, 1_000)]
+
+
+@given(st.sampled_from(AREA_CODES), st.integers(2_000_000, 9_999_999))
+def test_an_american_or_canadian_area_code_says_all_that_the_whole_number_would(area_code: str, rest: int) -> None:
+    number = f"+1{area_code}{rest}"
+    known = phonenumbers.parse(number)
+    assume(phonenumbers.number_type(known) is phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
+    place = place_of(number)
+    assert place.region == phonenumbers.region_code_for_number(known)
+    assert set(timezone.time_zones_for_number(known)) <= set(place.zones)

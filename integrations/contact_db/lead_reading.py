@@ -1,0 +1,57 @@
+"""Leads with the facts that the gate needs, read without taking them."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+
+from sqlalchemy import text
+
+from dialer.domain.ids import CampaignId
+from dialer.domain.lead import Lead
+from dialer.domain.phone import PhoneNumber
+from integrations.contact_db.database import ContactDatabase
+from integrations.contact_db.lead_facts import facts_of, lead_of, since
+
+_PAGE = 2_000
+_COLUMNS = "id, contact_id, score, attempts, call_back_agent, call_back_at"
+_OPEN = "campaign_id = :campaign AND status NOT IN ('done', 'exhausted')"
+_COUNT = text(f"SELECT count(*) FROM leads WHERE {_OPEN}")
+_LEADS = text(f"""
+WITH page AS MATERIALIZED (
+    SELECT {_COLUMNS} FROM leads WHERE {_OPEN} AND id > :after ORDER BY id LIMIT :most
+)
+{facts_of("page")}
+ORDER BY picked.id
+""")
+_OF_NUMBER = text(f"""
+WITH theirs AS MATERIALIZED (
+    SELECT {_COLUMNS} FROM leads WHERE campaign_id = :campaign
+        AND contact_id IN (SELECT contact_id FROM phone_numbers WHERE e164 = :number)
+)
+{facts_of("theirs")}
+ORDER BY picked.id
+""")
+
+
+class LeadReading:
+    def __init__(self, database: ContactDatabase) -> None:
+        self._database = database
+
+    async def count(self, campaign: CampaignId) -> int:
+        """The campaign's leads that are neither done nor exhausted."""
+        return int((await self._database.fetch(_COUNT, {"campaign": campaign}))[0][0])
+
+    async def pages(self, campaign: CampaignId, now: datetime) -> AsyncIterator[Sequence[Lead]]:
+        """Those leads, page by page."""
+        after = 0
+        while True:
+            values = {"campaign": campaign, "after": after, "most": _PAGE, "since": since(now)}
+            rows = await self._database.fetch(_LEADS, values)
+            if not rows:
+                return
+            yield [lead_of(row, campaign) for row in rows]
+            after = rows[-1].id
+
+    async def of_number(self, campaign: CampaignId, number: PhoneNumber, now: datetime) -> Sequence[Lead]:
+        """The campaign's leads, in whatever state, of contacts that have this number."""
+        values = {"campaign": campaign, "number": number.e164, "since": since(now)}
+        return [lead_of(row, campaign) for row in await self._database.fetch(_OF_NUMBER, values)]

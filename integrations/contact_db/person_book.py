@@ -1,0 +1,184 @@
+"""One person's data: found, exported, erased."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Table, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from dialer.domain.errors import Conflict, NotFound
+from dialer.domain.ids import AttemptId, ContactId, LeadId
+from integrations.contact_db import person_erasure as sql
+from integrations.contact_db.database import ContactDatabase
+from integrations.contact_db.schema import (
+    attempts,
+    call_backs,
+    campaigns,
+    consents,
+    contacts,
+    dispositions,
+    dnc_entries,
+    leads,
+    outcomes,
+    phone_numbers,
+    verdicts,
+)
+from integrations.http_api.people import Erased, Erasure, Kept, Whom
+
+PERSONAL = (phone_numbers, leads, attempts, outcomes, dispositions, call_backs, consents, verdicts)
+"""The tables whose rows are about a contact, beside `contacts` itself."""
+
+_KEYS = {
+    "e164": "number",
+    "contact_id": "contact",
+    "lead_id": "lead",
+    "campaign_id": "campaign",
+    "attempt_id": "attempt",
+    "agent_id": "agent",
+}
+_FIND = text("""
+SELECT id FROM contacts
+WHERE (CAST(:contact AS bigint) IS NULL OR id = :contact)
+    AND (CAST(:key AS text) IS NULL OR external_key = :key)
+    AND (CAST(:number AS text) IS NULL OR id IN (SELECT contact_id FROM phone_numbers WHERE e164 = :number))
+ORDER BY id
+""")
+_LISTED = "so that a list that is imported again does not have them called"
+_VERDICTS = "the log is only ever added to; it has no name, and of a number no more than a hash"
+_NUMBERS = text("SELECT DISTINCT e164 FROM phone_numbers WHERE contact_id = ANY(CAST(:contacts AS bigint[]))")
+
+_STEPS = (
+    ("contacts", "name, key, attributes, time zone, region, dates of purchase and inquiry", sql.BLANK_CONTACTS),
+    ("call_backs", "promises, ended", sql.END_CALL_BACKS),
+    ("dispositions", "agents' notes", sql.EMPTY_NOTES),
+    ("consents", "consent that no call rests on any more", sql.FORGET_CONSENT),
+    ("attempts", "the number of calls that need no longer be accounted for", sql.FORGET_DIALED),
+    ("phone_numbers", "numbers that were never dialed", sql.DROP_NUMBERS),
+    ("phone_numbers", "numbers of calls that need no longer be accounted for", sql.FORGET_NUMBERS),
+)
+
+
+class DatabasePersonBook:
+    """integrations.http_api.people.PersonBook on PostgreSQL. `retain_years`: how long calls must be accounted for."""
+
+    def __init__(self, database: ContactDatabase, retain_years: int) -> None:
+        self._database, self._years = database, retain_years
+
+    async def find(self, whom: Whom) -> Sequence[ContactId]:
+        return _found(await self._database.fetch(_FIND, _asked(whom)), whom)
+
+    async def export(self, whom: Whom) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+        async def work(connection: AsyncConnection) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+            ids = _found((await connection.execute(_FIND, _asked(whom))).all(), whom)
+            names = {row.id: row.name for row in await connection.execute(select(campaigns.c.id, campaigns.c.name))}
+            told = {"contacts": await _rows(connection, contacts, contacts.c.id.in_(ids), names)}
+            for table in PERSONAL:
+                told[table.name] = await _rows(connection, table, table.c.contact_id.in_(ids), names)
+            numbers = {row["number"] for name in ("phone_numbers", "attempts") for row in told[name]}
+            listed = dnc_entries.c.e164.in_(numbers)
+            return told | {"dnc_entries": await _rows(connection, dnc_entries, listed, names)}
+
+        return await self._database.run(work, repeatable=True)
+
+    async def plan(self, whom: Whom, source: str, now: datetime) -> Erasure:
+        """As the port says: the erasure itself, rolled back."""
+
+        async def work(connection: AsyncConnection) -> Erasure:
+            tried = await connection.begin_nested()
+            planned = await self._erased(connection, whom, source, now)
+            await tried.rollback()
+            return planned
+
+        return await self._database.run(work, repeatable=True)
+
+    async def erase(self, whom: Whom, source: str, now: datetime) -> Erasure:
+        async def work(connection: AsyncConnection) -> Erasure:
+            return await self._erased(connection, whom, source, now)
+
+        return await self._database.run(work)
+
+    async def _erased(self, connection: AsyncConnection, whom: Whom, source: str, now: datetime) -> Erasure:
+        ids = _found((await connection.execute(_FIND, _asked(whom))).all(), whom)
+        given = {"contacts": ids, "cutoff": years_on(now, -self._years), "now": now, "source": source}
+
+        async def changed(statement: str) -> Sequence[Row[Any]]:
+            return (await connection.execute(text(statement), given)).all()
+
+        for lock in (sql.LOCK_CONTACTS, sql.LOCK_LEADS):
+            await changed(lock)
+        if await changed(sql.OPEN_ATTEMPTS):
+            raise Conflict("a call to this person is going on: wait for its end")
+        given["numbers"] = [row.e164 for row in await connection.execute(_NUMBERS, given)]
+        closed = [LeadId(row.id) for row in await changed(sql.CLOSE_LEADS)]
+        await changed(sql.LIST_NUMBERS)
+        erased = [Erased("leads", "score, promises and what was still to do", len(closed))]
+        erased += [Erased(table, what, len(await changed(statement))) for table, what, statement in _STEPS]
+        await changed(sql.STOP_NUMBERS)
+        await changed(sql.WITHDRAW_CONSENT)
+        [left] = await changed(sql.LEFT)
+        return Erasure(
+            contacts=ids,
+            leads=closed,
+            erased=[one for one in erased if one.rows],
+            kept=[one for one in self._kept(left) if one.rows],
+            recordings=[AttemptId(str(row.attempt_id)) for row in await changed(sql.ANSWERED)],
+        )
+
+    def _kept(self, left: Row[Any]) -> list[Kept]:
+        years = self._years
+        spoken = [moment for moment in (left.last_attempt, left.last_consent) if moment is not None]
+        calls_until = years_on(left.last_attempt, years) if left.attempts else None
+        consent_until = years_on(max(spoken), years) if spoken else None
+        account = f"calls must be accounted for, for {years} years (16 CFR 310.5)"
+        return [
+            Kept("attempts", "calls: number, time, agent, outcome, disposition", left.attempts, account, calls_until),
+            Kept("phone_numbers", "the numbers of these calls, no longer dialed", left.numbers, account, calls_until),
+            Kept("attempts", "older calls without their number", left.nameless, "they name nobody", None),
+            Kept("consents", "consent, with wording and proof", left.consents, f"evidence; {account}", consent_until),
+            Kept("consents", "withdrawals of consent", left.withdrawals, "so that no call is made again", None),
+            Kept("verdicts", "why calls were allowed or not", left.verdicts, _VERDICTS, None),
+            Kept("dnc_entries", "the numbers, on the do-not-call list", left.listed, _LISTED, None),
+        ]
+
+
+def years_on(moment: datetime, years: int) -> datetime:
+    """The same day so many years on; the 28th for a 29 February that is not there."""
+    try:
+        return moment.replace(year=moment.year + years)
+    except ValueError:
+        return moment.replace(year=moment.year + years, day=28)
+
+
+def _asked(whom: Whom) -> dict[str, Any]:
+    number = None if whom.number is None else whom.number.e164
+    return {"contact": whom.contact, "key": whom.external_key or None, "number": number}
+
+
+def _found(rows: Sequence[Row[Any]], whom: Whom) -> list[ContactId]:
+    if not rows:
+        said = (
+            "this id" if whom.contact is not None else "",
+            "this number" if whom.number is not None else "",
+            "this external key" if whom.external_key else "",
+        )
+        raise NotFound(f"no contact has {' and '.join(filter(None, said))}")
+    return [ContactId(row.id) for row in rows]
+
+
+async def _rows(
+    connection: AsyncConnection, table: Table, condition: Any, campaign_names: Mapping[int, str]
+) -> list[dict[str, Any]]:
+    found = await connection.execute(select(table).where(condition).order_by(*table.primary_key))
+    return [_told(row._asdict(), campaign_names) for row in found]
+
+
+def _told(row: Mapping[str, Any], campaign_names: Mapping[int, str]) -> dict[str, Any]:
+    """A row with keys for people; campaigns by name."""
+    told = {_KEYS.get(name, name): value for name, value in row.items()}
+    if "campaign" in told:
+        told["campaign"] = campaign_names.get(told["campaign"], told["campaign"])
+    if "record" in told:
+        told |= {"record": json.loads(told["record"]), "hash": told["hash"].hex()}
+    return told

@@ -1,0 +1,108 @@
+"""The statements that erase a person, in the order in which they are carried out.
+
+All take `contacts` (whose), `now`, `cutoff` (what is younger must be kept) and `source` (who asked). Each gives a row
+for every row that it changed, so that what was done, or would have been, is counted by the very statements.
+
+A telephone number that must go is replaced by one that nobody has: no country has the code +999 (ITU-T E.164), and
+what follows is the number of the row, not a hash of anything, so nothing leads back. Rows stay since others refer to
+them. Constraints hold throughout.
+"""
+
+from compliance.proof import NOBODYS
+from dialer.domain.outcome import FINAL_DISPOSITIONS, Disposition
+from integrations.http_api.people import ERASED_LEAD
+
+_FINAL = ", ".join(f"'{disposition}'" for disposition in sorted(FINAL_DISPOSITIONS))
+_WHOSE = "ANY(CAST(:contacts AS bigint[]))"
+_CUTOFF = "CAST(:cutoff AS timestamptz)"
+_NOW = "CAST(:now AS timestamptz)"
+_SOURCE = "CAST(:source AS text)"
+
+LOCK_CONTACTS = f"SELECT id FROM contacts WHERE id = {_WHOSE} ORDER BY id FOR UPDATE"
+LOCK_LEADS = f"SELECT id FROM leads WHERE contact_id = {_WHOSE} ORDER BY id FOR NO KEY UPDATE"
+OPEN_ATTEMPTS = f"SELECT id FROM attempts WHERE contact_id = {_WHOSE} AND state = 'open'"
+"""After the leads' rows are locked: opening an attempt takes its lead's row first."""
+
+BLANK_CONTACTS = f"""
+UPDATE contacts SET external_key = NULL, name = '', attributes = '{{}}', time_zone = NULL, region = NULL,
+    purchased_at = NULL, inquired_at = NULL, updated_at = now()
+WHERE id = {_WHOSE} AND (name <> '' OR attributes <> '{{}}'
+    OR num_nonnulls(external_key, time_zone, region, purchased_at, inquired_at) > 0)
+RETURNING id
+"""
+
+CLOSE_LEADS = f"""
+UPDATE leads SET status = 'done', reason = '{ERASED_LEAD}', due_at = NULL, score = 0, base_score = 0,
+    lease_owner = NULL, lease_until = NULL, call_back_at = NULL, call_back_agent = NULL, call_back_attempt = NULL,
+    disposition = CASE WHEN disposition IN ({_FINAL}) THEN disposition ELSE '{Disposition.DO_NOT_CALL}' END
+WHERE contact_id = {_WHOSE} AND (status, reason) IS DISTINCT FROM ('done', '{ERASED_LEAD}')
+RETURNING id
+"""
+"""With a final disposition: else one that an agent gives later would make the lead wait again."""
+
+END_CALL_BACKS = f"UPDATE call_backs SET kept_at = {_NOW} WHERE contact_id = {_WHOSE} AND kept_at IS NULL RETURNING 1"
+
+EMPTY_NOTES = f"UPDATE dispositions SET note = '' WHERE contact_id = {_WHOSE} AND note <> '' RETURNING 1"
+
+LIST_NUMBERS = f"""
+INSERT INTO dnc_entries (e164, source, added_at)
+SELECT DISTINCT e164, {_SOURCE}, {_NOW} FROM phone_numbers
+WHERE contact_id = {_WHOSE} AND e164 NOT LIKE '{NOBODYS}%' ORDER BY e164
+ON CONFLICT DO NOTHING RETURNING 1
+"""
+
+FORGET_CONSENT = f"""
+DELETE FROM consents WHERE contact_id = {_WHOSE} AND given
+    AND NOT EXISTS (SELECT FROM attempts WHERE attempts.contact_id = consents.contact_id AND opened_at >= {_CUTOFF})
+    AND NOT EXISTS (SELECT FROM consents AS young WHERE young.contact_id = consents.contact_id AND young.given
+        AND young.at >= {_CUTOFF})
+RETURNING 1
+"""
+"""No call that must be accounted for can rest on it. Withdrawals stay: they tell nothing but that."""
+
+WITHDRAW_CONSENT = f"""
+INSERT INTO consents (contact_id, at, given, source)
+SELECT contacts.id, greatest({_NOW}, (SELECT max(at) FROM consents WHERE contact_id = contacts.id)), false, {_SOURCE}
+FROM contacts WHERE id = {_WHOSE} AND coalesce((
+    SELECT consents.given FROM consents WHERE contact_id = contacts.id ORDER BY at DESC, consents.given LIMIT 1), true)
+RETURNING 1
+"""
+"""It holds for whatever number a list brings in for the contact later."""
+
+FORGET_DIALED = f"""
+UPDATE attempts SET e164 = '{NOBODYS}' || lpad(CAST(number_id AS text), 12, '0')
+WHERE contact_id = {_WHOSE} AND opened_at < {_CUTOFF} AND e164 NOT LIKE '{NOBODYS}%' RETURNING 1
+"""
+
+DROP_NUMBERS = f"""
+DELETE FROM phone_numbers WHERE contact_id = {_WHOSE} AND NOT EXISTS (
+    SELECT FROM attempts WHERE attempts.contact_id = phone_numbers.contact_id AND number_id = phone_numbers.id)
+RETURNING 1
+"""
+
+FORGET_NUMBERS = f"""
+UPDATE phone_numbers SET valid = false, e164 = '{NOBODYS}' || lpad(CAST(id AS text), 12, '0')
+WHERE contact_id = {_WHOSE} AND e164 NOT LIKE '{NOBODYS}%' AND NOT EXISTS (
+    SELECT FROM attempts WHERE attempts.contact_id = phone_numbers.contact_id AND number_id = phone_numbers.id
+        AND opened_at >= {_CUTOFF})
+RETURNING 1
+"""
+
+STOP_NUMBERS = f"UPDATE phone_numbers SET valid = false WHERE contact_id = {_WHOSE} AND valid RETURNING 1"
+
+LEFT = f"""
+SELECT (SELECT count(*) FROM phone_numbers WHERE contact_id = {_WHOSE} AND e164 NOT LIKE '{NOBODYS}%') AS numbers,
+    (SELECT count(*) FROM attempts WHERE contact_id = {_WHOSE} AND opened_at >= {_CUTOFF}) AS attempts,
+    (SELECT max(opened_at) FROM attempts WHERE contact_id = {_WHOSE}) AS last_attempt,
+    (SELECT count(*) FROM attempts WHERE contact_id = {_WHOSE} AND opened_at < {_CUTOFF}) AS nameless,
+    (SELECT count(*) FROM consents WHERE contact_id = {_WHOSE} AND given) AS consents,
+    (SELECT max(at) FROM consents WHERE contact_id = {_WHOSE} AND given) AS last_consent,
+    (SELECT count(*) FROM consents WHERE contact_id = {_WHOSE} AND NOT given) AS withdrawals,
+    (SELECT count(*) FROM verdicts WHERE contact_id = {_WHOSE}) AS verdicts,
+    (SELECT count(*) FROM dnc_entries WHERE e164 = ANY(CAST(:numbers AS text[]))) AS listed
+"""
+"""What is there afterwards; `numbers`: those that the contacts had."""
+
+ANSWERED = f"""
+SELECT attempt_id FROM outcomes WHERE contact_id = {_WHOSE} AND answered_at IS NOT NULL ORDER BY attempt_id
+"""

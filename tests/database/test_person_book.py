@@ -1,0 +1,227 @@
+"""What erasing takes from the real database, what it keeps, and what an export has."""
+
+import asyncio
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from compliance.proof import Dialed, Head, Judged, fault_of, link
+from dialer.domain.call import Attempt
+from dialer.domain.campaign import Campaign, CampaignPlan
+from dialer.domain.errors import Conflict
+from dialer.domain.ids import ContactId
+from dialer.domain.lead import Lead
+from dialer.domain.outcome import Disposition, Outcome
+from dialer.domain.phone import PhoneNumber
+from dialer.ports import CallBack, ConsentNote, OpenedAttempts
+from integrations.contact_db.database import ContactDatabase
+from integrations.contact_db.person_book import PERSONAL, years_on
+from integrations.contact_db.proof_book import DatabaseProofBook
+from integrations.contact_db.schema import metadata
+from integrations.http_api.people import Erasure, Whom
+from tests.contract.contact_worlds import DatabaseWorld
+from tests.contract.lead_work import (
+    ANNA,
+    ENGINE,
+    FIRST,
+    NOW,
+    SECOND,
+    again,
+    attempt_on,
+    claimed,
+    closing,
+    disposing,
+    opened,
+)
+from tests.unit.dial_facts import free, judged
+
+ASKED = "erasure asked on 2026-03-02 (by susan)"
+WHOM = Whom(number=PhoneNumber(FIRST))
+KEYED = text("UPDATE contacts SET external_key = 'K-1', region = 'US-FL', purchased_at = :at, inquired_at = :at")
+
+
+@pytest.fixture
+def world(database: ContactDatabase) -> DatabaseWorld:
+    return DatabaseWorld(database)
+
+
+@pytest.fixture
+async def campaign(world: DatabaseWorld) -> Campaign:
+    return await world.campaigns.create(CampaignPlan("spring"))
+
+
+async def rows(world: DatabaseWorld, columns: str, table: str) -> list[tuple[Any, ...]]:
+    return [tuple(row) for row in await world.database.fetch(text(f"SELECT {columns} FROM {table} ORDER BY 1"))]
+
+
+async def called(world: DatabaseWorld, campaign: Campaign, lead: Lead, at: datetime) -> Attempt:
+    """A call of then that was answered and that an agent disposed of with a note and a promise."""
+    attempt = await opened(world, lead, at=at)
+    await world.attempts.close([closing(attempt, Outcome.ANSWERED, at, agent=ANNA, at=at)])
+    await world.database.fetch(text("UPDATE outcomes SET answered_at = ended_at"))
+    await world.dispositions.dispose(disposing(attempt, Disposition.CALL_BACK, CallBack(at)))
+    return attempt
+
+
+async def a_life(world: DatabaseWorld, campaign: Campaign, *ats: datetime) -> Lead:
+    """A contact with all that a contact can have, called at these times on FIRST; SECOND was never dialed."""
+    lead = await claimed(world, campaign, FIRST, SECOND)
+    contact = lead.contact
+    await world.database.fetch(
+        text("UPDATE contacts SET name = 'Ada', time_zone = 'America/New_York', attributes = '{\"town\": \"Ely\"}'")
+    )
+    await world.database.fetch(KEYED, {"at": NOW})
+    await world.consents.note(contact, ConsentNote(ats[0], True, "form", "marketing", "Call me.", "form 17"))
+    for at in ats:
+        await world.database.fetch(text("UPDATE leads SET attempts = 0"))
+        lead = await again(world, campaign, at) if at is not ats[0] else lead
+        await called(world, campaign, lead, at)
+    return lead
+
+
+def told(erasure: Erasure) -> tuple[dict[str, int], dict[str, tuple[int, datetime | None]]]:
+    kept = {f"{one.table} {one.what.split()[0]}": (one.rows, one.until) for one in erasure.kept}
+    return {f"{one.table} {one.what.split()[0]}": one.rows for one in erasure.erased}, kept
+
+
+async def test_the_person_goes_and_what_must_be_kept_stays(world: DatabaseWorld, campaign: Campaign) -> None:
+    lead = await a_life(world, campaign, NOW - timedelta(days=40))
+    planned = await world.people.plan(WHOM, ASKED, NOW)
+    done = await world.people.erase(WHOM, ASKED, NOW)
+    assert planned == done
+    until = years_on(NOW - timedelta(days=40), 5)
+    assert told(done) == (
+        {"leads score,": 1, "contacts name,": 1, "call_backs promises,": 1, "dispositions agents'": 1}
+        | {"phone_numbers numbers": 1},
+        {"attempts calls:": (1, until), "phone_numbers the": (1, until), "consents consent,": (1, until)}
+        | {"consents withdrawals": (1, None), "dnc_entries the": (2, None)},
+    )
+    [contact] = await rows(world, "name, external_key, attributes, time_zone, region, purchased_at", "contacts")
+    assert contact == ("", None, {}, None, None, None)
+    assert await rows(world, "e164, valid", "phone_numbers") == [(FIRST, False)]
+    assert await rows(world, "e164", "attempts") == [(FIRST,)]
+    assert await rows(world, "disposition, note", "dispositions") == [("call_back", "")]
+    assert [note.proof for note in await world.consents.of(lead.contact)] == ["", "form 17"]
+    assert await rows(world, "e164, source", "dnc_entries") == [(FIRST, ASKED), (SECOND, ASKED)]
+    [kept] = await rows(world, "call_back_at, call_back_attempt, disposition, status", "leads")
+    assert kept == (None, None, "do_not_call", "done")
+    [recorded] = done.recordings
+    assert [recorded] == [row[0] for row in await rows(world, "CAST(id AS text)", "attempts")]
+
+
+async def test_erasing_again_takes_nothing_more_until_the_years_are_over(
+    world: DatabaseWorld, campaign: Campaign
+) -> None:
+    at = NOW - timedelta(days=40)
+    lead = await a_life(world, campaign, at)
+    await world.people.erase(WHOM, ASKED, NOW)
+    assert told(await world.people.erase(WHOM, ASKED, years_on(at, 5)))[0] == {}
+    late = await world.people.erase(WHOM, ASKED, years_on(at, 5) + timedelta(seconds=1))
+    assert told(late) == (
+        {"consents consent": 1, "attempts the": 1, "phone_numbers numbers": 1},
+        {"attempts older": (1, None), "consents withdrawals": (1, None), "dnc_entries the": (1, None)},
+    )
+    [[dialed]], [[number]] = await rows(world, "e164", "attempts"), await rows(world, "e164", "phone_numbers")
+    assert dialed == number
+    assert PhoneNumber(number).e164.startswith("+999")
+    assert not number.endswith(FIRST[-4:])
+    assert await world.dnc.listed(PhoneNumber(FIRST))
+    assert [note.given for note in await world.consents.of(lead.contact)] == [False]
+
+
+async def test_of_two_calls_the_old_one_loses_its_number_alone(world: DatabaseWorld, campaign: Campaign) -> None:
+    old, young = years_on(NOW, -6), NOW - timedelta(days=1)
+    lead = await a_life(world, campaign, old, young)
+    await world.people.erase(WHOM, ASKED, NOW)
+    first, second = [row[1] for row in await rows(world, "opened_at, e164", "attempts")]
+    assert (first[:4], second) == ("+999", FIRST)
+    assert await rows(world, "e164, valid", "phone_numbers") == [(FIRST, False)]
+    assert [note.given for note in await world.consents.of(lead.contact)] == [False, True]
+
+
+async def test_a_call_of_an_erased_person_still_fits_its_verdict(world: DatabaseWorld, campaign: Campaign) -> None:
+    old = years_on(NOW, -6)
+    lead = await a_life(world, campaign, old)
+    [[attempt]] = await rows(world, "CAST(id AS text)", "attempts")
+    facts = free(FIRST)
+    given = Judged(old, lead.contact, lead.id, campaign.id, facts, judged(facts, old))
+    await DatabaseProofBook(world.database).append(ENGINE, [link(Head(), given, "digest", attempt, FIRST)])
+    done = await world.people.erase(WHOM, ASKED, NOW)
+    assert told(done)[1]["verdicts why"] == (1, None)
+    [[number, record]] = await rows(world, "e164, record", "attempts JOIN verdicts ON attempt_id = id")
+    record = json.dumps(json.loads(record) | {"allowed": True})
+    dialed = Dialed(attempt, lead.contact, lead.id, campaign.id, number, old, given.verdict.words)
+    assert fault_of(dialed, record) is None
+    other = Dialed(attempt, ContactId(lead.contact + 1), lead.id, campaign.id, number, old, given.verdict.words)
+    assert fault_of(other, record) == "its verdict is of another contact"
+
+
+async def test_a_note_that_comes_after_the_erasure_is_not_kept(world: DatabaseWorld, campaign: Campaign) -> None:
+    lead = await claimed(world, campaign, FIRST)
+    attempt = await opened(world, lead)
+    await world.attempts.close([closing(attempt, Outcome.ANSWERED)])
+    await world.people.erase(WHOM, ASKED, NOW)
+    await world.dispositions.dispose(disposing(attempt, Disposition.SALE))
+    assert await rows(world, "disposition, note", "dispositions") == [("sale", "")]
+
+
+async def test_a_number_that_comes_back_with_a_list_is_not_called(world: DatabaseWorld, campaign: Campaign) -> None:
+    await a_life(world, campaign, NOW - timedelta(days=40))
+    await world.people.erase(WHOM, ASKED, NOW)
+    again_ = await claimed(world, campaign, SECOND)
+    assert again_.on_dnc
+    assert again_.numbers == ()
+
+
+async def test_who_is_erased_while_a_call_is_opened_is_either_called_or_erased(
+    world: DatabaseWorld, campaign: Campaign
+) -> None:
+    for last in range(20):
+        number = f"+120255502{last:02}"
+        lead = await claimed(world, campaign, number)
+        attempt, whom = attempt_on(lead), Whom(number=PhoneNumber(number))
+        tried = world.attempts.open([attempt], ENGINE), world.people.erase(whom, ASKED, NOW)
+        first, second = tried if last % 2 else tried[::-1]
+        answers = await asyncio.gather(first, second, return_exceptions=True)
+        erased = not any(isinstance(one, Conflict) for one in answers)
+        opened_ = any(isinstance(one, OpenedAttempts) and attempt.id in one.opened for one in answers)
+        assert erased is not opened_, answers
+
+
+async def test_an_export_has_every_row_of_every_table_about_the_person(
+    world: DatabaseWorld, campaign: Campaign
+) -> None:
+    at = NOW - timedelta(days=40)
+    lead = await a_life(world, campaign, at)
+    await world.dnc.add([PhoneNumber(SECOND)], "letter", NOW)
+    await claimed(world, await world.campaigns.create(CampaignPlan("autumn")), "+12025550199")
+    facts = free(FIRST)
+    given = Judged(at, lead.contact, lead.id, campaign.id, facts, judged(facts, at))
+    await DatabaseProofBook(world.database).append(ENGINE, [link(Head(), given, "digest")])
+    exported = await world.people.export(WHOM)
+    counts = {name: len(found) for name, found in exported.items()}
+    assert counts == dict.fromkeys(counts, 1) | {"phone_numbers": 2}
+    assert set(counts) == {table.name for table in PERSONAL} | {"contacts", "dnc_entries"}
+    [contact], [attempt], [outcome] = exported["contacts"], exported["attempts"], exported["outcomes"]
+    assert (contact["name"], contact["external_key"], contact["attributes"]) == ("Ada", "K-1", {"town": "Ely"})
+    assert (attempt["number"], attempt["campaign"], attempt["opened_at"]) == (FIRST, "spring", at)
+    assert (outcome["attempt"], outcome["agent"]) == (attempt["id"], ANNA)
+    assert exported["dispositions"][0]["note"] == "spoke"
+    assert exported["consents"][0]["wording"] == "Call me."
+    assert exported["dnc_entries"][0]["number"] == SECOND
+    assert exported["verdicts"][0]["record"]["facts"]["purpose"] == "marketing"
+    json.dumps(exported, default=str)
+
+
+def test_every_table_about_a_contact_is_exported() -> None:
+    about = {name for name, table in metadata.tables.items() if "contact_id" in table.columns}
+    assert about == {table.name for table in PERSONAL}
+
+
+def test_years_on_a_leap_day_end_on_the_28th() -> None:
+    leap = datetime(2028, 2, 29, 12, tzinfo=UTC)
+    assert years_on(leap, -5) == datetime(2023, 2, 28, 12, tzinfo=UTC)
+    assert years_on(leap, 4) == datetime(2032, 2, 29, 12, tzinfo=UTC)
