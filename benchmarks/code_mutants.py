@@ -4,7 +4,6 @@ Not mutated are texts, annotations, decorators and the sizes of caches: no test 
 """
 
 import ast
-import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from types import CodeType
@@ -37,7 +36,7 @@ _REMOVED = (ast.Raise, ast.AugAssign, ast.Continue, ast.Break)
 
 @dataclass(slots=True)
 class _Site:
-    """One change at one node, made in place on a copy of the tree."""
+    """One change at one node, made in place."""
 
     line: int
     what: str
@@ -49,22 +48,19 @@ class _Site:
 class Mutant:
     line: int
     what: str
-    code: CodeType
-    source: str = field(repr=False)
-    """The changed line as it reads now."""
+    path: "_Path" = field(repr=False)
+    """From the tree's root to the node that is changed."""
+    change: Callable[[ast.AST], ast.AST] = field(repr=False)
+
+    def code(self, source: str, file: str) -> CodeType:
+        """The module with this one change."""
+        return compile(_changed(ast.parse(source), self.path, self.change), file, "exec")
 
 
-def mutants(source: str, file: str) -> list[Mutant]:
-    """Every mutant of a module, in the order of its lines. Those that read the same are made once."""
-    tree = ast.parse(source)
-    places = [(path, site) for path, node in _nodes(tree, ()) for site in _sites(node)]
-    found: dict[str, Mutant] = {}
-    for path, site in places:
-        changed = _changed(tree, path, site)
-        text = ast.unparse(changed)
-        if text not in found and text != ast.unparse(tree):
-            found[text] = Mutant(site.line, site.what, compile(changed, file, "exec"), text)
-    return list(found.values())
+def mutants(source: str) -> list[Mutant]:
+    """Every mutant of a module, from its top to its end."""
+    places = ((path, site) for path, node in _nodes(ast.parse(source), ()) for site in _sites(node))
+    return [Mutant(site.line, site.what, path, site.change) for path, site in places]
 
 
 _Path = tuple[tuple[str, int | None], ...]
@@ -83,21 +79,20 @@ def _nodes(node: ast.AST, path: _Path) -> Iterator[tuple[_Path, ast.AST]]:
                     yield from _nodes(one, (*path, (name, place)))
 
 
-def _changed(tree: ast.Module, path: _Path, site: _Site) -> ast.Module:
-    made = copy.deepcopy(tree)
-    parent, node = None, made
+def _changed(tree: ast.Module, path: _Path, change: Callable[[ast.AST], ast.AST]) -> ast.Module:
+    parent: ast.AST = tree
+    node: ast.AST = tree
     for name, place in path:
         parent = node
         value = getattr(node, name)
         node = value if place is None else value[place]
-    new = ast.copy_location(site.change(node), node)
-    if parent is not None:
-        name, place = path[-1]
-        if place is None:
-            setattr(parent, name, new)
-        else:
-            getattr(parent, name)[place] = new
-    return ast.fix_missing_locations(made)
+    name, place = path[-1]
+    new = ast.copy_location(change(node), node)
+    if place is None:
+        setattr(parent, name, new)
+    else:
+        getattr(parent, name)[place] = new
+    return ast.fix_missing_locations(tree)
 
 
 def _sites(node: ast.AST) -> Iterator[_Site]:

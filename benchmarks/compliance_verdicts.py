@@ -104,16 +104,14 @@ def bench_in_hand(count: int) -> None:
     say("calling_hours_alone", rate_of(hours_alone, facts, count), "checks/s", **case)
 
 
-async def bench_with_database(leads: int) -> None:
-    with tempfile.TemporaryDirectory(prefix="paceline-bench-", ignore_cleanup_errors=True) as name:
-        Path(name).chmod(0o755)
-        async with embedded_postgres(Path(name)) as url:
-            await migrate(url)
-            database = await ContactDatabase.open(url, 4)
-            try:
-                await _claimed_and_judged(database, leads)
-            finally:
-                await database.close()
+async def bench_with_database(folder: Path, leads: int) -> None:
+    async with embedded_postgres(folder) as url:
+        await migrate(url)
+        database = await ContactDatabase.open(url, 4)
+        try:
+            await _claimed_and_judged(database, leads)
+        finally:
+            await database.close()
 
 
 async def _claimed_and_judged(database: ContactDatabase, leads: int) -> None:
@@ -155,7 +153,10 @@ def main() -> None:
     parser.add_argument("--leads", type=int, default=20_000)
     arguments = parser.parse_args()
     bench_in_hand(arguments.verdicts)
-    asyncio.run(bench_with_database(arguments.leads))
+    with tempfile.TemporaryDirectory(prefix="paceline-bench-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        folder.chmod(0o755)  # run by root, the database's own user must get through
+        asyncio.run(bench_with_database(folder, arguments.leads))
 
 
 if __name__ == "__main__":

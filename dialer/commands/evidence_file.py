@@ -108,8 +108,12 @@ class Waiting:
 
 @contextmanager
 def waiting(form: Form, out: Path) -> Iterator[Waiting]:
-    with TemporaryFile("w+", encoding="utf-8", newline="", dir=out.absolute().parent) as kept:
-        yield Waiting(form, kept)
+    """BadInput: nothing can be written there."""
+    try:
+        with TemporaryFile("w+", encoding="utf-8", newline="", dir=out.absolute().parent) as kept:
+            yield Waiting(form, kept)
+    except OSError as error:
+        raise _unwritable(out, error) from error
 
 
 def put(out: Path, pieces: Iterator[str]) -> str:
@@ -129,5 +133,9 @@ def put(out: Path, pieces: Iterator[str]) -> str:
                 Path(file.name).unlink(missing_ok=True)
                 raise
     except OSError as error:
-        raise BadInput(f"{out} can't be written: {error.strerror}", "--out") from error
+        raise _unwritable(out, error) from error
     return digest.hexdigest()
+
+
+def _unwritable(out: Path, error: OSError) -> BadInput:
+    return BadInput(f"{out} can't be written: {error.strerror}", "--out")

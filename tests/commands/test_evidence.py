@@ -127,7 +127,8 @@ async def _the_command(url: str, folder: Path, attempt: str) -> None:
     assert "kept" in out
     assert page.stat().st_mode & 0o077 == 0
     text_ = read(page)
-    assert f"Evidence of one call: attempt {attempt}" in text_
+    assert "<h1>Evidence of one call</h1>" in text_
+    assert f"Of one call, attempt {attempt}." in text_
     assert "US-HRS" in text_
     assert "unverified" in text_
     code, _, err = await run(url, page, "--attempt", attempt)
@@ -207,6 +208,8 @@ async def test_what_is_not_there_is_not_found(database: ContactDatabase, databas
     with pytest.raises(NotFound, match="no campaign 'none'"):
         await written(database, tmp_path / "x.html", replace(PERIOD, campaign="none"))
     assert os.listdir(tmp_path) == []
+    with pytest.raises(BadInput, match=r"/proc/x.json can't be written"):
+        await written(database, Path("/proc/x.json"), PERIOD)
 
 
 @pytest.mark.parametrize(

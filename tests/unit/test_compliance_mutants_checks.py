@@ -38,6 +38,10 @@ def checked(
     return CHECKS[kind](rule(kind, figure), facts, book, Moment(now, now.timestamp(), is_open))
 
 
+def with_(**changes: Any) -> DialFacts:
+    return replace(FREE, **changes)
+
+
 def lasting_no(kind: Kind, reason: str) -> Failure:
     return Failure("X-1@3", kind, reason, True, None)
 
@@ -56,7 +60,7 @@ def test_a_cap_counts_attempts_younger_than_its_time(kind: Kind) -> None:
 
     def after(*ages: timedelta, figure: object = 3) -> Failure | None:
         past = tuple(sorted(NOW - age for age in ages))
-        return checked(kind, figure, replace(FREE, **{own: past, other: ()}))
+        return checked(kind, figure, with_(**{own: past, other: ()}))
 
     assert after() is None
     assert after(HOUR, 2 * HOUR) is None
@@ -72,10 +76,10 @@ def test_a_cap_counts_attempts_younger_than_its_time(kind: Kind) -> None:
     assert one is not None
     assert one.not_before == NOW + 23 * HOUR
     assert after(HOUR, HOUR, HOUR, HOUR, figure="none") is None
-    unknown = replace(FREE, **{own: None, other: ()})
+    unknown = with_(**{own: None, other: ()})
     assert checked(kind, 3, unknown) == lasting_no(kind, f"attempts on the {whose} are not known")
     assert checked(kind, "none", unknown) is None
-    assert checked(kind, 3, replace(FREE, **{own: (), other: None})) is None
+    assert checked(kind, 3, with_(**{own: (), other: None})) is None
 
 
 def test_a_cool_off_for_good_is_not_lifted_by_an_agent() -> None:
@@ -238,6 +242,18 @@ def test_consent_is_looked_at_where_none_need_be_on_record_only_if_there_is_any(
     assert checked(Kind.CONSENT, "opt-in", other) == lasting_no(Kind.CONSENT, reason)
     unknown = "not known whether consent was given or withdrawn"
     assert checked(Kind.CONSENT, "opt-out", replace(FREE, consents=None)) == lasting_no(Kind.CONSENT, unknown)
+
+
+def test_of_several_withdrawals_the_last_one_counts() -> None:
+    words = (
+        Consent(NOW - 3 * DAY, False),
+        Consent(NOW - 2 * DAY, True, "marketing", "form"),
+        Consent(NOW - DAY, False),
+    )
+    for order in (words, words[::-1]):
+        assert checked(Kind.CONSENT, "opt-in", replace(FREE, consents=order)) == lasting_no(
+            Kind.CONSENT, "consent was withdrawn"
+        )
 
 
 def test_a_consent_expires_at_its_moment() -> None:

@@ -152,6 +152,21 @@ def test_a_figure_is_read_to_the_field(kind: str, written: object, read: dict[st
     assert {name: type(value) for name, value in found.items()} == {name: type(value) for name, value in read.items()}
 
 
+NO_HOURS: tuple[Any, ...] = ([], {}, "none", [[]], ["09:00"], [HOURS, None])
+NO_HOLIDAYS: tuple[Any, ...] = ([], ["US", 7], ["ZZ"], "US", {"US": 1}, None)
+NO_DAY: tuple[tuple[int, Any], ...] = ((1, 0), (7, 8), (3, "3"), (4, True))
+NO_CALLER_ID: tuple[Any, ...] = (
+    {},
+    {"allow": []},
+    {"allow": [33]},
+    {"allow": "+33"},
+    {"allow": ["+03"]},
+    {"allow": ["33"]},
+    {"allow": ["+1234567890123456"]},
+    {"allow": ["+33"], "deny": [""]},
+    {"show": ["+33"]},
+    "hidden",
+)
 EDGES: list[tuple[str, Any, Any]] = [
     (Kind.NATIONAL_LIST, LIST | {"max_age_days": 1}, LIST | {"max_age_days": 0}),
     (Kind.NATIONAL_LIST, LIST | {"max_age_days": 366}, LIST | {"max_age_days": 367}),
@@ -182,9 +197,9 @@ EDGES: list[tuple[str, Any, Any]] = [
     (Kind.NUMBER_ATTEMPT_CAP, {"attempts": 3, "hours": 744}, {"attempts": 3, "hours": 745}),
     (Kind.NUMBER_ATTEMPT_CAP, {"attempts": 3, "hours": 1}, {"attempts": 3, "hours": 1, "days": 1}),
     (Kind.NUMBER_ATTEMPT_CAP, {"attempts": 3, "hours": 1}, {"hours": 1}),
-    *((Kind.CALLING_HOURS, [HOURS], wrong) for wrong in ([], {}, "none", [[]], ["09:00"], [HOURS, None])),
+    *((Kind.CALLING_HOURS, [HOURS], wrong) for wrong in NO_HOURS),
     *((Kind.CALLING_HOURS, [HOURS | {"days": [day]}], [HOURS | {"days": [8 - day, wrong]}])
-      for day, wrong in ((1, 0), (7, 8), (3, "3"), (4, True))),
+      for day, wrong in NO_DAY),
     (Kind.CALLING_HOURS, [HOURS], [HOURS | {"days": []}]),
     (Kind.CALLING_HOURS, [HOURS], [HOURS | {"days": 1}]),
     (Kind.CALLING_HOURS, [HOURS], [HOURS | {"until": "18:00"}]),
@@ -196,10 +211,8 @@ EDGES: list[tuple[str, Any, Any]] = [
     *((Kind.CALLING_HOURS, [HOURS | {"days": [day]}, {"days": [day], "from": "17:00", "to": "17:01"}],
        [{"days": [day], "from": "16:59", "to": "18:00"}, HOURS | {"days": [day]}]) for day in range(1, 8)),
     (Kind.CALLING_HOURS, [HOURS, HOURS | {"days": [2]}], [HOURS, HOURS | {"days": [1, 2]}]),
-    *((Kind.HOLIDAYS, ["US"], wrong) for wrong in ([], ["US", 7], ["ZZ"], "US", {"US": 1}, None)),
-    *((Kind.CALLER_ID, {"allow": ["+33"]}, wrong)
-      for wrong in ({}, {"allow": []}, {"allow": [33]}, {"allow": "+33"}, {"allow": ["+03"]}, {"allow": ["33"]},
-                    {"allow": ["+1234567890123456"]}, {"allow": ["+33"], "deny": [""]}, {"show": ["+33"]}, "hidden")),
+    *((Kind.HOLIDAYS, ["US"], wrong) for wrong in NO_HOLIDAYS),
+    *((Kind.CALLER_ID, {"allow": ["+33"]}, wrong) for wrong in NO_CALLER_ID),
     (ABANDONMENT, ABN | {"cap_ratio": 0}, ABN | {"cap_ratio": -1e-9}),
     (ABANDONMENT, ABN | {"cap_ratio": 0.05}, ABN | {"cap_ratio": 0.050001}),
     (ABANDONMENT, ABN | {"minimum_answers": 0}, ABN | {"minimum_answers": -1}),

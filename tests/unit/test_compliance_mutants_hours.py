@@ -1,6 +1,6 @@
 """Calling hours at single seconds: of weeks, of days, and of changes of a zone's offset."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -55,6 +55,7 @@ def test_overlap_is_exact(left: Spells, right: Spells, both: Spells) -> None:
         ([(0, 5), (1, 2), (3, 9)], ((0, 9),)),
         ([(0, 1), (2, 3)], ((0, 1), (2, 3))),
         ([(0, 9), (1, 2)], ((0, 9),)),
+        ([(0, 1), (4, 9), (5, 6)], ((0, 1), (4, 9))),
         ([(0, 1), (4, 5), (5, 6)], ((0, 1), (4, 6))),
         ([], ()),
     ],
@@ -131,6 +132,25 @@ def test_hours_begin_and_end_to_the_second_when_the_clocks_go_forward() -> None:
     assert before.hold(("America/New_York",), second("2026-03-08T00:00"), 2 * 3_600 - 1)
 
 
+@pytest.mark.parametrize(
+    ("zone", "change"),
+    [
+        ("America/St_Johns", "2010-03-14T03:31:00"),  # a minute after midnight there
+        ("America/New_York", "2026-03-08T07:00:00"),
+        ("Europe/London", "2026-03-29T01:00:00"),
+        ("Pacific/Chatham", "2026-09-26T14:00:00"),
+        ("Australia/Lord_Howe", "2026-10-03T15:30:00"),
+    ],
+)
+def test_the_clocks_go_forward_in_the_very_second(zone: str, change: str) -> None:
+    at = second(change, "UTC")
+    local = datetime.fromtimestamp(at, ZoneInfo(zone))
+    opens = local.hour * 3_600 + local.minute * 60
+    hours = only_on(day_of(local.isoformat()), opens, opens + 600)
+    assert hours.hold((zone,), at, 1)
+    assert not hours.hold((zone,), at - 1, 1)
+
+
 def test_an_hour_that_comes_twice_is_open_twice() -> None:
     hours = only_on(day_of("2026-11-01"), 3_600, 2 * 3_600)
     first = second("2026-11-01T01:00")
@@ -148,7 +168,7 @@ def test_an_hour_that_is_left_out_is_never_open() -> None:
 def test_a_whole_local_day_is_open_to_the_second(zone: str) -> None:
     for offset in range(9):
         day = MONDAY_WEEK * 7 + offset
-        begin = second((datetime(1970, 1, 1) + timedelta(days=day)).isoformat(), zone)
+        begin = second((date(1970, 1, 1) + timedelta(days=day)).isoformat(), zone)
         hours = only_on(day)
         assert hours.hold((zone,), begin, DAY - 1)
         assert not hours.hold((zone,), begin - 1, 1)
