@@ -141,6 +141,7 @@ def lines_to_add(
     answers, variance, count, short = demand.answers, demand.answers_variance, 0, False
     if demand.free - answers <= knob * spread_of(demand, level):
         return 0, short
+    whole = np.floor(room)
     p = 1.0 / (1.0 + np.exp(-(level.expected + offsets)))
     own = p * (1.0 - p)
     while count < most:
@@ -150,7 +151,7 @@ def lines_to_add(
         fits = (p >= 0.0) & (answers + 0.5 * p + knob * spread <= demand.free)
         best = np.argmax(np.where(fits, p, -1.0))
         if fits[best] and count >= borne:
-            fits &= answers + p + _WORST_DEVIATIONS * spread <= demand.free + room
+            fits &= answers + p + _WORST_DEVIATIONS * spread <= demand.free + whole
             best = np.argmax(np.where(fits, p, -1.0))
             short = not fits[best]
         if not fits[best]:

@@ -151,6 +151,13 @@ def test_the_clocks_go_forward_in_the_very_second(zone: str, change: str) -> Non
     assert not hours.hold((zone,), at - 1, 1)
 
 
+@pytest.mark.parametrize(("zone", "day"), [("Australia/Sydney", "2026-04-05"), ("Australia/Sydney", "2026-10-04")])
+def test_the_night_before_a_change_of_the_clocks_is_open_east_of_greenwich_too(zone: str, day: str) -> None:
+    hours = only_on(day_of(day), 0, 3_600)
+    assert hours.hold((zone,), second(f"{day}T00:00", zone), 3_599)
+    assert not hours.hold((zone,), second(f"{day}T00:00", zone), 3_600)
+
+
 def test_an_hour_that_comes_twice_is_open_twice() -> None:
     hours = only_on(day_of("2026-11-01"), 3_600, 2 * 3_600)
     first = second("2026-11-01T01:00")

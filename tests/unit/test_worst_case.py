@@ -78,3 +78,9 @@ def test_a_decision_that_the_window_cut_short_says_so() -> None:
     found = decided(0.1, floor_of(idle=5, busy=15, ringing=0), 4.0)
     assert found.course == BUDGET_SHORT
     assert found.add < decided(0.1, floor_of(idle=5, busy=15, ringing=0), inf).add
+
+
+def test_callees_come_whole_so_a_part_of_one_is_no_room() -> None:
+    floor, reserve = floor_of(idle=5, busy=15, ringing=0), 0.3 * (2 + 20 / 25)
+    adds = [decided(0.1, floor, reserve + room).add for room in (2.05, 2.95, 3.05)]
+    assert adds[0] == adds[1] < adds[2]
