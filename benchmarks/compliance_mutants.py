@@ -53,7 +53,7 @@ settings.register_profile("mutants", deadline=None, derandomize=True, database=N
 settings.load_profile("mutants")
 """
 _TELL_EVERY = 50
-_MOST_BYTES = 4 << 30
+_MOST_BYTES = 2 << 30
 _KILLED, _SURVIVED, _FAILED = 1, 0, 3
 Found = tuple[str, Mutant, int]
 """A module, its mutant, and how the process of its tests ended: 0 when they passed, below 0 when it was stopped."""
