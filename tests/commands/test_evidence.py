@@ -53,6 +53,9 @@ async def told(database: ContactDatabase, out: Path, asked: str | Asked, rules: 
 async def worked(rig: DatabaseRig) -> str:
     """A campaign with three calls and two blocked leads; the first call was closed by its agent."""
     attempt = await dialed(rig)
+    # while all agents talk nobody looks at the other leads
+    assert (await rig.ask("PUT", "/v1/agents/1004", json={"name": "1004", "server": "main"})).status == 200
+    assert (await rig.post("/v1/agents/1004/login", {"campaign": "autumn"})).status == 200
     await until_blocked(rig, {"consent": 1, "national list": 1})
     return attempt
 
