@@ -27,7 +27,7 @@ TAMPERINGS = {
         "is not the one that was hashed",
     ),
     "a row changed": ("UPDATE verdicts SET contact_id = 4711 WHERE attempt_id = :attempt", "another contact than its"),
-    "a verdict taken out": ("DELETE FROM verdicts WHERE attempt_id = :attempt", "no verdict allowed it"),
+    "a verdict taken out": ("DELETE FROM verdicts WHERE attempt_id = :attempt", "no verdict allowed it|are gone"),
 }
 
 
@@ -67,6 +67,9 @@ async def test_what_an_engine_wrote_is_whole_and_what_somebody_changed_is_found(
 ) -> None:
     async with database_rig(database, tmp_path) as rig:
         attempt = await dialed(rig)
+        # while all agents talk nobody looks at the other leads
+        assert (await rig.ask("PUT", "/v1/agents/1004", json={"name": "1004", "server": "main"})).status == 200
+        assert (await rig.post("/v1/agents/1004/login", {"campaign": "autumn"})).status == 200
         await until_blocked(rig, {"consent": 1, "national list": 1})
     code, told = await verify(database_url)
     assert (code, told["whole"], told["attempts"], told["findings"]) == (0, True, 3, [])
@@ -83,7 +86,7 @@ async def test_what_an_engine_wrote_is_whole_and_what_somebody_changed_is_found(
         for name, (statement, words) in TAMPERINGS.items():
             await database.fetch(text(statement), {"attempt": attempt})
             findings = (await verified(database, {})).findings
-            assert any(words in finding["reason"] for finding in findings), (name, findings)
+            assert any(word in finding["reason"] for finding in findings for word in words.split("|")), (name, findings)
             await database.fetch(text("DELETE FROM verdicts"))
             await database.fetch(text("INSERT INTO verdicts TABLE kept_verdicts"))
             await database.fetch(
