@@ -95,6 +95,11 @@ def _changed(tree: ast.Module, path: _Path, change: Callable[[ast.AST], ast.AST]
     return ast.fix_missing_locations(tree)
 
 
+def _operand(one: ast.AST) -> ast.AST:
+    assert isinstance(one, ast.UnaryOp)
+    return one.operand
+
+
 def _sites(node: ast.AST) -> Iterator[_Site]:
     line = getattr(node, "lineno", 0)
     match node:
@@ -104,7 +109,7 @@ def _sites(node: ast.AST) -> Iterator[_Site]:
             other = ast.Or if isinstance(node.op, ast.And) else ast.And
             yield _Site(line, f"{_word(node.op)} to {_word(other())}", _with("op", other()))
         case ast.UnaryOp(op=ast.Not() | ast.USub()):
-            yield _Site(line, f"{_word(node.op)} dropped", lambda one: one.operand)  # type: ignore[attr-defined]
+            yield _Site(line, f"{_word(node.op)} dropped", _operand)
         case ast.BinOp() | ast.AugAssign() if type(node.op) in _ARITHMETIC:
             new = _ARITHMETIC[type(node.op)]()
             yield _Site(line, f"{_word(node.op)} to {_word(new)}", _with("op", new))

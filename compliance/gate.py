@@ -8,8 +8,6 @@ from compliance.facts import DialFacts
 from compliance.hours import DAY
 from compliance.rulebook import Book, Kind, Rules
 
-__all__ = ["DialFacts", "Failure", "Verdict", "judge"]
-
 
 @dataclass(frozen=True, slots=True)
 class Verdict:

@@ -1,8 +1,6 @@
 """`dialer compliance evidence`."""
 
 import asyncio
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -13,6 +11,7 @@ from uuid import UUID
 import typer
 
 from dialer.commands.chosen import DatabaseUrl, SettingsFile, chosen_database, chosen_settings
+from dialer.commands.progress import counting
 from dialer.domain.errors import BadInput
 from dialer.domain.ids import AttemptId
 
@@ -131,7 +130,7 @@ async def _many(wanted: Wanted, database: "ContactDatabase", asked: "Asked") -> 
     from dialer.commands.evidence_period import until_words  # noqa: PLC0415
 
     share = wanted.settings.compliance.amd_false_share
-    with waiting(wanted.form, wanted.out) as lines, _bar() as progress:
+    with waiting(wanted.form, wanted.out) as lines, counting("calls and verdicts") as progress:
         gathering = Gathering(database, wanted.rules, share, wanted.now, progress)
         told = await gathering.period(asked, lines.take)
         whole = {
@@ -168,13 +167,3 @@ def _version() -> str:
         return version("paceline")
     except PackageNotFoundError:
         return "0"
-
-
-@contextmanager
-def _bar() -> "Iterator[Callable[[int, int], None]]":
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import Progress  # noqa: PLC0415
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("calls and verdicts", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)

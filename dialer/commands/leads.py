@@ -1,9 +1,8 @@
 """`dialer leads`."""
 
 import asyncio
-import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +10,7 @@ import typer
 
 from dialer.commands.chosen import DatabaseUrl, SettingsFile, chosen_settings
 from dialer.commands.over_api import over_api
+from dialer.commands.progress import Seen, reading
 from dialer.commands.screen import Screen
 from dialer.domain.errors import BadInput, NotFound
 from dialer.domain.lead import LeadStatus
@@ -135,8 +135,10 @@ async def _import(
         contact_database(settings) as database,
         _campaign(database, name, create and not options.dry_run) as campaign,
     ):
-        with _shown_progress() as progress:
-            return await import_leads(file, campaign, database, options, progress, clock=parse_clock(settings.clock))
+        with reading(_ROWS_A_LINE) as move:
+            return await import_leads(
+                file, campaign, database, options, lambda seen: move(_seen(seen)), clock=parse_clock(settings.clock)
+            )
 
 
 @asynccontextmanager
@@ -162,37 +164,15 @@ async def _campaign(database: "ContactDatabase", name: str, create: bool) -> "As
         raise
 
 
-@contextmanager
-def _shown_progress() -> "Iterator[Callable[[SeenProgress], None]]":
-    """A bar on a terminal, a line now and then elsewhere; both on standard error."""
-    if not sys.stderr.isatty():
-        yield _lines_of_progress()
-        return
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415
-
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("reading", total=None)
-
-        def move(seen: "SeenProgress") -> None:
-            words = f"{seen.rows:,} rows, {seen.refused:,} refused, {seen.stored:,} stored"
-            bar.update(task, total=seen.total, completed=seen.done, description=words)
-
-        yield move
-
-
-def _lines_of_progress() -> "Callable[[SeenProgress], None]":
-    told = 0
-
-    def move(seen: "SeenProgress") -> None:
-        nonlocal told
-        if seen.rows - told >= _ROWS_A_LINE:
-            told = seen.rows
-            share = 100 * seen.done / max(1, seen.total)
-            print(f"{seen.rows:,} rows checked ({share:.0f}%), {seen.stored:,} stored", file=sys.stderr, flush=True)
-
-    return move
+def _seen(seen: "SeenProgress") -> Seen:
+    share = 100 * seen.done / max(1, seen.total)
+    return Seen(
+        seen.done,
+        seen.total,
+        seen.rows,
+        f"{seen.rows:,} rows, {seen.refused:,} refused, {seen.stored:,} stored",
+        f"{seen.rows:,} rows checked ({share:.0f}%), {seen.stored:,} stored",
+    )
 
 
 def summary_lines(summary: "ImportSummary") -> list[str]:

@@ -2,8 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from dialer.commands.chosen import DatabaseUrl, SettingsFile, chosen_database, chosen_settings
+from dialer.commands.progress import Seen, reading
 from dialer.commands.screen import Screen, show
 from dialer.domain.errors import BadInput
 
@@ -176,9 +176,10 @@ async def _import(file: Path, options: "ListOptions", settings: "Settings") -> "
     from integrations.lead_files.national_list_importer import import_list  # noqa: PLC0415
 
     async with chosen_database(settings) as database:
-        with _shown_progress() as progress:
+        with reading(_LINES_A_WORD) as move:
             known = DatabaseNationalLists(database)
-            return await import_list(file, options, known, progress, clock=parse_clock(settings.clock))
+            clock = parse_clock(settings.clock)
+            return await import_list(file, options, known, lambda seen: move(_seen(seen)), clock=clock)
 
 
 async def _held(settings: "Settings") -> "list[HeldList]":
@@ -206,39 +207,12 @@ def _confirmed(question: str) -> bool:
     return sys.stdin.isatty() and typer.confirm(question, err=True)
 
 
-@contextmanager
-def _shown_progress() -> "Iterator[Callable[[ListProgress], None]]":
-    """A bar on a terminal, a line now and then elsewhere; both on standard error."""
-    if not sys.stderr.isatty():
-        yield _lines_of_progress()
-        return
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415
-
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("reading", total=None)
-
-        def move(seen: "ListProgress") -> None:
-            words = f"{seen.lines:,} lines, {seen.damaged:,} damaged"
-            if seen.done >= seen.total:
-                words += "; making the index"
-            bar.update(task, total=seen.total, completed=seen.done, description=words)
-
-        yield move
-
-
-def _lines_of_progress() -> "Callable[[ListProgress], None]":
-    told = 0
-
-    def move(seen: "ListProgress") -> None:
-        nonlocal told
-        if seen.lines - told >= _LINES_A_WORD:
-            told = seen.lines
-            share = 100 * seen.done / max(1, seen.total)
-            print(f"{seen.lines:,} lines read ({share:.0f}%)", file=sys.stderr, flush=True)
-
-    return move
+def _seen(seen: "ListProgress") -> Seen:
+    words = f"{seen.lines:,} lines, {seen.damaged:,} damaged"
+    if seen.done >= seen.total:
+        words += "; making the index"
+    share = 100 * seen.done / max(1, seen.total)
+    return Seen(seen.done, seen.total, seen.lines, words, f"{seen.lines:,} lines read ({share:.0f}%)")
 
 
 def summary_lines(summary: "ListSummary", options: "ListOptions") -> list[str]:

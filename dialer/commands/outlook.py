@@ -1,8 +1,7 @@
 """`dialer compliance preview` and `dialer compliance explain`: what the gate will say, before anything is dialed."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,12 +10,14 @@ from zoneinfo import ZoneInfo
 import typer
 
 from dialer.commands.chosen import DatabaseUrl, SettingsFile, chosen_database, chosen_settings
+from dialer.commands.progress import counting
 from dialer.commands.screen import Screen, show, show_rows, show_table
 from dialer.domain.errors import BadInput, NotFound
 
 if TYPE_CHECKING:
     from dialer.domain.campaign import Campaign
     from dialer.domain.lead import Lead
+    from dialer.engine.gate import Gate
     from dialer.engine.outlook import Outlook
     from dialer.settings import Settings
     from integrations.contact_db.database import ContactDatabase
@@ -94,10 +95,11 @@ async def _look(settings: "Settings", name: str) -> "Outlook":
     async with chosen_database(settings) as database:
         campaign, reading = await _known(database, name), LeadReading(database)
         outlook = Outlook(rules, campaign.plan, now)
-        with _bar(await reading.count(campaign.id)) as advance:
+        total = await reading.count(campaign.id)
+        with counting("leads") as move:
             async for leads in reading.pages(campaign.id, now):
                 outlook.add(leads)
-                advance(len(leads))
+                move(outlook.leads, total)
     return outlook
 
 
@@ -117,7 +119,7 @@ async def _explained(settings: "Settings", name: str, number: str) -> list[dict[
     return [_verdict(gate, campaign, lead, now) for lead in leads]
 
 
-def _verdict(gate: Any, campaign: "Campaign", lead: "Lead", now: datetime) -> dict[str, Any]:
+def _verdict(gate: "Gate", campaign: "Campaign", lead: "Lead", now: datetime) -> dict[str, Any]:
     from dialer.ports import Blocked  # noqa: PLC0415
 
     found = gate.admit(lead, campaign.plan, now)
@@ -189,13 +191,3 @@ def _tell(campaign: str, seen: "Outlook", zone: ZoneInfo) -> None:
         print("\nThe others may not, for what stands first against each:")
         show_rows(("reason", "leads"), [{"reason": name, "leads": n} for name, n in seen.blocked.most_common()])
         print("`dialer compliance explain` says of one lead all that stands against it.")
-
-
-@contextmanager
-def _bar(total: int) -> Iterator[Callable[[int], None]]:
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import Progress  # noqa: PLC0415
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("leads", total=total)
-        yield lambda count: bar.advance(task, count)

@@ -1,8 +1,7 @@
 """`dialer compliance verify`."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,12 +9,11 @@ import typer
 
 from compliance.proof import Head, fault_of, faults_in
 from dialer.commands.chosen import DatabaseUrl, SettingsFile, chosen_database, chosen_settings
+from dialer.commands.progress import counting
 from dialer.commands.screen import Screen, show, show_rows
 from dialer.domain.errors import BadInput
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from dialer.settings import Settings
     from integrations.contact_db.database import ContactDatabase
     from integrations.contact_db.proof_book import DatabaseProofBook
@@ -100,7 +98,14 @@ async def verified(database: "ContactDatabase", kept: Kept) -> Verified:
 
     seen, book = Verified(), DatabaseProofBook(database)
     verdicts, attempts = await book.count()
-    with _bar(verdicts + attempts) as advance:
+    done = 0
+    with counting("verdicts and attempts") as move:
+
+        def advance(count: int) -> None:
+            nonlocal done
+            done += count
+            move(done, verdicts + attempts)
+
         engines = await book.engines()
         for engine in engines:
             async for count in _chain(book, engine, kept.get(engine), seen):
@@ -162,13 +167,3 @@ def _tell(seen: Verified) -> None:
     show_rows(_FINDINGS, seen.findings[:_SHOWN])
     if len(seen.findings) > _SHOWN:
         print(f"and {len(seen.findings) - _SHOWN:,} more; --json has them all")
-
-
-@contextmanager
-def _bar(total: int) -> "Iterator[Callable[[int], None]]":
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import Progress  # noqa: PLC0415
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("verdicts and attempts", total=total)
-        yield lambda count: bar.advance(task, count)

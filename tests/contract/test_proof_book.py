@@ -1,6 +1,5 @@
 """The log of verdicts, of the fake and of the real contact database."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -10,8 +9,8 @@ from compliance.proof import Head, Judged, Link, link
 from dialer.domain.errors import Conflict
 from dialer.domain.ids import EngineName
 from dialer.ports import ProofBook
+from integrations.contact_db.database import ContactDatabase
 from integrations.contact_db.proof_book import DatabaseProofBook
-from tests.database_servers import emptied
 from tests.fakes.proof_book import FakeProofBook
 from tests.unit.dial_facts import free, judged
 
@@ -21,14 +20,9 @@ ATTEMPT = "01890a5d-ac96-774b-bcce-b302099a8057"
 FACTS = free("+12125550123")
 
 
-@pytest.fixture(params=["fake", "embedded", pytest.param("postgres15", marks=pytest.mark.postgres15)])
-async def book(request: pytest.FixtureRequest) -> AsyncIterator[ProofBook]:
-    if request.param == "fake":
-        yield FakeProofBook()
-        return
-    database = await emptied(request.getfixturevalue(f"{request.param}_url"), pool_size=2)
-    yield DatabaseProofBook(database)
-    await database.close()
+@pytest.fixture
+def book(real_database: ContactDatabase | None) -> ProofBook:
+    return FakeProofBook() if real_database is None else DatabaseProofBook(real_database)
 
 
 def links(count: int, before: Head | None = None) -> list[Link]:

@@ -2,7 +2,7 @@
 embedded server and PostgreSQL 15."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -19,7 +19,7 @@ from integrations.contact_db.inbound_book import DatabaseInboundBook
 from integrations.contact_db.switch_book import DatabaseSwitchBook
 from pacing.marketing.figures import CallerTry, Counts, Step
 from pacing.marketing.verdict import Cause, HandOrder, SwitchState
-from tests.database_servers import emptied, open_folder
+from tests.database_servers import open_folder
 from tests.fakes.inbound_books import FakeInboundBook, FakeSwitchBook
 
 NOW = datetime(2026, 3, 29, 0, 0, tzinfo=UTC)
@@ -40,14 +40,11 @@ class Books:
     switch: SwitchBook
 
 
-@pytest.fixture(params=["fake", "embedded", pytest.param("postgres15", marks=pytest.mark.postgres15)])
-async def books(request: pytest.FixtureRequest) -> AsyncIterator[Books]:
-    if request.param == "fake":
-        yield Books(FakeInboundBook(), FakeSwitchBook())
-        return
-    database = await emptied(request.getfixturevalue(f"{request.param}_url"), pool_size=4)
-    yield Books(DatabaseInboundBook(database), DatabaseSwitchBook(database))
-    await database.close()
+@pytest.fixture
+def books(real_database: ContactDatabase | None) -> Books:
+    if real_database is None:
+        return Books(FakeInboundBook(), FakeSwitchBook())
+    return Books(DatabaseInboundBook(real_database), DatabaseSwitchBook(real_database))
 
 
 def later(minutes: float) -> datetime:

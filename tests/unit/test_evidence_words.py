@@ -210,7 +210,9 @@ def test_a_record_that_somebody_spoiled_is_told_of_and_breaks_nothing(record: st
 
 
 def test_a_zone_that_there_is_none_of_is_none() -> None:
-    record = json.loads(called().proven.link.record)  # type: ignore[union-attr]
+    proven = called().proven
+    assert proven is not None
+    record = json.loads(proven.link.record)
     assert zones_of(record) == ["America/New_York"]
     record["facts"]["contact_zone"] = "../../etc/passwd"
     assert zones_of(record) == []

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -21,10 +22,10 @@ PLAN = CampaignPlan("autumn", caller_id="+12025550100")
 FRESH = {"US-DNC": Listing(NOW, False)}
 
 
-def lead(number: str = "+12125550123", attempts: tuple[datetime, ...] = (), **changes: object) -> Lead:
+def lead(number: str = "+12125550123", attempts: tuple[datetime, ...] = (), **changes: Any) -> Lead:
     numbers = (LeadNumber(NumberId(1), PhoneNumber(number), attempts, FRESH),)
     known = Lead(LeadId(1), CampaignId(1), ContactId(1), numbers, 0.0, 0, attempts, consents=(), last_calls=LastCalls())
-    return replace(known, **changes)  # type: ignore[arg-type]
+    return replace(known, **changes)
 
 
 def week(*leads: Lead, plan: CampaignPlan = PLAN, now: datetime = NOW) -> Outlook:
