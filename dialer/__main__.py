@@ -12,7 +12,7 @@ from dialer.commands.compliance import compliance
 from dialer.commands.contacts import contacts
 from dialer.commands.database import database
 from dialer.commands.demo import demo
-from dialer.commands.evidence import add_evidence
+from dialer.commands.evidence.command import add_evidence
 from dialer.commands.lab import lab
 from dialer.commands.leads import leads
 from dialer.commands.national_lists import lists

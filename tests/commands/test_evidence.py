@@ -15,9 +15,9 @@ from typer.testing import CliRunner
 from compliance.rule_files import load_rules, shipped_rules, shipped_texts
 from compliance.rulebook import Rules
 from dialer.__main__ import app
-from dialer.commands.evidence import Wanted, write_evidence
-from dialer.commands.evidence_file import form_of
-from dialer.commands.evidence_gather import Asked
+from dialer.commands.evidence.command import Wanted, write_evidence
+from dialer.commands.evidence.file import form_of
+from dialer.commands.evidence.gather import Asked
 from dialer.domain.errors import BadInput, NotFound
 from dialer.domain.ids import AttemptId
 from dialer.settings import load_settings

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.test_compliance_jurisdictions import (
+from tests.unit.jurisdiction_cases import (
     ABANDONED,
     CALLER_ID,
     CLOSED,

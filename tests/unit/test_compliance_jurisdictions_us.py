@@ -14,12 +14,11 @@ from compliance.abandonment import WindowKind
 from compliance.rule_files import shipped_texts
 from compliance.rulebook import DEFAULT
 from compliance.zones import NumberPlace, place_of
-from tests.unit.test_compliance_jurisdictions import (
+from tests.unit.jurisdiction_cases import (
     CALLER_ID,
     CLOSED,
     CONSENT,
     CONTACT_CAP,
-    COUNTRIES,
     DAY,
     DNC,
     HOLIDAY,
@@ -45,6 +44,7 @@ from tests.unit.test_compliance_jurisdictions import (
     ended,
     withdrawn,
 )  # fmt: skip
+from tests.unit.test_compliance_jurisdictions import COUNTRIES
 from tests.unit.test_compliance_jurisdictions_europe import EUROPE
 
 EASTERN, CENTRAL, MOUNTAIN, PACIFIC = "America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles"

@@ -12,14 +12,14 @@ import pytest
 from compliance.facts import Consent, LastCalls, Listing
 from compliance.proof import Dialed, Head, Judged, link
 from compliance.zones import address_of
-from dialer.commands.evidence_call import Around, call_row, call_told
-from dialer.commands.evidence_file import Json, Page
-from dialer.commands.evidence_html import html, locals_
-from dialer.commands.evidence_notes import COUNTING, about, call_notes, period_notes
-from dialer.commands.evidence_page import call_page
-from dialer.commands.evidence_period import ChainCheck, PeriodCount, period_told, until_words
-from dialer.commands.evidence_period_page import MOST_CALLS
-from dialer.commands.evidence_words import counted_as, ending_told, facts_told, record_of, zones_of
+from dialer.commands.evidence.call import Around, call_row, call_told
+from dialer.commands.evidence.file import Json, Page
+from dialer.commands.evidence.markup import html, locals_
+from dialer.commands.evidence.notes import COUNTING, about, call_notes, period_notes
+from dialer.commands.evidence.page import call_page
+from dialer.commands.evidence.period import ChainCheck, PeriodCount, period_told, until_words
+from dialer.commands.evidence.period_page import MOST_CALLS
+from dialer.commands.evidence.words import counted_as, ending_told, facts_told, record_of, zones_of
 from dialer.domain.call import EndedAttempt
 from dialer.domain.ids import AgentId, AttemptId, CampaignId, EngineName, LeadId, NumberId, ServerName
 from dialer.domain.outcome import AmdResult, CallEnd, Disposition, Outcome

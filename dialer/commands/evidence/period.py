@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from compliance.proof import Finding, Head, Link, faults_in
-from dialer.commands.evidence_call import OLDER, rule_row
-from dialer.commands.evidence_words import UNREADABLE, record_of, stamp
+from dialer.commands.evidence.call import OLDER, rule_row
+from dialer.commands.evidence.words import UNREADABLE, record_of, stamp
 from dialer.commands.rule_words import rows_on
 
 if TYPE_CHECKING:

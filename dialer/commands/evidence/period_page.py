@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from dialer.commands.evidence_html import (
+from dialer.commands.evidence.markup import (
     BOTTOM,
     Html,
     code,

@@ -6,7 +6,7 @@ from datetime import datetime
 from html import escape
 from typing import Any
 
-from dialer.commands.evidence_style import STYLE
+from dialer.commands.evidence.style import STYLE
 
 
 @dataclass(frozen=True, slots=True)

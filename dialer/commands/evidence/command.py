@@ -17,8 +17,8 @@ from dialer.domain.ids import AttemptId
 
 if TYPE_CHECKING:
     from compliance.rulebook import Rules
-    from dialer.commands.evidence_file import Form
-    from dialer.commands.evidence_gather import Asked
+    from dialer.commands.evidence.file import Form
+    from dialer.commands.evidence.gather import Asked
     from dialer.settings import Settings
     from integrations.contact_db.database import ContactDatabase
 
@@ -69,7 +69,7 @@ def evidence(
     """
     from dialer.bootstrap import compliance_rules  # noqa: PLC0415
     from dialer.clock import parse_clock  # noqa: PLC0415
-    from dialer.commands.evidence_file import check_free, form_of  # noqa: PLC0415
+    from dialer.commands.evidence.file import check_free, form_of  # noqa: PLC0415
 
     form = form_of(out)
     asked = _asked(attempt, from_, to, campaign)
@@ -84,7 +84,7 @@ def evidence(
 
 
 def _asked(attempt: str | None, from_: str | None, to: str | None, campaign: str | None) -> "AttemptId | Asked":
-    from dialer.commands.evidence_gather import Asked  # noqa: PLC0415
+    from dialer.commands.evidence.gather import Asked  # noqa: PLC0415
 
     if attempt is not None:
         if from_ or to or campaign:
@@ -114,9 +114,9 @@ async def write_evidence(database: "ContactDatabase", wanted: Wanted, asked: "At
 
 
 async def _one(wanted: Wanted, database: "ContactDatabase", attempt: AttemptId) -> str:
-    from dialer.commands.evidence_file import put  # noqa: PLC0415
-    from dialer.commands.evidence_gather import gather_call  # noqa: PLC0415
-    from dialer.commands.evidence_notes import about, call_notes  # noqa: PLC0415
+    from dialer.commands.evidence.file import put  # noqa: PLC0415
+    from dialer.commands.evidence.gather import gather_call  # noqa: PLC0415
+    from dialer.commands.evidence.notes import about, call_notes  # noqa: PLC0415
 
     told = await gather_call(database, attempt, wanted.rules)
     head = {"about": about(f"one call, attempt {attempt}", wanted.now, _version()), **told}
@@ -124,10 +124,10 @@ async def _one(wanted: Wanted, database: "ContactDatabase", attempt: AttemptId) 
 
 
 async def _many(wanted: Wanted, database: "ContactDatabase", asked: "Asked") -> tuple[str, int]:
-    from dialer.commands.evidence_file import put, waiting  # noqa: PLC0415
-    from dialer.commands.evidence_gather import Gathering  # noqa: PLC0415
-    from dialer.commands.evidence_notes import COUNTING, about, period_notes  # noqa: PLC0415
-    from dialer.commands.evidence_period import until_words  # noqa: PLC0415
+    from dialer.commands.evidence.file import put, waiting  # noqa: PLC0415
+    from dialer.commands.evidence.gather import Gathering  # noqa: PLC0415
+    from dialer.commands.evidence.notes import COUNTING, about, period_notes  # noqa: PLC0415
+    from dialer.commands.evidence.period import until_words  # noqa: PLC0415
 
     share = wanted.settings.compliance.amd_false_share
     with waiting(wanted.form, wanted.out) as lines, counting("calls and verdicts") as progress:

@@ -8,9 +8,9 @@ from typing import Any
 from compliance.abandonment import AbandonmentRule, Tally, abandoned, live_answers, ratio, window_of
 from compliance.hours import DAY
 from compliance.rulebook import Rules
-from dialer.commands.evidence_call import Around, call_row, call_told
-from dialer.commands.evidence_period import ChainCheck, PeriodCount, period_told
-from dialer.commands.evidence_words import stamp
+from dialer.commands.evidence.call import Around, call_row, call_told
+from dialer.commands.evidence.period import ChainCheck, PeriodCount, period_told
+from dialer.commands.evidence.words import stamp
 from dialer.domain.campaign import Campaign
 from dialer.domain.ids import AttemptId
 from integrations.contact_db.abandonment_book import DatabaseAbandonmentBook

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from compliance.proof import NOBODYS, Head, Link, chained, fault_of, faults_in
-from dialer.commands.evidence_words import (
+from dialer.commands.evidence.words import (
     UNREADABLE,
     Told,
     counted_as,

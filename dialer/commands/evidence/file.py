@@ -10,8 +10,8 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile, TemporaryFile
 from typing import IO, Any, Protocol
 
-from dialer.commands.evidence_page import call_page
-from dialer.commands.evidence_period_page import MOST_CALLS, call_line, period_bottom, period_top
+from dialer.commands.evidence.page import call_page
+from dialer.commands.evidence.period_page import MOST_CALLS, call_line, period_bottom, period_top
 from dialer.domain.errors import BadInput
 
 _ENDINGS = (".json", ".html")
