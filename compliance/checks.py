@@ -3,16 +3,14 @@
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from math import inf
-from zoneinfo import ZoneInfo
 
 from compliance.facts import Consent, DialFacts, Listing, Purpose
 from compliance.figures import span_words
 from compliance.holiday_calendar import holiday_on
+from compliance.hours import local_days
 from compliance.rulebook import NONE, Book, ConsentMode, Kind, Rule
-
-_EPOCH = date(1970, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,19 +196,12 @@ def _holidays(rule: Rule, facts: DialFacts, book: Book, moment: Moment) -> Failu
         return None
     if not facts.zones:
         return _no(rule, "no time zone is known for the number, so not its date")
-    for day in sorted(_local_days(facts, moment.now)):
+    for day in sorted(local_days(facts.zones, moment.start, facts.call_seconds)):
         for calendar in calendars:
             holiday = holiday_on(calendar, day)
             if holiday is not None:
                 return Failure(rule.name, rule.kind, f"a holiday: {holiday}", False)
     return None
-
-
-def _local_days(facts: DialFacts, now: datetime) -> set[int]:
-    """The dates, counted from 1970, that a call touches anywhere that it may ring."""
-    ends = now + timedelta(seconds=facts.call_seconds)
-    places = [ZoneInfo(name) for name in facts.zones]
-    return {(moment.astimezone(place).date() - _EPOCH).days for place in places for moment in (now, ends)}
 
 
 def _caller_id(rule: Rule, facts: DialFacts, _: Book, __: Moment) -> Failure | None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from compliance.checks import CHECKS, Failure, Moment
 from compliance.facts import DialFacts
-from compliance.hours import DAY
+from compliance.hours import DAY, local_days
 from compliance.rulebook import Book, Kind, Rules
 
 
@@ -41,7 +41,7 @@ def judge(facts: DialFacts, rules: Rules, now: datetime) -> Verdict:
         raise ValueError("the time of a verdict must bear its UTC offset")
     book = rules.book(facts.place, facts.address, facts.purpose)
     start = now.timestamp()
-    page = book.page(int(start // DAY))
+    page = book.page(_days(facts, start))
     moment = Moment(now, start, _is_open(facts, book, start))
     failures: list[Failure] = []
     for rule, kind in page.rules:
@@ -58,10 +58,18 @@ def judge(facts: DialFacts, rules: Rules, now: datetime) -> Verdict:
     if not failures:
         if moment.open:
             return Verdict(True, page.names, (), now)
-        # the callee's date is not the day in UTC, by which rules were picked
-        reason = "a rule that holds on the callee's date has it closed"
-        failures.append(Failure(page.names[-1], Kind.CALLING_HOURS, reason, False))
+        failures.append(Failure("no rule", Kind.CALLING_HOURS, "it is closed, though no rule says why", False))
     return Verdict(False, page.names, tuple(failures), _earliest(failures, facts, book, now))
+
+
+def _days(facts: DialFacts, start: float) -> tuple[int, ...]:
+    """The dates by which rules are picked: UTC's, and those that the call touches where it rings."""
+    days = {int(start // DAY)}
+    try:
+        days |= local_days(facts.zones, start, facts.call_seconds)
+    except Exception:
+        return tuple(days)  # the rules on hours say what is wrong, and block
+    return tuple(sorted(days))
 
 
 def _is_open(facts: DialFacts, book: Book, start: float) -> bool:

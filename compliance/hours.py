@@ -17,6 +17,8 @@ _WEEKS_AHEAD = 54
 _SAMPLE = DAY
 """Offsets are compared this often: no zone changes twice within it."""
 
+_OFFSET_HOLDS = 900
+
 Spells = tuple[tuple[int, int], ...]
 """Open times from (included) to (excluded), in order, apart from each other."""
 
@@ -53,6 +55,20 @@ class CallingHours:
             if not shared:
                 break
         return shared
+
+
+def local_days(zones: tuple[str, ...], start: float, seconds: float) -> set[int]:
+    """The dates, counted from 1970, that the time from `start` on touches in any of the zones. KeyError or ValueError:
+    no such zone."""
+    ends = start + seconds
+    return {int((at + offset) // DAY) for at in (start, ends) for offset in _offsets(zones, int(at // _OFFSET_HOLDS))}
+
+
+@lru_cache(maxsize=8_192)
+def _offsets(zones: tuple[str, ...], quarter: int) -> frozenset[int]:
+    """UTC offsets of zones at both ends of a quarter of an hour, within which clocks change at most once."""
+    ends = (quarter * _OFFSET_HOLDS, (quarter + 1) * _OFFSET_HOLDS)
+    return frozenset(_offset(ZoneInfo(zone), at) for zone in zones for at in ends)
 
 
 def overlap(left: Spells, right: Spells) -> Spells:

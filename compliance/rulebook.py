@@ -93,13 +93,13 @@ class Rule(Provenance):
 
 
 class Page(NamedTuple):
-    """A book's rules of one day."""
+    """A book's rules of a call."""
 
     rules: tuple[tuple[Rule, Kind], ...]
     """In the order of checking."""
     names: tuple[str, ...]
     missing: tuple[Kind, ...]
-    """Of which kinds none is in force: nothing allows the call."""
+    """Of which kinds none is in force on one of the days: nothing allows the call."""
 
 
 class Book:
@@ -116,12 +116,17 @@ class Book:
         self.hours_of = lru_cache(maxsize=64)(_hours_of)
         """What one rule on hours leaves open, on the days when it is in force."""
         self.page = lru_cache(maxsize=64)(self._page)
-        """The rules in force on a day, counted from 1970."""
+        """The rules in force on any of some days, counted from 1970: all that it is where a call rings, and in UTC."""
 
-    def _page(self, day: int) -> "Page":
-        found = {kind: self._of_kind(kind, day) for kind in Kind}
-        rules = tuple((rule, kind) for kind, held in found.items() for rule in held)
-        return Page(rules, tuple(rule.name for rule, _ in rules), tuple(kind for kind in Kind if not found[kind]))
+    def _page(self, days: tuple[int, ...]) -> "Page":
+        rules: list[tuple[Rule, Kind]] = []
+        missing: list[Kind] = []
+        for kind in Kind:
+            of_days = [self._of_kind(kind, day) for day in days]
+            rules += [(rule, kind) for rule in {rule.id: rule for held in of_days for rule in held}.values()]
+            if not all(of_days):
+                missing.append(kind)
+        return Page(tuple(rules), tuple(rule.name for rule, _ in rules), tuple(missing))
 
     def _of_kind(self, kind: Kind, day: int) -> tuple[Rule, ...]:
         found: dict[str, Rule] = {}

@@ -321,9 +321,23 @@ def test_a_rule_on_holidays_holds_to_the_end_of_its_last_day_where_the_callee_is
     evening = at("2026-11-26 18:00:00", "America/Los_Angeles")  # Thanksgiving Day; the next day in UTC
     verdict = judged(facts, evening, load_rules(texts))
     assert not verdict.allowed
-    assert "on the callee's date" in verdict.words
+    assert [failure.rule for failure in verdict.failures] == ["US-WA-HOL@1"]
     assert verdict.earliest == at("2026-11-27 08:00:00", "America/Los_Angeles")
     assert judged(facts, evening).allowed
+
+
+def test_a_rule_that_begins_on_the_callees_date_holds_before_it_is_that_date_in_utc() -> None:
+    texts = shipped_texts()
+    texts["au.toml"] += (
+        '[[rules]]\nid = "AU-NEW"\nkind = "caller id"\nfigure = { allow = ["+61"] }\nsource = "test"\nmark = "D"\n'
+        "valid_from = 2026-07-16\n"
+    )
+    facts, rules = free("+61291234567", consents=agreed(datetime(2026, 7, 1, tzinfo=UTC))), load_rules(texts)
+    last, first = at("2026-07-15 09:30:00", "Australia/Sydney"), at("2026-07-16 09:30:00", "Australia/Sydney")
+    assert first.astimezone(UTC).day == 15
+    assert judged(facts, last, rules).allowed
+    assert [failure.rule for failure in judged(facts, first, rules).failures] == ["AU-NEW@1"]
+    assert judged(replace(facts, caller_id="+61291230000"), first, rules).allowed
 
 
 @given(FACTS, MOMENTS, st.data())
