@@ -256,7 +256,7 @@ class ProofBook(Protocol):
         """The end of the engine's chain."""
 
     async def append(self, engine: EngineName, links: Sequence[Link]) -> None:
-        """Conflict: the chain goes on otherwise already."""
+        """Conflict: the chain goes on otherwise already, or an attempt has a verdict already."""
 
 
 class AbandonmentBook(Protocol):

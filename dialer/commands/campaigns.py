@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from compliance.facts import Purpose
 from dialer.commands.over_api import over_api
 from dialer.commands.screen import Screen
 from dialer.domain.campaign import DialMode, MachineHandling
@@ -23,7 +24,7 @@ def _option(name: str, kind: Any, meaning: str) -> inspect.Parameter:
 
 
 PLAN = (
-    _option("purpose", str, "what it is for (marketing)"),
+    _option("purpose", Purpose, "what it is for (marketing)"),
     _option("service_group", str, "what inbound service is measured by (default)"),
     _option("dial_mode", DialMode, "how calls are paced (progressive)"),
     _option("dial_level", float, "lines per available agent, 1 to 10, for power mode (1)"),

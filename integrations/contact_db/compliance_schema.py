@@ -80,7 +80,7 @@ verdicts = Table(
     PrimaryKeyConstraint("engine", "place"),
     CheckConstraint("place >= 1", name="place"),
     CheckConstraint("octet_length(hash) = 32", name="hash"),
-    Index("verdicts_of_attempt", "attempt_id"),
+    Index("verdicts_of_attempt", "attempt_id", unique=True),
     Index("verdicts_of_contact", "contact_id", "at"),
     Index("verdicts_at", "at"),
 )

@@ -73,7 +73,7 @@ class DatabaseProofBook:
         }
         added = (await self._database.fetch(_APPEND, values))[0][0]
         if added < len(links) and (await self._database.fetch(_HELD, values))[0][0] < len(links):
-            raise Conflict(f"somebody else adds to the log of verdicts of engine {engine}")
+            raise Conflict(f"the log of verdicts of engine {engine} goes on otherwise, or has one of these attempts")
 
     async def engines(self) -> list[EngineName]:
         """Whose chains there are."""

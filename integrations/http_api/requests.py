@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field
 
+from compliance.facts import Purpose
 from dialer.domain.campaign import LEGAL_ABANDON_CAP, DialMode, MachineHandling
 from dialer.domain.lead import LeadStatus
 from dialer.domain.outcome import Disposition, Outcome
@@ -50,7 +51,7 @@ _Recycle = Annotated[
 
 
 class _PlanFields(Request):
-    purpose: Line = "marketing"
+    purpose: Purpose = Purpose.MARKETING
     service_group: Line = "default"
     dial_mode: DialMode = DialMode.PROGRESSIVE
     dial_level: _Level = 1.0

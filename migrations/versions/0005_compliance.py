@@ -101,7 +101,7 @@ def _verdicts() -> None:
         sa.CheckConstraint("octet_length(hash) = 32", name=op.f("verdicts_hash_check")),
         sa.PrimaryKeyConstraint("engine", "place", name=op.f("verdicts_pkey")),
     )
-    op.create_index("verdicts_of_attempt", "verdicts", ["attempt_id"])
+    op.create_index("verdicts_of_attempt", "verdicts", ["attempt_id"], unique=True)
     op.create_index("verdicts_of_contact", "verdicts", ["contact_id", "at"])
     op.create_index("verdicts_at", "verdicts", ["at"])
     op.execute(REFUSE)

@@ -25,12 +25,12 @@ def book(real_database: ContactDatabase | None) -> ProofBook:
     return FakeProofBook() if real_database is None else DatabaseProofBook(real_database)
 
 
-def links(count: int, before: Head | None = None) -> list[Link]:
+def links(count: int, before: Head | None = None, first: str | None = ATTEMPT) -> list[Link]:
     head, found = before or Head(), []
     for number in range(count):
         at = NOW + timedelta(seconds=number)
         given = Judged(at, 7, 8, 9, FACTS, judged(FACTS, at))
-        attempt = ATTEMPT if number == 0 else None
+        attempt = first if number == 0 else None
         found.append(link(head, given, "digest", attempt, "+12125550123" if attempt else ""))
         head = Head(found[-1].place, found[-1].hash)
     return found
@@ -50,13 +50,24 @@ async def test_adding_the_same_again_changes_nothing_and_another_in_its_place_is
     await book.append(ENGINE, added)
     await book.append(ENGINE, added)
     assert await book.head(ENGINE) == Head(2, added[-1].hash)
-    with pytest.raises(Conflict, match="somebody else adds"):
+    with pytest.raises(Conflict, match="goes on otherwise"):
         await book.append(ENGINE, [replace(added[-1], hash=bytes(32))])
     assert await book.head(ENGINE) == Head(2, added[-1].hash)
 
 
 async def test_each_engine_has_a_chain_of_its_own(book: ProofBook) -> None:
     await book.append(ENGINE, links(2))
-    await book.append(OTHER, links(1))
+    await book.append(OTHER, links(1, first=None))
     assert (await book.head(ENGINE)).place == 2
     assert (await book.head(OTHER)).place == 1
+
+
+async def test_an_attempt_has_one_verdict(book: ProofBook) -> None:
+    added = links(1)
+    await book.append(ENGINE, added)
+    with pytest.raises(Conflict):
+        await book.append(OTHER, links(1))
+    with pytest.raises(Conflict):
+        await book.append(ENGINE, links(1, Head(1, added[0].hash)))
+    assert await book.head(ENGINE) == Head(1, added[0].hash)
+    assert await book.head(OTHER) == Head()
