@@ -12,8 +12,7 @@ import logging
 import sys
 import tempfile
 import time
-from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -24,12 +23,12 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from dialer.commands.demo_report import differences_of, say, summary_of, tell_compliance, tell_switch
 from dialer.domain.errors import BadInput
 
 if TYPE_CHECKING:
     from dialer.bootstrap import Service
     from dialer.commands.proof import Verified
-    from dialer.domain.outcome import Outcome
     from dialer.engine.desk import CampaignView
     from dialer.engine.marketing_switch import SwitchStatus
     from dialer.settings import Settings
@@ -105,7 +104,7 @@ def demo(
         folder.chmod(0o755)  # run by root, the database's own user must get through
         result = asyncio.run(_demo(DemoPlan(leads, agents, speed, seconds, folder, picture)))
     if keep is not None:
-        _say(f"the database is kept: DIALER_ENGINE__DATA_DIRECTORY={keep} dialer compliance verify")
+        say(f"the database is kept: DIALER_ENGINE__DATA_DIRECTORY={keep} dialer compliance verify")
     result["wall_seconds"] = round(time.monotonic() - began, 1)
     print(json.dumps(result))
     if result["differences"] or result["proof_faults"]:
@@ -128,15 +127,15 @@ async def _demo(plan: DemoPlan) -> dict[str, object]:
     from dialer.clock import scaled_from_now  # noqa: PLC0415
     from integrations.contact_db.embedded import embedded_postgres  # noqa: PLC0415
 
-    _say(f"starting the embedded PostgreSQL in {plan.folder}")
+    say(f"starting the embedded PostgreSQL in {plan.folder}")
     async with embedded_postgres(plan.folder) as url:
         morning = ten_in_the_morning(datetime.now(UTC))  # noqa: TID251
         await _import_leads(plan, url, morning)
         clock = scaled_from_now(morning, plan.speed)
         async with _lab(plan, clock.written()) as port:
-            _say(f"telephone lab on port {port}: its day starts at 10:00 in New York, {plan.speed:g} times as fast")
+            say(f"telephone lab on port {port}: its day starts at 10:00 in New York, {plan.speed:g} times as fast")
             view, differences, proof = await _campaign(plan, _settings(plan, url, port, clock.written()))
-    return _summary(plan, view, differences) | {"proof_faults": len(proof.findings)}
+    return summary_of(view, differences, proof, plan.speed)
 
 
 def ten_in_the_morning(now: datetime) -> datetime:
@@ -210,8 +209,8 @@ async def _import_leads(plan: DemoPlan, url: str, morning: datetime) -> None:
             await load.add((number, None) for number in listed)
     finally:
         await database.close()
-    _say(f"imported {summary.loaded.new_leads:,} leads ({summary.refused} rows refused)")
-    _say(f"imported a made-up copy of the national do-not-call list: {len(listed)} of the leads are on it")
+    say(f"imported {summary.loaded.new_leads:,} leads ({summary.refused} rows refused)")
+    say(f"imported a made-up copy of the national do-not-call list: {len(listed)} of the leads are on it")
 
 
 @asynccontextmanager
@@ -241,24 +240,15 @@ async def _campaign(plan: DemoPlan, settings: "Settings") -> tuple["CampaignView
         hands = asyncio.get_running_loop().create_task(_agents_hands(service))
         await _start(plan, service)
         await _watch(plan, service)
-        _say("draining: no new calls, live ones finish")
+        say("draining: no new calls, live ones finish")
         service.stop.set()
         await service.engine.drained.wait()
         hands.cancel()
         view = next(v for v in service.desk.campaigns() if v.name == _CAMPAIGN)
-        await _tell_switch(service)
+        await tell_switch(service, _GROUP)
         proof = await verified(service.database, {})
-        await _tell_compliance(service, proof)
-        return view, await _differences(plan, service), proof
-
-
-async def _tell_compliance(service: "Service", proof: "Verified") -> None:
-    stock = await service.engine.books.leads.report(_view(service).id)
-    blocked = Counter(dict(stock.reasons)).most_common()
-    _say("leads that wait or are blocked: " + ", ".join(f"{reason} {count}" for reason, count in blocked))
-    verdicts = sum(chain["verdicts"] for chain in proof.chains)
-    words = "whole" if not proof.findings else f"BROKEN: {proof.findings[0]['where']} {proof.findings[0]['reason']}"
-    _say(f"log of {verdicts:,} verdicts, with {proof.attempts:,} attempts held against it: {words}")
+        await tell_compliance(service, view.id, proof)
+        return view, await differences_of(plan.ledger, service, view.id), proof
 
 
 async def _start(plan: DemoPlan, service: "Service") -> None:
@@ -332,71 +322,3 @@ def _progress(plan: DemoPlan, service: "Service") -> "Progress":
     from monitoring.terminal_view import Progress  # noqa: PLC0415
 
     return Progress(plan.leads, _view(service).leads_reached, service.clock.now(), plan.speed)
-
-
-async def _tell_switch(service: "Service") -> None:
-    """What the marketing switch did in the day, and why."""
-    zone = ZoneInfo("America/New_York")
-    for change in reversed(await service.desk.marketing.changes(_GROUP, 20)):
-        _say(f"{change.at.astimezone(zone):%H:%M:%S} marketing {change.state} in {change.group}: {change.words}")
-
-
-async def _differences(plan: DemoPlan, service: "Service") -> list[str]:
-    """What the database says that the lab does not, or otherwise; each line one attempt."""
-    from integrations.contact_db.reading import outcomes_by_attempt  # noqa: PLC0415
-    from integrations.telephone_lab.ledger import outcome_by_ledger, read_ledger  # noqa: PLC0415
-
-    lab = {entry.attempt: (outcome_by_ledger(entry), entry.agent) for entry in read_ledger(plan.ledger)}
-    stored = {str(k): v for k, v in (await outcomes_by_attempt(service.database, _view(service).id)).items()}
-    return compared(lab, stored)
-
-
-def compared(
-    lab: "Mapping[str, tuple[Outcome | None, str | None]]", stored: "Mapping[str, tuple[Outcome | None, str | None]]"
-) -> list[str]:
-    """Attempts that the two tell differently; one never placed is rightly unknown to the lab."""
-    from dialer.domain.outcome import Outcome  # noqa: PLC0415
-
-    differences = []
-    for attempt in sorted(lab.keys() | stored.keys()):
-        told, written = lab.get(attempt), stored.get(attempt)
-        if told is None and written is not None and written[0] is Outcome.NOT_PLACED:
-            continue
-        if told != written:
-            differences.append(f"{attempt}: the lab says {_words(told)}, the database {_words(written)}")
-    return differences
-
-
-def _words(told: "tuple[Outcome | None, str | None] | None") -> str:
-    if told is None:
-        return "nothing"
-    outcome, agent = told
-    return f"{outcome or 'still open'}{f' by agent {agent}' if agent else ''}"
-
-
-def _summary(plan: DemoPlan, view: "CampaignView", differences: list[str]) -> dict[str, object]:
-    from dialer.domain.outcome import Outcome  # noqa: PLC0415
-    from monitoring.terminal_view import abandoned_ratio, answered, percent  # noqa: PLC0415
-
-    counts = Counter({outcome.replace("_", " "): count for outcome, count in view.outcomes.items()})
-    _say("")
-    _say(f"{view.opened:,} attempts, {answered(view):,} live answers, occupancy {percent(view.occupancy)}")
-    _say("outcomes: " + ", ".join(f"{name} {count}" for name, count in counts.most_common()))
-    for line in differences[:10]:
-        _say(f"DIFFERENT {line}")
-    _say(f"database and lab agree on {view.opened - len(differences):,} of {view.opened:,} attempts")
-    ratio = abandoned_ratio(view)
-    return {
-        "attempts": view.opened,
-        "answered": answered(view),
-        "abandoned": view.outcomes.get(Outcome.ABANDONED, 0),
-        "abandoned_ratio": round(ratio, 4) if ratio is not None else None,
-        "occupancy": round(view.occupancy, 4) if view.occupancy is not None else None,
-        "wall_seconds": 0.0,
-        "lab_speed": plan.speed,
-        "differences": len(differences),
-    }
-
-
-def _say(line: str) -> None:
-    print(line, flush=True)

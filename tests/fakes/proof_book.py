@@ -21,7 +21,7 @@ class FakeProofBook:
         known = {
             one.attempt: (whose, one.place) for whose, chain in self.chains.items() for one in chain if one.attempt
         }
-        again = any(known.get(one.attempt, (engine, one.place)) != (engine, one.place) for one in links)
+        again = any(known.get(one.attempt, (engine, one.place)) != (engine, one.place) for one in links if one.attempt)
         if again or any(one.place in held and held[one.place].hash != one.hash for one in links):
             raise Conflict(f"the log of verdicts of engine {engine} goes on otherwise, or has one of these attempts")
         held |= {one.place: one for one in links}
