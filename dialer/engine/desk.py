@@ -21,7 +21,7 @@ from dialer.engine.agent_roster import Agent, count_by_state
 from dialer.engine.dial_loop import DialLoop
 from dialer.engine.engine import Engine
 from dialer.engine.feed import AgentMoved, CampaignMoved
-from dialer.engine.gate import BLOCKED_BY_PLAN
+from dialer.engine.gate import MAY_CHANGE
 from dialer.ports import AgentRecord, Blocked, CallBack, Disposed, DispositionBook, DncBook
 from pacing.policy import PacingFigures
 
@@ -98,7 +98,7 @@ class Desk:
         if plan.name != name:
             raise Conflict(f"campaign {name} can't be renamed")
         tuned = await self._books.campaigns.tune(found.id, plan)
-        await self._books.leads.reconsider(found.id, BLOCKED_BY_PLAN)
+        await self._books.leads.reconsider(found.id, MAY_CHANGE)
         return self._changed(tuned, "tuned")
 
     async def start_campaign(self, name: str) -> Campaign:
@@ -106,6 +106,7 @@ class Desk:
         found = await self._books.campaigns.campaign(name)
         if found.id in self._engine.loops:
             raise Conflict(f"campaign {name} is running already")
+        await self._books.leads.reconsider(found.id, MAY_CHANGE)
         campaign = await self._books.campaigns.set_status(found.id, CampaignStatus.RUNNING)
         self._engine.start_loop(campaign)
         return campaign

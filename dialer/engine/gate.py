@@ -12,8 +12,8 @@ from dialer.domain.campaign import SETUP_SECONDS, CampaignPlan, DialMode, Machin
 from dialer.domain.lead import Lead, LeadNumber
 from dialer.ports import Blocked
 
-BLOCKED_BY_PLAN = frozenset({Kind.CONSENT, Kind.CALLER_ID, "attempt limit"})
-"""Reasons to block a lead that another plan of its campaign may do away with: its purpose, mode, caller id."""
+MAY_CHANGE = frozenset({*Kind, "attempt limit"})
+"""Reasons to block a lead that another plan of its campaign, other rules or other facts may do away with."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,107 @@
+"""Compliance in the flow: every verdict is in the log before anything is done by it, and what blocked a lead can go."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from compliance.proof import Head, faults_in
+from dialer.domain.errors import DatabaseUnavailable
+from dialer.domain.ids import EngineName
+from dialer.domain.lead import LeadStatus
+from dialer.ports import ConsentNote
+from tests.flow.rig import new_rig
+
+pytestmark = pytest.mark.looptime
+ENGINE = EngineName("engine-1")
+
+
+async def test_every_verdict_is_in_the_log_before_its_call_and_the_chain_is_whole(tmp_path: Path) -> None:
+    rig = new_rig(tmp_path)
+    await rig.make_campaign(wrap_up_seconds=5, max_attempts=1)
+    for _ in range(6):
+        rig.lead("01")
+    floridian = rig.book.add_lead(rig.campaign.id, rig.book.add_contact("+13055550123"))
+    logged = []
+    rig.telephony.before_placing = lambda order: logged.append(
+        order.attempt in {one.attempt for one in rig.proof_book.chains[ENGINE]}
+    )
+    async with rig.working():
+        await rig.agents_on("1001", "1002")
+        await rig.desk.start_campaign("autumn")
+        await rig.until(lambda: rig.outcomes().total() >= 6 and rig.book.leads[floridian].reason == "consent", 600)
+    assert len(logged) >= 6
+    assert all(logged)
+    chain = rig.proof_book.chains[ENGINE]
+    assert list(faults_in(chain, Head())) == []
+    assert {one.attempt for one in chain} >= set(rig.book.attempts)
+    [blocked] = [one for one in chain if one.attempt is None]
+    assert json.loads(blocked.record)["failures"][0]["rule"] == "US-FL-CONS@1"
+
+
+async def test_while_no_verdict_can_be_logged_nothing_is_dialed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig = new_rig(tmp_path)
+    await rig.make_campaign()
+    rig.lead("01")
+
+    async def away(*_: object) -> None:
+        raise DatabaseUnavailable("down")
+
+    append = rig.proof_book.append
+    async with rig.working():
+        monkeypatch.setattr(rig.proof_book, "append", away)
+        await rig.agents_on("1001")
+        await rig.desk.start_campaign("autumn")
+        await rig.clock.sleep(120)
+        assert rig.telephony.orders == []
+        assert rig.book.attempts == {}
+        monkeypatch.setattr(rig.proof_book, "append", append)
+        await rig.until(lambda: rig.outcomes().total() >= 1, 600)
+    assert list(faults_in(rig.proof_book.chains[ENGINE], Head())) == []
+
+
+async def test_a_campaign_without_a_caller_id_dials_nobody_until_it_has_one(tmp_path: Path) -> None:
+    rig = new_rig(tmp_path)
+    await rig.make_campaign(caller_id="")
+    lead = rig.lead("01")
+    async with rig.working():
+        await rig.agents_on("1001")
+        await rig.desk.start_campaign("autumn")
+        await rig.until(lambda: rig.book.leads[lead].status is LeadStatus.BLOCKED, 60)
+        assert (rig.book.leads[lead].reason, rig.telephony.orders) == ("caller id", [])
+        await rig.desk.tune_campaign("autumn", replace(rig.campaign.plan, caller_id="+12025550100"))
+        await rig.until(lambda: len(rig.telephony.orders) == 1, 60)
+
+
+async def test_starting_a_campaign_has_blocked_leads_looked_at_again(tmp_path: Path) -> None:
+    rig = new_rig(tmp_path)
+    await rig.make_campaign()
+    lead, fresh = rig.lead("01"), rig.book.lists.pop("US-DNC")
+    async with rig.working():
+        await rig.agents_on("1001")
+        await rig.desk.start_campaign("autumn")
+        await rig.until(lambda: rig.book.leads[lead].reason == "national list", 60)
+        await rig.desk.stop_campaign("autumn")
+        rig.book.lists["US-DNC"] = fresh
+        await rig.clock.sleep(30)
+        assert rig.telephony.orders == []
+        await rig.desk.start_campaign("autumn")
+        await rig.until(lambda: len(rig.telephony.orders) == 1, 60)
+
+
+async def test_consent_withdrawn_while_a_lead_is_at_hand_stops_its_call(tmp_path: Path) -> None:
+    rig = new_rig(tmp_path)
+    await rig.make_campaign(wrap_up_seconds=0)
+    rig.lead("00", 9.0)
+    at_hand = rig.lead("01", 1.0)
+    contact = rig.book.leads[at_hand].contact
+    async with rig.working():
+        await rig.agents_on("1001")
+        await rig.desk.start_campaign("autumn")
+        await rig.until(lambda: rig.state_of("1001") == "talking", 60)
+        await rig.book.note(contact, ConsentNote(rig.clock.now(), False, "letter"))
+        await rig.until(lambda: rig.book.leads[at_hand].reason == "consent", 900)
+    assert not any(held.attempt.contact == contact for held in rig.book.attempts.values())
