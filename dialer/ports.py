@@ -237,7 +237,8 @@ class ClosedAttempt:
 class AttemptBook(Protocol):
     async def open(self, attempts: Sequence[Attempt], owner: EngineName) -> OpenedAttempts:
         """Commit attempts before they are dialed. One whose number stands on DNC by now, whose contact has withdrawn
-        consent by now, or whose lead's lease is no longer `owner`'s, is refused."""
+        consent by now, whose contact or number was dialed since the verdict knew of its attempts, or whose lead's lease
+        is no longer `owner`'s, is refused."""
 
     async def close(self, closed: Sequence[ClosedAttempt]) -> None:
         """Commit outcomes and move their leads on: due again at the time given, else done or exhausted.

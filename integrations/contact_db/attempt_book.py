@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Row, text
 
@@ -12,10 +12,12 @@ from dialer.domain.outcome import FINAL_DISPOSITIONS, NOT_AN_ATTEMPT
 from dialer.domain.phone import PhoneNumber
 from dialer.ports import ClosedAttempt, OpenedAttempts
 from integrations.contact_db.database import ContactDatabase
+from integrations.contact_db.lead_facts import since
 
 REFUSED_LISTED = "do-not-call"
 REFUSED_CONSENT = "consent"
 REFUSED_NUMBER = "no number"
+REFUSED_STALE = "dialed by another meanwhile"
 REFUSED_OPEN = "another attempt is open"
 REFUSED_LEASE = "lease lost"
 
@@ -25,15 +27,22 @@ WITH given AS MATERIALIZED (
         EXISTS (SELECT FROM phone_numbers AS number WHERE number.id = given.number_id
             AND number.contact_id = given.contact_id AND number.e164 = given.e164 AND number.valid) AS dialable,
         coalesce((SELECT NOT consents.given FROM consents WHERE consents.contact_id = given.contact_id
-            ORDER BY at DESC, consents.given LIMIT 1), false) AS withdrawn
+            ORDER BY at DESC, consents.given LIMIT 1), false) AS withdrawn,
+        (SELECT count(*) FROM attempts WHERE attempts.contact_id = given.contact_id
+            AND attempts.opened_at > given.since AND counts AND attempts.id <> given.id) > given.contact_tries
+        OR (SELECT count(*) FROM attempts WHERE attempts.e164 = given.e164
+            AND attempts.opened_at > given.since AND counts AND attempts.id <> given.id) > given.number_tries AS stale
     FROM unnest(CAST(:ids AS uuid[]), CAST(:campaigns AS bigint[]), CAST(:leads AS bigint[]),
         CAST(:contacts AS bigint[]), CAST(:numbers AS bigint[]), CAST(:e164s AS text[]), CAST(:servers AS text[]),
-        CAST(:opened AS timestamptz[]), CAST(:verdicts AS text[]), CAST(:reserved AS text[]))
-        AS given(id, campaign_id, lead_id, contact_id, number_id, e164, server, opened_at, verdict, reserved_for)
+        CAST(:opened AS timestamptz[]), CAST(:verdicts AS text[]), CAST(:reserved AS text[]),
+        CAST(:sinces AS timestamptz[]), CAST(:contact_tries AS bigint[]), CAST(:number_tries AS bigint[]))
+        AS given(id, campaign_id, lead_id, contact_id, number_id, e164, server, opened_at, verdict, reserved_for,
+            since, contact_tries, number_tries)
 ), held AS (
     UPDATE leads SET lease_until = 'infinity' FROM given
     WHERE leads.id = given.lead_id AND leads.contact_id = given.contact_id AND leads.campaign_id = given.campaign_id
         AND lease_owner = :owner AND lease_until < 'infinity' AND NOT listed AND dialable AND NOT withdrawn
+        AND stale IS NOT TRUE
     RETURNING given.id
 ), written AS (
     INSERT INTO attempts (id, campaign_id, lead_id, contact_id, number_id, e164, engine, server, opened_at, verdict,
@@ -46,6 +55,7 @@ SELECT given.id, CASE
     WHEN written.id IS NOT NULL OR before.id = given.id THEN NULL
     WHEN listed THEN '{REFUSED_LISTED}'
     WHEN withdrawn THEN '{REFUSED_CONSENT}'
+    WHEN stale THEN '{REFUSED_STALE}'
     WHEN NOT dialable THEN '{REFUSED_NUMBER}'
     WHEN before.id IS NOT NULL OR given.lead_id IN (SELECT lead_id FROM given JOIN written USING (id))
         THEN '{REFUSED_OPEN}'
@@ -152,6 +162,9 @@ class DatabaseAttemptBook:
             "opened": [one.opened_at for one in attempts],
             "verdicts": [one.verdict for one in attempts],
             "reserved": [one.reserved_for for one in attempts],
+            "sinces": [None if one.judged is None else since(one.judged.at) for one in attempts],
+            "contact_tries": [_known(one, "contact_attempts") for one in attempts],
+            "number_tries": [_known(one, "number_attempts") for one in attempts],
         }
         refused = {AttemptId(str(row.id)): row.refused for row in await self._database.fetch(_OPEN, values)}
         return OpenedAttempts(
@@ -169,6 +182,12 @@ class DatabaseAttemptBook:
 
     async def still_open(self, owner: EngineName) -> list[Attempt]:
         return [_attempt(row) for row in await self._database.fetch(_STILL_OPEN, {"owner": owner})]
+
+
+def _known(attempt: Attempt, which: Literal["contact_attempts", "number_attempts"]) -> int | None:
+    """How many attempts the verdict knew of."""
+    known = None if attempt.judged is None else getattr(attempt.judged.facts, which)
+    return None if known is None else len(known)
 
 
 def _closing(closed: Sequence[ClosedAttempt]) -> dict[str, list[Any]]:

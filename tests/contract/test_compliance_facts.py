@@ -1,16 +1,19 @@
 """The facts that compliance judges by, as claimed leads carry them: of the fake and of the real contact database."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from compliance.facts import Consent, LastCalls, Listing
+from compliance.rule_files import shipped_rules
 from dialer.domain.campaign import Campaign, CampaignPlan
 from dialer.domain.errors import NotFound
 from dialer.domain.ids import ContactId
 from dialer.domain.lead import LeadStatus
 from dialer.domain.outcome import Disposition, Outcome
 from dialer.domain.phone import PhoneNumber
+from dialer.engine.gate import Admitted, Gate
 from dialer.ports import Blocked, ConsentNote, Disposed
 from tests.contract.contact_worlds import World
 from tests.contract.lead_work import (
@@ -27,6 +30,9 @@ from tests.contract.lead_work import (
     opened,
 )
 
+MIDDAY = NOW + timedelta(hours=2)
+GATE = Gate(shipped_rules())
+FRESH = {"US-DNC": Listing(MIDDAY, False)}
 LATER = NOW + timedelta(hours=1)
 
 
@@ -130,3 +136,21 @@ async def test_a_number_taken_off_the_list_has_its_leads_looked_at_again(world: 
     await world.dnc.remove(PhoneNumber(FIRST))
     assert (await world.lead(lead.id)).status is LeadStatus.READY
     assert (await world.lead(other.id)).status is LeadStatus.BLOCKED
+
+
+async def test_a_contact_dialed_by_another_campaign_meanwhile_is_not_dialed(world: World, campaign: Campaign) -> None:
+    other = await world.campaigns.create(CampaignPlan("autumn"))
+    contact = await world.add_contact(FIRST, SECOND)
+    for one in (campaign, other):
+        await world.add_lead(one.id, contact)
+    [lead], [same] = await claim(world, campaign), await claim(world, other)
+    plan = CampaignPlan("spring", caller_id=FIRST)
+    admitted = GATE.admit(replace(lead, numbers=(replace(lead.numbers[0], listings=FRESH),)), plan, MIDDAY)
+    assert isinstance(admitted, Admitted)
+    attempt = replace(attempt_on(lead), judged=admitted.judged)
+    first = await opened(world, same)
+    assert (await world.attempts.open([attempt], ENGINE)).refused == {attempt.id: "dialed by another meanwhile"}
+    # one that certainly never rang does not count
+    await world.attempts.close([closing(first, Outcome.NOT_PLACED, NOW)])
+    assert (await world.attempts.open([attempt], ENGINE)).opened == {attempt.id}
+    assert (await world.attempts.open([attempt], ENGINE)).opened == {attempt.id}

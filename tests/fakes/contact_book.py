@@ -258,17 +258,30 @@ class FakeContactBook:
     def _open_one(self, attempt: Attempt, owner: EngineName) -> str | None:
         if attempt.id in self.attempts:
             return None
-        if attempt.number in self.dnc or self._has_withdrawn(attempt.contact):
-            return "do-not-call" if attempt.number in self.dnc else "consent"
         numbers = self.contacts[attempt.contact].numbers
-        if not any(held.id == attempt.number_id and held.number == attempt.number and held.valid for held in numbers):
-            return "no number"
-        if self._calling(attempt.lead):
-            return "another attempt is open"
-        if self.leads[attempt.lead].owner != owner:
-            return "lease lost"
-        self.attempts[attempt.id] = FakeAttempt(attempt, owner)
-        return None
+        dialable = any(one.id == attempt.number_id and one.number == attempt.number and one.valid for one in numbers)
+        reasons = (
+            (attempt.number in self.dnc, "do-not-call"),
+            (self._has_withdrawn(attempt.contact), "consent"),
+            (self._is_stale(attempt), "dialed by another meanwhile"),
+            (not dialable, "no number"),
+            (self._calling(attempt.lead), "another attempt is open"),
+            (self.leads[attempt.lead].owner != owner, "lease lost"),
+        )
+        refused = next((words for holds, words in reasons if holds), None)
+        if refused is None:
+            self.attempts[attempt.id] = FakeAttempt(attempt, owner)
+        return refused
+
+    def _is_stale(self, attempt: Attempt) -> bool:
+        """Whether there are more attempts now than the verdict knew of."""
+        if attempt.judged is None:
+            return False
+        facts, since = attempt.judged.facts, attempt.judged.at - timedelta(hours=HISTORY_HOURS)
+        recent = [held.attempt for held in self.attempts.values() if held.counts and held.attempt.opened_at > since]
+        of_contact = sum(one.contact == attempt.contact for one in recent)
+        of_number = sum(one.number == attempt.number for one in recent)
+        return of_contact > len(facts.contact_attempts or ()) or of_number > len(facts.number_attempts or ())
 
     def _has_withdrawn(self, contact: ContactId) -> bool:
         words = sorted(self.contacts[contact].notes, key=lambda note: (note.at, not note.given))
