@@ -247,7 +247,7 @@ async def _campaign(plan: DemoPlan, settings: "Settings") -> tuple["CampaignView
         view = next(v for v in service.desk.campaigns() if v.name == _CAMPAIGN)
         await tell_switch(service, _GROUP)
         proof = await verified(service.database, {})
-        await tell_compliance(service, view.id, proof)
+        await tell_compliance(service, view, proof, plan.speed)
         return view, await differences_of(plan.ledger, service, view.id), proof
 
 

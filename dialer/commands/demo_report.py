@@ -21,10 +21,15 @@ async def tell_switch(service: "Service", group: str) -> None:
         say(f"{change.at.astimezone(zone):%H:%M:%S} marketing {change.state} in {change.group}: {change.words}")
 
 
-async def tell_compliance(service: "Service", campaign: "CampaignId", proof: "Verified") -> None:
-    stock = await service.engine.books.leads.report(campaign)
+async def tell_compliance(service: "Service", view: "CampaignView", proof: "Verified", speed: float) -> None:
+    stock = await service.engine.books.leads.report(view.id)
     blocked = Counter(dict(stock.reasons)).most_common()
     say("leads that wait or are blocked: " + ", ".join(f"{reason} {count}" for reason, count in blocked))
+    _, window = (await service.desk.abandonment(view.name))[0]
+    counted = f"{window.abandoned:g} of {window.live_answers:g} live answers abandoned ({100 * window.ratio:.1f}%)"
+    say(
+        f"the law's count: {counted}, late agents in it; at {speed:g} times life its 2 s are {2000 / speed:.0f} ms here"
+    )
     verdicts = sum(chain["verdicts"] for chain in proof.chains)
     words = "whole" if not proof.findings else f"BROKEN: {proof.findings[0]['where']} {proof.findings[0]['reason']}"
     say(f"log of {verdicts:,} verdicts, with {proof.attempts:,} attempts held against it: {words}")
