@@ -4,7 +4,9 @@ from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from math import inf
+from typing import NamedTuple
 
 from compliance.facts import Consent, DialFacts, Listing, Purpose
 from compliance.figures import span_words
@@ -26,8 +28,7 @@ class Failure:
     not_before: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(NamedTuple):
     """When a call is to be dialed, and whether all rules on hours and holidays let it be."""
 
     now: datetime
@@ -37,6 +38,28 @@ class Moment:
 
 
 Check = Callable[[Rule, DialFacts, Book, Moment], Failure | None]
+
+
+class Page(NamedTuple):
+    """What a book asks on some days."""
+
+    steps: tuple[tuple[Check, Rule], ...]
+    """In the order of checking, without rules by which nothing stands against a call."""
+    names: tuple[str, ...]
+    """Of all rules in force."""
+    missing: tuple[Kind, ...]
+    """Of which kinds none is in force on one of the days: nothing allows the call."""
+
+
+@lru_cache(maxsize=8_192)
+def page_of(book: Book, days: tuple[int, ...]) -> Page:
+    """The rules in force on any of some days, counted from 1970: all that it is where a call rings, and in UTC."""
+    in_force = book.in_force(days)
+    return Page(
+        tuple((CHECKS[kind], rule) for kind, rules in in_force.items() for rule in rules if rule.figure != NONE),
+        tuple(rule.name for rules in in_force.values() for rule in rules),
+        book.missing(days),
+    )
 
 
 def _consent(rule: Rule, facts: DialFacts, _: Book, moment: Moment) -> Failure | None:
@@ -71,18 +94,18 @@ def _standing(consents: tuple[Consent, ...], purpose: str, now: datetime) -> tup
 
     A withdrawal holds for every purpose, until consent is given anew. Words of the same moment: the withdrawal counts.
     """
-    withdrawn_at = max((one.at for one in consents if not one.given), default=None)
-    later = [one for one in consents if one.given and (withdrawn_at is None or one.at > withdrawn_at)]
-    given = any(
-        one.purpose == purpose and one.proof and one.at <= now and (one.expires_at is None or now < one.expires_at)
-        for one in later
-    )
-    return withdrawn_at is not None and not given, given
+    withdrawn_at = max([one.at for one in consents if not one.given], default=None)
+    for one in consents:
+        if not one.given or one.purpose != purpose or not one.proof or one.at > now:
+            continue
+        if one.expires_at is not None and now >= one.expires_at:
+            continue
+        if withdrawn_at is None or one.at > withdrawn_at:
+            return False, True
+    return withdrawn_at is not None, False
 
 
 def _national_list(rule: Rule, facts: DialFacts, _: Book, moment: Moment) -> Failure | None:
-    if not rule.list_name:
-        return None
     listing = None if facts.listings is None else facts.listings.get(rule.list_name)
     if listing is None:
         return _no(rule, f"there is no copy of the list {rule.list_name}")
@@ -136,7 +159,7 @@ def _after_machine(rule: Rule, facts: DialFacts, _: Book, moment: Moment) -> Fai
 def _cool_off(
     rule: Rule, facts: DialFacts, moment: Moment, last: datetime | None = None, what: str = ""
 ) -> Failure | None:
-    if not rule.hours or (rule.unless_guaranteed and facts.agent_guaranteed):
+    if rule.unless_guaranteed and facts.agent_guaranteed:
         return None
     if not what:
         return _no(rule, "not known how the last calls ended")
@@ -159,18 +182,16 @@ def _contact_cap(rule: Rule, facts: DialFacts, _: Book, moment: Moment) -> Failu
 
 
 def _cap(rule: Rule, whose: str, attempts: tuple[datetime, ...] | None, now: datetime) -> Failure | None:
-    if not rule.attempts:
-        return None
     if attempts is None:
         return _no(rule, f"attempts on the {whose} are not known")
     if len(attempts) < rule.attempts:
         return None
-    span = timedelta(hours=rule.hours)
-    counted = len(attempts) - bisect_right(attempts, now - span)
-    if counted < rule.attempts:
+    again = attempts[-rule.attempts] + timedelta(hours=rule.hours)
+    if again <= now:
         return None
+    counted = len(attempts) - bisect_right(attempts, now - timedelta(hours=rule.hours))
     reason = f"{counted} attempts on the {whose} in {span_words(rule.hours)}, {rule.attempts} allowed"
-    return Failure(rule.name, rule.kind, reason, False, attempts[-rule.attempts] + span)
+    return Failure(rule.name, rule.kind, reason, False, again)
 
 
 def _calling_hours(rule: Rule, facts: DialFacts, book: Book, moment: Moment) -> Failure | None:
@@ -196,7 +217,7 @@ def _holidays(rule: Rule, facts: DialFacts, book: Book, moment: Moment) -> Failu
         return None
     if not facts.zones:
         return _no(rule, "no time zone is known for the number, so not its date")
-    for day in sorted(local_days(facts.zones, moment.start, facts.call_seconds)):
+    for day in local_days(facts.zones, moment.start, facts.call_seconds):
         for calendar in calendars:
             holiday = holiday_on(calendar, day)
             if holiday is not None:
@@ -205,8 +226,6 @@ def _holidays(rule: Rule, facts: DialFacts, book: Book, moment: Moment) -> Failu
 
 
 def _caller_id(rule: Rule, facts: DialFacts, _: Book, __: Moment) -> Failure | None:
-    if rule.figure == NONE:
-        return None
     shown = facts.caller_id
     if not shown:
         return _no(rule, "not known which number will be shown" if shown is None else "no caller id is set")

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from compliance.checks import CHECKS, Failure, Moment
+from compliance.checks import Failure, Moment, page_of
 from compliance.facts import DialFacts
-from compliance.hours import DAY, local_days
+from compliance.hours import DAY, days_touched
 from compliance.rulebook import Book, Kind, Rules
 
 
@@ -41,14 +41,14 @@ def judge(facts: DialFacts, rules: Rules, now: datetime) -> Verdict:
         raise ValueError("the time of a verdict must bear its UTC offset")
     book = rules.book(facts.place, facts.address, facts.purpose)
     start = now.timestamp()
-    page = book.page(_days(facts, start))
-    moment = Moment(now, start, _is_open(facts, book, start))
+    moment, days = _moment(facts, book, now, start)
+    page = page_of(book, days)
     failures: list[Failure] = []
-    for rule, kind in page.rules:
+    for check, rule in page.steps:
         try:
-            failure = CHECKS[kind](rule, facts, book, moment)
+            failure = check(rule, facts, book, moment)
         except Exception as error:
-            failure = Failure(rule.name, kind, f"{kind} could not be judged ({type(error).__name__})")
+            failure = Failure(rule.name, rule.kind, f"{rule.kind} could not be judged ({type(error).__name__})")
         if failure is not None:
             failures.append(failure)
     if page.missing:
@@ -62,21 +62,15 @@ def judge(facts: DialFacts, rules: Rules, now: datetime) -> Verdict:
     return Verdict(False, page.names, tuple(failures), _earliest(failures, facts, book, now))
 
 
-def _days(facts: DialFacts, start: float) -> tuple[int, ...]:
-    """The dates by which rules are picked: UTC's, and those that the call touches where it rings."""
-    days = {int(start // DAY)}
+def _moment(facts: DialFacts, book: Book, now: datetime, start: float) -> tuple[Moment, tuple[int, ...]]:
+    """The moment, and the dates by which rules are picked: UTC's, and those that the call touches where it rings."""
     try:
-        days |= local_days(facts.zones, start, facts.call_seconds)
+        seconds = facts.call_seconds
+        days = days_touched(facts.zones, start, seconds)
+        is_open = bool(facts.zones) and book.hours.hold(facts.zones, start, seconds)
     except Exception:
-        return tuple(days)  # the rules on hours say what is wrong, and block
-    return tuple(sorted(days))
-
-
-def _is_open(facts: DialFacts, book: Book, start: float) -> bool:
-    try:
-        return bool(facts.zones) and book.hours.hold(facts.zones, start, facts.call_seconds)
-    except Exception:
-        return False  # the rules on hours say what is wrong
+        return Moment(now, start, False), (int(start // DAY),)  # the rules on hours say what is wrong, and block
+    return Moment(now, start, is_open), days
 
 
 def _earliest(failures: list[Failure], facts: DialFacts, book: Book, now: datetime) -> datetime | None:

@@ -3,10 +3,12 @@
 Times are whole seconds since 1970 UTC, days are days since 1970, in the local calendar where it is said so.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from itertools import pairwise
+from math import inf
 from zoneinfo import ZoneInfo
 
 DAY = 86_400
@@ -33,9 +35,9 @@ class CallingHours:
 
     def hold(self, zones: tuple[str, ...], start: float, seconds: float) -> bool:
         """Whether it is open in all zones from `start` on, for so long. Raises KeyError or ValueError for no zone."""
-        return any(
-            opens <= start and start + seconds < closes for opens, closes in self._calendar(zones, int(start // _WEEK))
-        )
+        spells = self._calendar(zones, int(start // _WEEK))
+        before = bisect_right(spells, (start, inf))
+        return before > 0 and start + seconds < spells[before - 1][1]
 
     def next_open(self, zones: tuple[str, ...], not_before: float, seconds: float) -> float | None:
         """The first moment from which it is open in all zones for so long; None: none within a year."""
@@ -57,14 +59,29 @@ class CallingHours:
         return shared
 
 
-def local_days(zones: tuple[str, ...], start: float, seconds: float) -> set[int]:
-    """The dates, counted from 1970, that the time from `start` on touches in any of the zones. KeyError or ValueError:
-    no such zone."""
-    ends = start + seconds
-    return {int((at + offset) // DAY) for at in (start, ends) for offset in _offsets(zones, int(at // _OFFSET_HOLDS))}
+def local_days(zones: tuple[str, ...], start: float, seconds: float) -> tuple[int, ...]:
+    """The dates, counted from 1970, that the time from `start` on touches in any of the zones, in order. KeyError or
+    ValueError: no such zone."""
+    return _dates(zones, int(start // _OFFSET_HOLDS), int((start + seconds) // _OFFSET_HOLDS))
+
+
+def days_touched(zones: tuple[str, ...], start: float, seconds: float) -> tuple[int, ...]:
+    """The same, with the date on which it begins in UTC."""
+    return _dates_and_utc(zones, int(start // _OFFSET_HOLDS), int((start + seconds) // _OFFSET_HOLDS))
 
 
 @lru_cache(maxsize=8_192)
+def _dates(zones: tuple[str, ...], first: int, last: int) -> tuple[int, ...]:
+    """Dates from one quarter of an hour to another. Offsets are whole quarters, so within one no date changes."""
+    quarters = (first, last)
+    return tuple(sorted({(at * _OFFSET_HOLDS + offset) // DAY for at in quarters for offset in _offsets(zones, at)}))
+
+
+@lru_cache(maxsize=8_192)
+def _dates_and_utc(zones: tuple[str, ...], first: int, last: int) -> tuple[int, ...]:
+    return tuple(sorted({first * _OFFSET_HOLDS // DAY, *_dates(zones, first, last)}))
+
+
 def _offsets(zones: tuple[str, ...], quarter: int) -> frozenset[int]:
     """UTC offsets of zones at both ends of a quarter of an hour, within which clocks change at most once."""
     ends = (quarter * _OFFSET_HOLDS, (quarter + 1) * _OFFSET_HOLDS)

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from typing import NamedTuple
 
 from compliance.abandonment import AbandonmentRule
 from compliance.holiday_calendar import everywhere, holiday_on, is_calendar
@@ -92,16 +91,6 @@ class Rule(Provenance):
     deny_prefixes: tuple[str, ...] = ()
 
 
-class Page(NamedTuple):
-    """A book's rules of a call."""
-
-    rules: tuple[tuple[Rule, Kind], ...]
-    """In the order of checking."""
-    names: tuple[str, ...]
-    missing: tuple[Kind, ...]
-    """Of which kinds none is in force on one of the days: nothing allows the call."""
-
-
 class Book:
     """The rules of a number's place, and of its owner's address, for one purpose: those of all their jurisdictions
     together, and for each place the default's of the kinds that its own leave open on a day."""
@@ -115,18 +104,16 @@ class Book:
         """What all rules on hours and holidays leave open together."""
         self.hours_of = lru_cache(maxsize=64)(_hours_of)
         """What one rule on hours leaves open, on the days when it is in force."""
-        self.page = lru_cache(maxsize=64)(self._page)
-        """The rules in force on any of some days, counted from 1970: all that it is where a call rings, and in UTC."""
 
-    def _page(self, days: tuple[int, ...]) -> "Page":
-        rules: list[tuple[Rule, Kind]] = []
-        missing: list[Kind] = []
-        for kind in Kind:
-            of_days = [self._of_kind(kind, day) for day in days]
-            rules += [(rule, kind) for rule in {rule.id: rule for held in of_days for rule in held}.values()]
-            if not all(of_days):
-                missing.append(kind)
-        return Page(tuple(rules), tuple(rule.name for rule, _ in rules), tuple(missing))
+    def in_force(self, days: tuple[int, ...]) -> Mapping[Kind, tuple[Rule, ...]]:
+        """The rules of each kind that are in force on any of some days, counted from 1970; in the order of checking."""
+        return {
+            kind: tuple({rule.id: rule for day in days for rule in self._of_kind(kind, day)}.values()) for kind in Kind
+        }
+
+    def missing(self, days: tuple[int, ...]) -> tuple[Kind, ...]:
+        """Of which kinds none is in force on one of the days."""
+        return tuple(kind for kind in Kind if not all(self._of_kind(kind, day) for day in days))
 
     def _of_kind(self, kind: Kind, day: int) -> tuple[Rule, ...]:
         found: dict[str, Rule] = {}

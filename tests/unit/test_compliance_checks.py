@@ -8,15 +8,14 @@ from typing import Any
 
 import pytest
 
-from compliance.checks import CHECKS, Failure, Moment
+from compliance.checks import Failure, Moment, page_of
 from compliance.facts import Consent, DialFacts, LastCalls, Listing, Purpose
 from compliance.figures import figure_of
-from compliance.rulebook import Kind, Rule
-from tests.unit.dial_facts import RULES, free
+from compliance.rulebook import Book, Kind, Rule
+from tests.unit.dial_facts import free
 
 NOW = datetime(2026, 7, 15, 16, tzinfo=UTC)
 FREE = free("+12125550123")
-BOOK = RULES.book(FREE.place, None, "marketing")
 SECOND, DAY, YEAR = timedelta(seconds=1), timedelta(days=1), timedelta(days=365)
 
 
@@ -26,7 +25,12 @@ def rule(kind: Kind, figure: object) -> Rule:
 
 
 def checked(kind: Kind, figure: object, facts: DialFacts, *, is_open: bool = True) -> Failure | None:
-    return CHECKS[kind](rule(kind, figure), facts, BOOK, Moment(NOW, NOW.timestamp(), is_open))
+    book = Book({facts.place.region: (rule(kind, figure),)}, ())
+    failures = [
+        check(one, facts, book, Moment(NOW, NOW.timestamp(), is_open))
+        for check, one in page_of(book, (int(NOW.timestamp() // 86_400),)).steps
+    ]
+    return failures[0] if failures else None
 
 
 def given(

@@ -224,7 +224,12 @@ def test_an_unknown_zone_blocks() -> None:
         (replace(FREE, ring_seconds=float("nan")), "calling hours"),
         (replace(FREE, ring_seconds=-1), "calling hours"),
         (replace(FREE, number_attempts=(NOON.replace(tzinfo=None),) * 3), "number attempt cap"),
-        (replace(FREE, consents=(Consent(NOON, True), Consent(NOON.replace(tzinfo=None), False))), "consent"),
+        (
+            replace(
+                FREE, consents=(Consent(NOON, True, "marketing", "form"), Consent(NOON.replace(tzinfo=None), False))
+            ),
+            "consent",
+        ),
     ],
 )
 def test_a_rule_that_cannot_be_judged_blocks_under_its_name(facts: DialFacts, kind: str) -> None:

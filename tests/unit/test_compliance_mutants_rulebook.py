@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from compliance.abandonment import AbandonmentRule, WindowKind
-from compliance.checks import Failure
+from compliance.checks import Failure, page_of
 from compliance.facts import DialFacts, LastCalls
 from compliance.figures import figure_of
 from compliance.gate import Verdict, judge
@@ -52,7 +52,7 @@ def rules_of(*own: Rule, default: tuple[Rule, ...] = loose(), place: str = "US",
 
 def names(rules: Rules, kind: Kind, *, day: int = TODAY, place: NumberPlace = NEW_YORK, **more: Any) -> list[str]:
     book = rules.book(place, more.get("address"), more.get("purpose", "marketing"))
-    return [one.id for one, of in book.page((day,)).rules if of is kind]
+    return [one.id for one in book.in_force((day,))[kind]]
 
 
 def verdict(rules: Rules, now: datetime = NOON, place: NumberPlace = NEW_YORK, **changes: Any) -> Verdict:
@@ -128,9 +128,9 @@ def test_a_rule_holds_from_its_first_day_to_its_last() -> None:
 
 def test_rules_that_are_not_there_are_missed_by_name_in_the_order_of_checking() -> None:
     default = tuple(one for one in loose() if one.kind not in {Kind.HOLIDAYS, Kind.CONSENT})
-    page = rules_of(default=default).book(NEW_YORK, None, "marketing").page((TODAY,))
+    page = page_of(rules_of(default=default).book(NEW_YORK, None, "marketing"), (TODAY,))
     assert page.missing == (Kind.CONSENT, Kind.HOLIDAYS)
-    assert len(page.rules) == len(page.names) == len(Kind) - 2
+    assert len(page.names) == len(Kind) - 2
     told = verdict(rules_of(default=default), on_dnc=True)
     assert [(one.rule, one.kind) for one in told.failures] == [
         ("no rule", Kind.CONSENT),

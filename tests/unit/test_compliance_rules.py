@@ -277,9 +277,7 @@ def test_a_rule_holds_on_its_first_and_last_day_and_the_default_rules_the_others
     book = load_rules({"default.toml": DEFAULT, "us.toml": text}).book(NumberPlace("US", ()), None, "marketing")
 
     def hours_rule(day: date) -> list[str]:
-        return [
-            rule.id for rule, kind in book.page(((day - date(1970, 1, 1)).days,)).rules if kind is Kind.CALLING_HOURS
-        ]
+        return [rule.id for rule in book.in_force(((day - date(1970, 1, 1)).days,))[Kind.CALLING_HOURS]]
 
     assert hours_rule(date(2026, 2, 28)) == ["DEF-HRS"]
     assert hours_rule(date(2026, 3, 1)) == ["US-HRS"]
@@ -291,8 +289,8 @@ def test_a_region_without_a_file_has_the_default() -> None:
     rules = shipped_rules()
     for region in ("ZZ", None):
         assert rules.jurisdictions_of(region) == ()
-        held = rules.book(NumberPlace(region, ()), None, "marketing").page((DAY_IN_2026,)).rules
-        assert all(rule.id.startswith("DEF-") for rule, _ in held)
+        held = rules.book(NumberPlace(region, ()), None, "marketing").in_force((DAY_IN_2026,))
+        assert all(rule.id.startswith("DEF-") for of_kind in held.values() for rule in of_kind)
 
 
 def test_a_part_of_a_region_is_ruled_by_both() -> None:
@@ -300,5 +298,5 @@ def test_a_part_of_a_region_is_ruled_by_both() -> None:
     assert rules.jurisdictions_of("US", ("US-FL",)) == ("US", "US-FL")
     assert rules.jurisdictions_of("US", ("US-NY",)) == ("US",), "of New York we know no rule of its own"
     assert rules.jurisdictions_of("US") == ("US", "US-unknown")
-    page = rules.book(NumberPlace("US", (), ("US-FL",)), None, "marketing").page((DAY_IN_2026,))
-    assert [rule.id for rule, kind in page.rules if kind is Kind.CALLING_HOURS] == ["US-HRS", "US-FL-HRS"]
+    held = rules.book(NumberPlace("US", (), ("US-FL",)), None, "marketing").in_force((DAY_IN_2026,))
+    assert [rule.id for rule in held[Kind.CALLING_HOURS]] == ["US-HRS", "US-FL-HRS"]
