@@ -20,6 +20,7 @@ BEGINNING = bytes(32)
 """The hash before the first record."""
 _FRESH = timedelta(seconds=60)
 """An attempt is opened at most so long after the verdict that allowed it."""
+_WRITTEN = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
 NOBODYS = "+999"
 """What a number begins with that stands for an erased one: a code that no country has (ITU-T E.164)."""
 
@@ -168,7 +169,7 @@ def _record(judged: Judged, rules: str, attempt: str | None, number: str) -> str
         "earliest": _moment(judged.verdict.earliest),
         "facts": _facts(judged.facts),
     }
-    return json.dumps(told, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _WRITTEN.encode(told)
 
 
 def _facts(facts: DialFacts) -> Mapping[str, Any]:
@@ -224,4 +225,6 @@ def _moments(moments: tuple[datetime, ...] | None) -> list[str | None] | None:
 
 
 def _moment(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.astimezone(UTC).isoformat()
+    if moment is None:
+        return None
+    return (moment if moment.tzinfo is UTC else moment.astimezone(UTC)).isoformat()
