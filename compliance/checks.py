@@ -227,6 +227,9 @@ def _holidays(rule: Rule, facts: DialFacts, book: Book, moment: Moment) -> Failu
 
 def _caller_id(rule: Rule, facts: DialFacts, _: Book, __: Moment) -> Failure | None:
     shown = facts.caller_id
+    if not shown and facts.caller_id_free_at is not None:
+        reason = "every caller id for it was shown as often as it may be"
+        return Failure(rule.name, rule.kind, reason, False, facts.caller_id_free_at)
     if not shown:
         return _no(rule, "not known which number will be shown" if shown is None else "no caller id is set")
     if shown.startswith(rule.deny_prefixes):

@@ -75,7 +75,9 @@ class DialFacts:
     """The same on any number of the contact."""
     last_calls: LastCalls | None
     caller_id: str | None
-    """The number that will be shown, E.164; empty: none is set."""
+    """The number that will be shown, E.164; empty: none is set, or can be."""
+    caller_id_free_at: datetime | None = None
+    """With none: when one that was shown too often may be shown again."""
     wait_seconds: float = AGENT_LIMIT_SECONDS
     """How long an answered callee may wait for an agent."""
     automated: bool = True

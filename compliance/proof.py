@@ -194,6 +194,7 @@ def _facts(facts: DialFacts) -> Mapping[str, Any]:
             "machine_at": _moment(last.machine_at),
         },
         "caller_id": facts.caller_id,
+        "caller_id_free_at": _moment(facts.caller_id_free_at),
         "automated": facts.automated,
         "prerecorded": facts.prerecorded,
         "agent_guaranteed": facts.agent_guaranteed,

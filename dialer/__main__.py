@@ -7,6 +7,7 @@ import typer
 
 from dialer.commands.agents import agents
 from dialer.commands.asterisk import asterisk
+from dialer.commands.caller_ids import caller_ids
 from dialer.commands.campaigns import campaigns
 from dialer.commands.compliance import compliance
 from dialer.commands.contacts import contacts
@@ -54,6 +55,7 @@ app.add_typer(call_backs, name="call-backs")
 app.add_typer(dnc, name="dnc")
 app.add_typer(contacts, name="contacts")
 app.add_typer(lists, name="lists")
+app.add_typer(caller_ids, name="caller-ids")
 app.add_typer(compliance, name="compliance")
 add_proof(compliance)
 add_outlook(compliance)

@@ -25,6 +25,7 @@ from integrations.asterisk.telephony import AsteriskTelephony
 from integrations.contact_db.abandonment_book import DatabaseAbandonmentBook
 from integrations.contact_db.agent_book import DatabaseAgentBook
 from integrations.contact_db.attempt_book import DatabaseAttemptBook
+from integrations.contact_db.caller_id_book import DatabaseCallerIdBook
 from integrations.contact_db.campaign_book import DatabaseCampaignBook
 from integrations.contact_db.consent_book import DatabaseConsentBook
 from integrations.contact_db.contact_book import DatabaseContactBook
@@ -152,6 +153,7 @@ def _assemble(settings: Settings, database: ContactDatabase, rules: Rules) -> Se
             switches=DatabaseSwitchBook(database),
             proofs=DatabaseProofBook(database),
             dnc=DatabaseDncBook(database),
+            caller_ids=DatabaseCallerIdBook(database),
         ),
         telephony=telephony,
         gate=Gate(rules),

@@ -10,6 +10,7 @@ from compliance.facts import Purpose
 from compliance.proof import Head, Judged, Link
 from dialer.domain.agent import AgentState
 from dialer.domain.call import Attempt, EndedAttempt
+from dialer.domain.caller_id import CallerId, CallerIdUse
 from dialer.domain.campaign import Campaign, CampaignPlan, CampaignStatus, MachineHandling
 from dialer.domain.errors import BadInput
 from dialer.domain.events import MemberState, OptedOut, TelephonyEvent
@@ -203,9 +204,9 @@ class LeadStock(Protocol):
 
     async def block(self, blocked: Sequence[Blocked], owner: EngineName) -> None: ...
 
-    async def reconsider(self, campaign: CampaignId, reasons: Collection[str]) -> int:
-        """Make leads ready that are blocked for one of these reasons, since what they were blocked for has changed.
-        Returns how many."""
+    async def reconsider(self, campaign: CampaignId, reasons: Collection[str], *, waiting: bool = False) -> int:
+        """Make leads ready that are blocked for one of these reasons, since what they were blocked for has changed;
+        `waiting`: those too that wait for their time because of it. Returns how many."""
 
     async def wake(self, now: datetime) -> int:
         """Make waiting leads whose time has come, and leases that ran out without an open attempt, ready."""
@@ -358,6 +359,19 @@ class AgentBook(Protocol):
 
     async def logged_in(self) -> Mapping[AgentId, tuple[CampaignId, AgentState]]:
         """Agents whose last noted state is not logged_out: whom a restarted engine takes back."""
+
+
+class CallerIdBook(Protocol):
+    """The pool of numbers that callees see."""
+
+    async def uses(self, since: datetime) -> Sequence[CallerIdUse]:
+        """Every number, in order, with what became of the attempts since then that it was shown on."""
+
+    async def put(self, caller_id: CallerId) -> None:
+        """Add a number, or change what is held of it. NotFound: no such campaign."""
+
+    async def remove(self, number: PhoneNumber) -> None:
+        """NotFound when it is not in the pool."""
 
 
 class DncBook(Protocol):

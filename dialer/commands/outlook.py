@@ -17,6 +17,7 @@ from dialer.domain.errors import BadInput, NotFound
 if TYPE_CHECKING:
     from dialer.domain.campaign import Campaign
     from dialer.domain.lead import Lead
+    from dialer.engine.caller_ids import CallerIdPool
     from dialer.engine.gate import Gate
     from dialer.engine.outlook import Outlook
     from dialer.settings import Settings
@@ -94,7 +95,7 @@ async def _look(settings: "Settings", name: str) -> "Outlook":
     rules, now = compliance_rules(settings.compliance.rules), parse_clock(settings.clock).now()
     async with chosen_database(settings) as database:
         campaign, reading = await _known(database, name), LeadReading(database)
-        outlook = Outlook(rules, campaign.plan, now)
+        outlook = Outlook(rules, campaign.plan, now, await _pool(database, now))
         total = await reading.count(campaign.id)
         with counting("leads") as move:
             async for leads in reading.pages(campaign.id, now):
@@ -110,13 +111,23 @@ async def _explained(settings: "Settings", name: str, number: str) -> list[dict[
     from dialer.engine.gate import Gate  # noqa: PLC0415
     from integrations.contact_db.lead_reading import LeadReading  # noqa: PLC0415
 
-    gate, now = Gate(compliance_rules(settings.compliance.rules)), parse_clock(settings.clock).now()
+    rules, now = compliance_rules(settings.compliance.rules), parse_clock(settings.clock).now()
     async with chosen_database(settings) as database:
         campaign = await _known(database, name)
+        gate = Gate(rules, await _pool(database, now))
         leads = await LeadReading(database).of_number(campaign.id, PhoneNumber(number), now)
     if not leads:
         raise NotFound(f"campaign {name} has no lead with the number {number}")
     return [_verdict(gate, campaign, lead, now) for lead in leads]
+
+
+async def _pool(database: "ContactDatabase", now: datetime) -> "CallerIdPool":
+    from dialer.engine.caller_ids import CallerIdPool, shown_since  # noqa: PLC0415
+    from integrations.contact_db.caller_id_book import DatabaseCallerIdBook  # noqa: PLC0415
+
+    pool = CallerIdPool()
+    pool.fill(await DatabaseCallerIdBook(database).uses(shown_since(now)))
+    return pool
 
 
 def _verdict(gate: "Gate", campaign: "Campaign", lead: "Lead", now: datetime) -> dict[str, Any]:

@@ -46,6 +46,8 @@ class Attempt:
     opened_at: datetime
     verdict: str
     """The compliance verdict that allowed it, in words."""
+    caller_id: str = ""
+    """The number that is shown; empty: the trunk's own."""
     reserved_for: AgentId | None = None
     """The one agent this attempt is for (preview, or a personal call-back)."""
     lead_attempts: int = 0

@@ -2,15 +2,15 @@
 
 Its eternal tasks: events (apply what telephony tells), placements (commit attempts, then place them), outcomes (store
 them), heartbeats (tell the dialplan that we live), wrap-ups (end them in time), notes (the agents' log), audits (settle
-what is in doubt), abandonment (read its counts), learning (refresh and store what pacing learned), inbound (store what
-was counted of it), marketing switch (decide), switch changes (store them), shared agents (keep them in the inbound
-queues). If one of them ends, the engine stops. Each running campaign adds its dial loop.
+what is in doubt), caller ids (read their pool), abandonment (read its counts), learning (refresh and store what pacing
+learned), inbound (store what was counted of it), marketing switch (decide), switch changes (store them), shared agents
+(keep them in the inbound queues). If one of them ends, the engine stops. Each running campaign adds its dial loop.
 """
 
 import asyncio
 import contextlib
 import logging
-from collections.abc import Coroutine, Sequence
+from collections.abc import Collection, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -26,6 +26,7 @@ from dialer.domain.outcome import NOT_AN_ATTEMPT
 from dialer.domain.service_group import ServiceGroup
 from dialer.engine.abandonment import AbandonmentLedger
 from dialer.engine.agent_roster import AgentChange
+from dialer.engine.caller_ids import CallerIds
 from dialer.engine.dial_loop import DialLoop
 from dialer.engine.feed import CampaignMoved
 from dialer.engine.floor import Floor
@@ -49,6 +50,7 @@ from dialer.ports import (
     AgentBook,
     AgentNote,
     AttemptBook,
+    CallerIdBook,
     CampaignBook,
     ClosedAttempt,
     DncBook,
@@ -84,6 +86,7 @@ class Books:
     switches: SwitchBook
     proofs: ProofBook
     dnc: DncBook
+    caller_ids: CallerIdBook
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +156,7 @@ class Engine:
             books.abandonment, gate.rules, self.floor.tracker, self.recorder, clock, amd_false_share
         )
         self.opt_outs = OptOuts(books.dnc, telephony, clock)
+        self._caller_ids = CallerIds(books.caller_ids, gate.caller_ids, clock, self._reconsider)
         self._reconciler = Reconciler(
             rhythm.name, self.floor, books.attempts, books.agents, telephony, self.recorder, self.switchboard,
             self.placer, clock, self._spawn, self.settle_floor, self.opt_outs,
@@ -172,6 +176,7 @@ class Engine:
                     ("placements", self.placer.run()),
                     ("outcomes", self.recorder.run()),
                     ("opt-outs", self.opt_outs.run()),
+                    ("caller ids", self._caller_ids.run()),
                     ("heartbeats", self._heartbeats()),
                     ("wrap-ups", self._wrap_ups()),
                     ("notes", self._write_notes()),
@@ -197,6 +202,7 @@ class Engine:
     async def _load(self) -> None:
         for campaign in await self.books.campaigns.campaigns():
             self.campaigns[campaign.id] = campaign
+        await self._caller_ids.load()
         await self.inbound.load()
         await self.marketing.load()
         await self.books.leads.release_all(self.rhythm.name)
@@ -259,6 +265,11 @@ class Engine:
         if loop is not None:
             loop.stop()
         self.floor.feed.publish(CampaignMoved(self.clock.now(), campaign.id, campaign.status, reason))
+
+    async def _reconsider(self, reasons: Collection[str]) -> None:
+        """Have the leads of running campaigns looked at again that are blocked, or wait, for these reasons."""
+        for campaign in list(self.loops):
+            await self.books.leads.reconsider(campaign, reasons, waiting=True)
 
     async def _dial(self, loop: DialLoop) -> None:
         try:

@@ -1,6 +1,6 @@
 """Compliance at the point of dialing: may this lead's number be called now. Anything not known blocks."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from compliance.facts import DialFacts
@@ -10,6 +10,7 @@ from compliance.rulebook import Kind, Rules
 from compliance.zones import address_of, place_of
 from dialer.domain.campaign import SETUP_SECONDS, CampaignPlan, DialMode, MachineHandling
 from dialer.domain.lead import Lead, LeadNumber
+from dialer.engine.caller_ids import CallerIdPool, Shown
 from dialer.ports import Blocked
 
 MAY_CHANGE = frozenset({*Kind, "attempt limit"})
@@ -20,12 +21,14 @@ MAY_CHANGE = frozenset({*Kind, "attempt limit"})
 class Admitted:
     lead: Lead
     number: LeadNumber
+    caller_id: str
     judged: Judged
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
     rules: Rules
+    caller_ids: CallerIdPool = field(default_factory=CallerIdPool)
 
     def admit(
         self, lead: Lead, plan: CampaignPlan, now: datetime, *, agent_guaranteed: bool = False
@@ -39,15 +42,16 @@ class Gate:
         number = lead.number_to_dial()
         if number is None:
             return Blocked(lead.id, Kind.DO_NOT_CALL if lead.on_dnc else "no number", None)
-        facts = dial_facts(lead, number, plan, agent_guaranteed)
+        shown = self.caller_ids.show(lead.campaign, plan, place_of(number.number.e164), now)
+        facts = dial_facts(lead, number, plan, shown, agent_guaranteed)
         verdict = judge(facts, self.rules, now)
         judged = Judged(now, lead.contact, lead.id, lead.campaign, facts, verdict)
         if verdict.allowed:
-            return Admitted(lead, number, judged)
+            return Admitted(lead, number, shown.number, judged)
         return Blocked(lead.id, verdict.reason, verdict.earliest, judged)
 
 
-def dial_facts(lead: Lead, number: LeadNumber, plan: CampaignPlan, agent_guaranteed: bool) -> DialFacts:
+def dial_facts(lead: Lead, number: LeadNumber, plan: CampaignPlan, shown: Shown, agent_guaranteed: bool) -> DialFacts:
     return DialFacts(
         place=place_of(number.number.e164),
         purpose=plan.purpose,
@@ -59,7 +63,8 @@ def dial_facts(lead: Lead, number: LeadNumber, plan: CampaignPlan, agent_guarant
         number_attempts=number.attempts,
         contact_attempts=lead.contact_attempts,
         last_calls=lead.last_calls,
-        caller_id=_shown(plan.caller_id),
+        caller_id=_shown(shown.number),
+        caller_id_free_at=shown.free_at,
         automated=plan.dial_mode is not DialMode.PREVIEW,
         prerecorded=plan.machine_handling is MachineHandling.MESSAGE,
         agent_guaranteed=agent_guaranteed,

@@ -13,8 +13,10 @@ from datetime import datetime, timedelta
 from compliance.facts import DialFacts
 from compliance.gate import Verdict, judge
 from compliance.rulebook import Kind, Rules
+from compliance.zones import place_of
 from dialer.domain.campaign import CampaignPlan
 from dialer.domain.lead import Lead
+from dialer.engine.caller_ids import CallerIdPool
 from dialer.engine.gate import dial_facts
 
 DAYS = 7
@@ -28,6 +30,7 @@ class Outlook:
     rules: Rules
     plan: CampaignPlan
     now: datetime
+    caller_ids: CallerIdPool = field(default_factory=CallerIdPool)
     callable_at: list[int] = field(default_factory=lambda: [0] * HOURS)
     """Leads that may be called when each hour begins, from the next full one on."""
     callable: int = 0
@@ -59,7 +62,8 @@ class Outlook:
         number = lead.number_to_dial()
         if number is None:
             return Kind.DO_NOT_CALL if lead.on_dnc else "no number"
-        facts = dial_facts(lead, number, self.plan, agent_guaranteed=False)
+        shown = self.caller_ids.would_show(lead.campaign, self.plan, place_of(number.number.e164))
+        facts = dial_facts(lead, number, self.plan, shown, agent_guaranteed=False)
         first = None
         found = False
         for day in range(DAYS):

@@ -34,10 +34,10 @@ WITH given AS MATERIALIZED (
             AND attempts.opened_at > given.since AND counts AND attempts.id <> given.id) > given.number_tries AS stale
     FROM unnest(CAST(:ids AS uuid[]), CAST(:campaigns AS bigint[]), CAST(:leads AS bigint[]),
         CAST(:contacts AS bigint[]), CAST(:numbers AS bigint[]), CAST(:e164s AS text[]), CAST(:servers AS text[]),
-        CAST(:opened AS timestamptz[]), CAST(:verdicts AS text[]), CAST(:reserved AS text[]),
+        CAST(:opened AS timestamptz[]), CAST(:verdicts AS text[]), CAST(:reserved AS text[]), CAST(:shown AS text[]),
         CAST(:sinces AS timestamptz[]), CAST(:contact_tries AS bigint[]), CAST(:number_tries AS bigint[]))
         AS given(id, campaign_id, lead_id, contact_id, number_id, e164, server, opened_at, verdict, reserved_for,
-            since, contact_tries, number_tries)
+            caller_id, since, contact_tries, number_tries)
 ), held AS (
     UPDATE leads SET lease_until = 'infinity' FROM given
     WHERE leads.id = given.lead_id AND leads.contact_id = given.contact_id AND leads.campaign_id = given.campaign_id
@@ -46,8 +46,9 @@ WITH given AS MATERIALIZED (
     RETURNING given.id
 ), written AS (
     INSERT INTO attempts (id, campaign_id, lead_id, contact_id, number_id, e164, engine, server, opened_at, verdict,
-        reserved_for)
-    SELECT given.id, campaign_id, lead_id, contact_id, number_id, e164, :owner, server, opened_at, verdict, reserved_for
+        reserved_for, caller_id)
+    SELECT given.id, campaign_id, lead_id, contact_id, number_id, e164, :owner, server, opened_at, verdict,
+        reserved_for, caller_id
     FROM given JOIN held USING (id)
     RETURNING id
 )
@@ -162,6 +163,7 @@ class DatabaseAttemptBook:
             "opened": [one.opened_at for one in attempts],
             "verdicts": [one.verdict for one in attempts],
             "reserved": [one.reserved_for for one in attempts],
+            "shown": [one.caller_id for one in attempts],
             "sinces": [None if one.judged is None else since(one.judged.at) for one in attempts],
             "contact_tries": [_known(one, "contact_attempts") for one in attempts],
             "number_tries": [_known(one, "number_attempts") for one in attempts],
@@ -225,5 +227,6 @@ def _attempt(row: Row[Any]) -> Attempt:
         opened_at=row.opened_at,
         verdict=row.verdict,
         reserved_for=AgentId(row.reserved_for) if row.reserved_for else None,
+        caller_id=row.caller_id,
         lead_attempts=row.lead_attempts,
     )

@@ -4,11 +4,11 @@
 (`contacts` by its `id`), so a contact's numbers, leads, attempts and outcomes live on one node: what claiming, caps and
 closing join is always local, and one big campaign still spreads over all nodes. Therefore each of these tables
 carries `contact_id`, in its primary key, its unique keys and its foreign keys. Not `campaign_id`: a floor runs few
-campaigns of very unequal size, and caps count over all of them. `campaigns`, `pacing_state`, `agents` and `dnc_entries`
-are small or read by all: reference tables. Two things would be left to do there: a claim asks each shard in turn (SKIP
-LOCKED is for one shard), and `contacts.external_key` is then kept unique by the importer. What inbound service and the
-marketing switch keep is about a service group, not a person; see switch_schema.py. What compliance rests on is in
-compliance_schema.py.
+campaigns of very unequal size, and caps count over all of them. `campaigns`, `pacing_state`, `agents`, `caller_ids` and
+`dnc_entries` are small or read by all: reference tables. Two things would be left to do there: a claim asks each shard
+in turn (SKIP LOCKED is for one shard), and `contacts.external_key` is then kept unique by the importer. What inbound
+service and the marketing switch keep is about a service group, not a person; see switch_schema.py. What compliance
+rests on is in compliance_schema.py.
 
 Agents named by telephony (`outcomes.agent_id`, `leads.call_back_agent` ...) have no foreign key: an outcome is
 stored even when nobody enrolled the agent.
@@ -47,6 +47,7 @@ __all__ = [
     "agents",
     "attempts",
     "call_backs",
+    "caller_ids",
     "caller_tries",
     "campaigns",
     "consents",
@@ -218,6 +219,7 @@ attempts = Table(
     moment("opened_at", required=True),
     words("verdict"),
     Column("reserved_for", Text, comment="the one agent that it is for"),
+    Column("caller_id", Text, nullable=False, server_default=text("''"), comment="shown; empty: the trunk's own"),
     words("state", "open"),
     Column("counts", Boolean, nullable=False, server_default=text("true"), comment="false: the telephone never rang"),
     PrimaryKeyConstraint("id", "contact_id"),
@@ -229,6 +231,7 @@ attempts = Table(
     Index("attempts_of_contact", "contact_id", "opened_at"),
     Index("attempts_at", "opened_at"),
     Index("attempts_of_campaign", "campaign_id", "opened_at"),
+    Index("attempts_of_caller_id", "caller_id", "opened_at", postgresql_where=text("caller_id <> ''")),
     Index("attempts_open", "engine", postgresql_where=text("state = 'open'")),
     Index("attempts_open_lead", "lead_id", "contact_id", unique=True, postgresql_where=text("state = 'open'")),
 )
@@ -316,6 +319,26 @@ agent_states = Table(
     one_of("state", AgentState),
     Index("agent_states_last", "agent_id", text("id DESC")),
     Index("agent_states_at", "at"),
+)
+
+caller_ids = Table(
+    "caller_ids",
+    metadata,
+    Column("e164", Text, nullable=False),
+    words("place", ""),
+    Column(
+        "campaign_id",
+        BigInteger,
+        ForeignKey("campaigns.id", ondelete="CASCADE"),
+        comment="whose alone it is; null: any campaign's",
+    ),
+    Column("daily_limit", Integer, nullable=False, server_default=text("0"), comment="attempts in 24 h; 0: any number"),
+    Column("resting", Boolean, nullable=False, server_default=text("false"), comment="set aside by hand"),
+    recorded("added_at"),
+    PrimaryKeyConstraint("e164"),
+    CheckConstraint(f"e164 ~ '{E164}'", name="e164"),
+    CheckConstraint("daily_limit >= 0", name="daily_limit"),
+    CheckConstraint("place ~ '^([A-Z]{2}(-[A-Z0-9]{1,3})?)?$'", name="place"),
 )
 
 dnc_entries = Table(

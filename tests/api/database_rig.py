@@ -20,6 +20,7 @@ from dialer.engine.scoring.contact_history import load_rule
 from integrations.contact_db.abandonment_book import DatabaseAbandonmentBook
 from integrations.contact_db.agent_book import DatabaseAgentBook
 from integrations.contact_db.attempt_book import DatabaseAttemptBook
+from integrations.contact_db.caller_id_book import DatabaseCallerIdBook
 from integrations.contact_db.campaign_book import DatabaseCampaignBook
 from integrations.contact_db.consent_book import DatabaseConsentBook
 from integrations.contact_db.contact_book import DatabaseContactBook
@@ -64,6 +65,7 @@ async def database_rig(
         DatabaseSwitchBook(database),
         DatabaseProofBook(database),
         DatabaseDncBook(database),
+        DatabaseCallerIdBook(database),
     )
     engine = Engine(
         books=books,

@@ -27,6 +27,7 @@ from dialer.engine.engine import Books, Engine, Rhythm
 from dialer.engine.gate import Gate
 from dialer.engine.scoring.contact_history import load_rule
 from dialer.ports import AgentRecord, ClosedAttempt, OpenedAttempts
+from tests.fakes.caller_id_book import FakeCallerIdBook
 from tests.fakes.contact_book import FakeContactBook
 from tests.fakes.inbound_books import FakeInboundBook, FakeSwitchBook
 from tests.fakes.proof_book import FakeProofBook
@@ -107,12 +108,14 @@ class Rig:
     inbound_book: FakeInboundBook = field(default_factory=FakeInboundBook)
     switch_book: FakeSwitchBook = field(default_factory=FakeSwitchBook)
     proof_book: FakeProofBook = field(default_factory=FakeProofBook)
+    caller_ids: FakeCallerIdBook = field(init=False)
     engine: Engine = field(init=False)
     desk: Desk = field(init=False)
     stop: asyncio.Event = field(init=False)
     campaign: Campaign = field(init=False)
 
     def __post_init__(self) -> None:
+        self.caller_ids = FakeCallerIdBook(self.book)
         self.book.lists["US-DNC"] = lambda _: Listing(self.clock.now(), False)
 
     def new_engine(self) -> None:
@@ -129,6 +132,7 @@ class Rig:
                 switches=self.switch_book,
                 proofs=self.proof_book,
                 dnc=self.book,
+                caller_ids=self.caller_ids,
             ),
             telephony=self.telephony,
             gate=Gate(shipped_rules()),

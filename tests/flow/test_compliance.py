@@ -2,14 +2,17 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from compliance.proof import Head, faults_in
+from dialer.domain.caller_id import CallerId
 from dialer.domain.errors import DatabaseUnavailable
 from dialer.domain.ids import EngineName
 from dialer.domain.lead import LeadStatus
+from dialer.domain.phone import PhoneNumber
 from dialer.ports import ConsentNote
 from tests.flow.rig import new_rig
 
@@ -74,6 +77,29 @@ async def test_a_campaign_without_a_caller_id_dials_nobody_until_it_has_one(tmp_
         assert (rig.book.leads[lead].reason, rig.telephony.orders) == ("caller id", [])
         await rig.desk.tune_campaign("autumn", replace(rig.campaign.plan, caller_id="+12025550100"))
         await rig.until(lambda: len(rig.telephony.orders) == 1, 60)
+
+
+async def test_numbers_of_the_pool_take_turns_within_their_limit_and_the_log_has_them(tmp_path: Path) -> None:
+    rig = new_rig(tmp_path)
+    await rig.make_campaign(wrap_up_seconds=0)
+    leads = [rig.lead(f"{number:02}") for number in range(4)]
+    numbers = ("+12125550177", "+12125550188")
+    for number in numbers:
+        await rig.caller_ids.put(CallerId(PhoneNumber(number), "US", daily_limit=1))
+    async with rig.working():
+        await rig.agents_on("1001")
+        await rig.desk.start_campaign("autumn")
+        await rig.until(lambda: len([one for one in leads if rig.book.leads[one].reason == "caller id"]) == 2, 3_600)
+        assert sorted(order.caller_id for order in rig.telephony.orders) == list(numbers)
+        assert sorted(held.attempt.caller_id for held in rig.book.attempts.values()) == list(numbers)
+        told = [json.loads(one.record) for one in rig.proof_book.chains[ENGINE]]
+        assert sorted(one["facts"]["caller_id"] for one in told if one["allowed"]) == list(numbers)
+        first = min(held.attempt.opened_at for held in rig.book.attempts.values())
+        waiting = [one for one in rig.book.leads.values() if one.reason == "caller id"]
+        assert {(one.status, one.due_at) for one in waiting} == {(LeadStatus.WAITING, first + timedelta(hours=24))}
+        await rig.caller_ids.put(CallerId(PhoneNumber("+12125550199")))
+        await rig.until(lambda: len(rig.telephony.orders) == 4, 600)
+        assert [order.caller_id for order in rig.telephony.orders][2:] == ["+12125550199"] * 2
 
 
 async def test_starting_a_campaign_has_blocked_leads_looked_at_again(tmp_path: Path) -> None:

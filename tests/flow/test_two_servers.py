@@ -25,6 +25,7 @@ from dialer.settings import AsteriskSettings, EngineSettings
 from integrations.asterisk.telephony import AsteriskTelephony
 from integrations.telephone_lab import LabPlan, TelephoneLab
 from integrations.telephone_lab.plan import Behaviour
+from tests.fakes.caller_id_book import FakeCallerIdBook
 from tests.fakes.contact_book import FakeContactBook
 from tests.fakes.inbound_books import FakeInboundBook, FakeSwitchBook
 from tests.fakes.proof_book import FakeProofBook
@@ -65,7 +66,10 @@ async def two_servers(folder: Path) -> AsyncIterator[TwoServers]:
         telephony = AsteriskTelephony(settings, EngineSettings(), clock)
         book = FakeContactBook()
         engine = Engine(
-            books=Books(book, book, book, book, book, book, FakeInboundBook(), FakeSwitchBook(), FakeProofBook(), book),
+            books=Books(
+                book, book, book, book, book, book, FakeInboundBook(), FakeSwitchBook(), FakeProofBook(), book,
+                FakeCallerIdBook(book),
+            ),
             telephony=telephony,
             gate=Gate(shipped_rules()),
             points=load_rule(None), clock=clock, random=Random(5),

@@ -1,0 +1,137 @@
+"""The pool of caller ids at work: the number to show on each attempt, rotated, within its limit, while it is answered.
+
+What the contact database holds is read every half minute; what was shown since is added at once. Engines on one
+database may together pass a number's limit by what they show between two readings.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from compliance.rulebook import Kind
+from compliance.zones import NumberPlace
+from dialer.clock import Clock
+from dialer.domain.caller_id import CallerId, CallerIdUse, fits, ill, nearness
+from dialer.domain.campaign import CampaignPlan
+from dialer.domain.errors import DatabaseUnavailable
+from dialer.domain.ids import CampaignId
+from dialer.domain.phone import PhoneNumber
+from dialer.ports import CallerIdBook
+
+_log = logging.getLogger(__name__)
+_READ_SECONDS = 30.0
+_DAY = timedelta(hours=24)
+
+
+def shown_since(now: datetime) -> datetime:
+    """From when on it counts how often a number was shown."""
+    return now - _DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The number to show, as the trunk is given it; empty: none."""
+
+    number: str
+    free_at: datetime | None = None
+    """With none: when one that is at its limit may be shown again."""
+
+
+@dataclass(slots=True)
+class _Use:
+    caller_id: CallerId
+    shown: int
+    first_at: datetime | None
+
+    @property
+    def room(self) -> bool:
+        return not self.caller_id.daily_limit or self.shown < self.caller_id.daily_limit
+
+
+@dataclass(slots=True)
+class CallerIdPool:
+    """Empty: each campaign shows its own number alone."""
+
+    ill: frozenset[PhoneNumber] = frozenset()
+    """Numbers that are shown only when no other can be, since hardly anybody answers them."""
+    _uses: list[_Use] = field(default_factory=list)
+    _fitting: dict[tuple[CampaignId, str | None, tuple[str, ...]], list[list[_Use]]] = field(default_factory=dict)
+    """Numbers that fit, by campaign and place: groups of equally near ones, the nearest first."""
+
+    def fill(self, uses: Sequence[CallerIdUse]) -> bool:
+        """Put what was read in the place of what is here; whether the pool itself is another."""
+        before = {use.caller_id for use in self._uses}
+        self._uses = [_Use(use.caller_id, use.shown, use.first_at) for use in uses]
+        self._fitting.clear()
+        self.ill = ill(uses)
+        return before != {use.caller_id for use in self._uses}
+
+    def show(self, campaign: CampaignId, plan: CampaignPlan, place: NumberPlace, now: datetime) -> Shown:
+        """The number for one attempt, which counts as shown: of the nearest the one that was shown least. The
+        campaign's own when the pool has none for it; none when all are at their limit."""
+        use = self._next(campaign, place)
+        if use is None:
+            return self.would_show(campaign, plan, place)
+        use.shown += 1
+        use.first_at = use.first_at or now
+        return Shown(use.caller_id.number.e164)
+
+    def would_show(self, campaign: CampaignId, plan: CampaignPlan, place: NumberPlace) -> Shown:
+        """What `show` would, without counting it."""
+        use = self._next(campaign, place)
+        if use is not None:
+            return Shown(use.caller_id.number.e164)
+        full = [use.first_at + _DAY for group in self._groups(campaign, place) for use in group if use.first_at]
+        return Shown("", min(full)) if full else Shown(plan.caller_id)
+
+    def _next(self, campaign: CampaignId, place: NumberPlace) -> _Use | None:
+        for group in self._groups(campaign, place):
+            use = min((use for use in group if use.room), key=lambda use: use.shown, default=None)
+            if use is not None:
+                return use
+        return None
+
+    def _groups(self, campaign: CampaignId, place: NumberPlace) -> list[list[_Use]]:
+        key = (campaign, place.region, place.areas)
+        groups = self._fitting.get(key)
+        if groups is None:
+            groups = self._fitting[key] = self._grouped(*key)
+        return groups
+
+    def _grouped(self, campaign: CampaignId, region: str | None, areas: tuple[str, ...]) -> list[list[_Use]]:
+        def rank(use: _Use) -> tuple[bool, tuple[int, bool]]:
+            return use.caller_id.number not in self.ill, nearness(use.caller_id)
+
+        found = [use for use in self._uses if fits(use.caller_id, campaign, region, areas)]
+        return [list(group) for _, group in groupby(sorted(found, key=rank, reverse=True), rank)]
+
+
+@dataclass(slots=True)
+class CallerIds:
+    """Keeps the pool as the contact database has it."""
+
+    book: CallerIdBook
+    pool: CallerIdPool
+    clock: Clock
+    reconsider: Callable[[Collection[str]], Awaitable[None]]
+    """Have leads looked at again that are blocked, or wait, for these reasons."""
+
+    async def load(self) -> bool:
+        """DatabaseUnavailable leaves the pool as it was. Whether its numbers are others."""
+        before = self.pool.ill
+        changed = self.pool.fill(await self.book.uses(shown_since(self.clock.now())))
+        for number in self.pool.ill - before:
+            _log.warning("caller id %s is hardly answered any more; others are shown instead", number.e164)
+        return changed
+
+    async def run(self) -> None:
+        """Read the pool anew, for ever."""
+        while True:
+            await self.clock.sleep(_READ_SECONDS)
+            try:
+                if await self.load():
+                    await self.reconsider([Kind.CALLER_ID])
+            except DatabaseUnavailable as error:
+                _log.warning("caller ids: %s", error)
