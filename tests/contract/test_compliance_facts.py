@@ -125,6 +125,9 @@ async def test_leads_blocked_for_what_has_changed_are_looked_at_again(world: Wor
     assert (await world.lead(leads["caller id"])).status is LeadStatus.READY
     assert (await world.lead(leads["consent"])).status is LeadStatus.BLOCKED
     assert (await world.lead(leads["calling hours"])).due_at == LATER
+    assert await world.stock.reconsider(campaign.id, {"calling hours"}, waiting=True) == 1
+    woken = await world.lead(leads["calling hours"])
+    assert (woken.status, woken.due_at, woken.reason) == (LeadStatus.READY, None, None)
     other = await world.campaigns.create(CampaignPlan("autumn"))
     assert await world.stock.reconsider(other.id, {"consent"}) == 0
 
