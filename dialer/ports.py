@@ -183,7 +183,7 @@ class Blocked:
     reason: str
     until: datetime | None
     judged: Judged | None = None
-    """The verdict, when it was one of compliance."""
+    """The verdict; None: nobody judged, the lead was put off."""
 
 
 class LeadStock(Protocol):
@@ -203,9 +203,11 @@ class LeadStock(Protocol):
 
     async def block(self, blocked: Sequence[Blocked], owner: EngineName) -> None: ...
 
-    async def reconsider(self, campaign: CampaignId, reasons: Collection[str]) -> int:
+    async def reconsider(self, campaign: CampaignId, reasons: Collection[str], *, waiting: bool = False) -> int:
         """Make leads ready that are blocked for one of these reasons, since what they were blocked for has changed.
-        Returns how many."""
+        Returns how many.
+
+        `waiting`: those that time alone would help, too."""
 
     async def wake(self, now: datetime) -> int:
         """Make waiting leads whose time has come, and leases that ran out without an open attempt, ready."""

@@ -15,7 +15,7 @@ from compliance.gate import Verdict, judge
 from compliance.rulebook import Kind, Rules
 from dialer.domain.campaign import CampaignPlan
 from dialer.domain.lead import Lead
-from dialer.engine.gate import dial_facts
+from dialer.engine.gate import dial_facts, own_no
 
 DAYS = 7
 HOURS = 24 * DAYS
@@ -54,12 +54,10 @@ class Outlook:
 
     def _seen(self, lead: Lead) -> str | None:
         """Count a lead's hours; what blocks it, when it has none."""
-        if lead.attempts >= self.plan.max_attempts:
-            return "attempt limit"
-        number = lead.number_to_dial()
-        if number is None:
-            return Kind.DO_NOT_CALL if lead.on_dnc else "no number"
-        facts = dial_facts(lead, number, self.plan, agent_guaranteed=False)
+        own = own_no(lead, self.plan)
+        if own is not None:
+            return own.kind
+        facts = dial_facts(lead, lead.number_to_dial(), self.plan, agent_guaranteed=False)
         first = None
         found = False
         for day in range(DAYS):

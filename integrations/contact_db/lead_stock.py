@@ -68,8 +68,9 @@ WHERE leads.id = blocked.id AND lease_owner = :owner AND lease_until < 'infinity
 
 _RECONSIDER = text("""
 WITH ready AS (
-    UPDATE leads SET status = 'ready', reason = NULL
-    WHERE campaign_id = :campaign AND status = 'blocked' AND reason = ANY(CAST(:reasons AS text[]))
+    UPDATE leads SET status = 'ready', due_at = NULL, reason = NULL
+    WHERE campaign_id = :campaign AND status = ANY(CAST(:statuses AS text[]))
+        AND reason = ANY(CAST(:reasons AS text[]))
     RETURNING 1
 )
 SELECT count(*) FROM ready
@@ -135,8 +136,9 @@ class DatabaseLeadStock:
         }
         await self._database.fetch(_BLOCK, values)
 
-    async def reconsider(self, campaign: CampaignId, reasons: Collection[str]) -> int:
-        values = {"campaign": campaign, "reasons": [str(reason) for reason in reasons]}
+    async def reconsider(self, campaign: CampaignId, reasons: Collection[str], *, waiting: bool = False) -> int:
+        statuses = ["blocked", "waiting"] if waiting else ["blocked"]
+        values = {"campaign": campaign, "reasons": [str(reason) for reason in reasons], "statuses": statuses}
         rows = await self._database.fetch(_RECONSIDER, values)
         return int(rows[0][0])
 

@@ -161,11 +161,12 @@ class FakeContactBook:
             for one in self._held([no.lead], owner):
                 one.move(LeadStatus.WAITING if no.until else LeadStatus.BLOCKED, no.until, no.reason)
 
-    async def reconsider(self, campaign: CampaignId, reasons: Collection[str]) -> int:
+    async def reconsider(self, campaign: CampaignId, reasons: Collection[str], *, waiting: bool = False) -> int:
+        statuses = {LeadStatus.BLOCKED, *([LeadStatus.WAITING] if waiting else [])}
         blocked = [
             one
             for one in self.leads.values()
-            if one.campaign == campaign and one.status is LeadStatus.BLOCKED and one.reason in reasons
+            if one.campaign == campaign and one.status in statuses and one.reason in reasons
         ]
         for one in blocked:
             one.move(LeadStatus.READY)
