@@ -125,7 +125,7 @@ async def _claimed_and_judged(database: ContactDatabase, leads: int) -> None:
     await database.fetch(text(_LEADS), values)
     await database.fetch(text(_PAST), {"at": MONDAY})
     await database.fetch(text("ANALYZE"))
-    run = _Run(DatabaseLeadStock(database), Gate(shipped_rules()), Proof(DatabaseProofBook(database), OWNER, ""))
+    run = _Run(DatabaseLeadStock(database), Gate(shipped_rules()), Proof(DatabaseProofBook(database), OWNER))
     case: dict[str, object] = {"leads": leads, "batch": _BATCH}
     for batches in (1, 2):
         await database.fetch(text("UPDATE leads SET status = 'ready', lease_owner = NULL, lease_until = NULL"))

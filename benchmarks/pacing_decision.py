@@ -37,6 +37,7 @@ from dialer.engine.abandonment import AbandonmentLedger
 from dialer.engine.call_tracker import PoolLine, TrackedCall
 from dialer.engine.dial_loop import pacing_input
 from dialer.engine.floor import Floor
+from dialer.engine.gate import Gate
 from dialer.engine.hopper import Held, Hopper
 from dialer.engine.learning import Learning
 from dialer.engine.outcome_recorder import OutcomeRecorder
@@ -106,14 +107,14 @@ class Bench:
     def __post_init__(self) -> None:
         book = PastBook()
         recorder = OutcomeRecorder(book, FakeTelephony(self.clock), Spool(self.folder / "spool"), self.clock)
-        ledger = AbandonmentLedger(book, shipped_rules(), self.floor.tracker, recorder, self.clock, 1.0)
+        ledger = AbandonmentLedger(book, Gate(shipped_rules()), self.floor.tracker, recorder, self.clock, 1.0)
         asyncio.run(ledger.read(CAMPAIGN.id))
         self.pacer = Pacer()
         self.pacer.learned.knob.seen[0] = 1000.0
         self.learning = Learning(book, self.clock, lambda _: CAMPAIGN.plan, {CAMPAIGN.id: self.pacer})
         self.turn = PredictiveTurn(self.floor, self.learning, ledger, self.clock)
         engine = EngineName("bench")
-        self.hopper = Hopper(CAMPAIGN.id, book, Proof(FakeProofBook(), engine, ""), engine, 120.0)
+        self.hopper = Hopper(CAMPAIGN.id, book, Proof(FakeProofBook(), engine), engine, 120.0)
         self.lines: deque[Attempt] = deque()
         for number in range(self.arguments.agents):
             self._seat(AgentId(str(1000 + number)))

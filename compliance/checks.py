@@ -21,7 +21,8 @@ class Failure:
 
     rule: str
     """The rule's id and version, as "US-HRS@1"."""
-    kind: Kind
+    kind: str
+    """The rule's kind; for a no that is not the law's, what a campaign or a lead itself stands in the way by."""
     reason: str
     lasting: bool = True
     """Time alone won't heal it, as far as is known."""

@@ -54,7 +54,7 @@ def judge(facts: DialFacts, rules: Rules, now: datetime) -> Verdict:
     if page.missing:
         failures += [Failure("no rule", kind, f"no rule for {kind} is in force") for kind in page.missing]
         order = list(Kind)
-        failures.sort(key=lambda failure: order.index(failure.kind))
+        failures.sort(key=lambda failure: order.index(Kind(failure.kind)))
     if not failures:
         if moment.open:
             return Verdict(True, page.names, (), now)

@@ -35,6 +35,8 @@ class Judged:
     campaign: int
     facts: DialFacts
     verdict: Verdict
+    rule_files: str
+    """Digest of the rule files that it was judged by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +83,9 @@ class Dialed:
     verdict: str
 
 
-def link(before: Head, judged: Judged, rules: str, attempt: str | None = None, number: str = "") -> Link:
-    """The next link of a chain. `rules`: the digest of all rule files; `number`: what the attempt dials, E.164."""
-    record = _record(judged, rules, attempt, number)
+def link(before: Head, judged: Judged, attempt: str | None = None, number: str = "") -> Link:
+    """The next link of a chain. `number`: what the attempt dials, E.164."""
+    record = _record(judged, attempt, number)
     hashed = chained(before.hash, record)
     return Link(before.place + 1, judged.at, attempt, judged.contact, judged.campaign, record, hashed)
 
@@ -151,7 +153,7 @@ def _unlike(one: Link) -> list[str]:
     return [name for name, (said, held) in pairs.items() if said != held]
 
 
-def _record(judged: Judged, rules: str, attempt: str | None, number: str) -> str:
+def _record(judged: Judged, attempt: str | None, number: str) -> str:
     told = {
         "at": _moment(judged.at),
         "attempt": attempt,
@@ -162,7 +164,7 @@ def _record(judged: Judged, rules: str, attempt: str | None, number: str) -> str
         "allowed": judged.verdict.allowed,
         "verdict": judged.verdict.words,
         "rules": list(judged.verdict.rules),
-        "rule_files": rules,
+        "rule_files": judged.rule_files,
         "failures": [
             {"rule": one.rule, "kind": str(one.kind), "reason": one.reason} for one in judged.verdict.failures
         ],

@@ -56,8 +56,12 @@ class RuleFault:
     field: str
     reason: str
 
+    @property
+    def place(self) -> str:
+        return ": ".join(part for part in (self.file, self.rule, self.field) if part)
+
     def __str__(self) -> str:
-        return ": ".join(part for part in (self.file, self.rule, self.field, self.reason) if part)
+        return f"{self.place}: {self.reason}"
 
 
 class BadRules(ValueError):

@@ -203,6 +203,11 @@ class Rules:
             own[region] = (*own.get(region, ()), *_for_purpose(rules, purpose))
         return Book(own, _for_purpose(self.jurisdictions[DEFAULT], purpose))
 
+    def want_caller_id(self, purpose: str, day: int) -> bool:
+        """Whether nobody may be called for a purpose without a caller id, whatever the place, on a day from 1970."""
+        every = (rule for rules in self.jurisdictions.values() for rule in _for_purpose(rules, purpose))
+        return all(rule.figure != NONE for rule in every if rule.kind is Kind.CALLER_ID and rule.in_force(day))
+
     def abandonment_on(self, day: int) -> tuple[AbandonmentRule, ...]:
         """The default's rules on abandoned calls that are in force on a day, counted from 1970.
 

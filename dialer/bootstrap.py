@@ -14,7 +14,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from compliance.rule_files import BadRules, load_rules, shipped_rules
 from compliance.rulebook import Rules
 from dialer.clock import Clock, parse_clock
-from dialer.domain.errors import BadInput, DatabaseUnavailable, DialerError
+from dialer.domain.errors import BadInput, BadInputs, DatabaseUnavailable, DialerError
 from dialer.domain.ids import EngineName
 from dialer.engine.desk import Desk
 from dialer.engine.engine import Books, Engine, Rhythm
@@ -137,6 +137,9 @@ async def serving_api(service: Service) -> AsyncIterator[int]:
 
 
 def _assemble(settings: Settings, database: ContactDatabase, rules: Rules) -> Service:
+    def read_rules() -> Rules:
+        return compliance_rules(settings.compliance.rules)
+
     clock = parse_clock(settings.clock)
     telephony = AsteriskTelephony(
         settings.asterisk, settings.engine, clock, default_region=settings.compliance.default_region
@@ -164,7 +167,7 @@ def _assemble(settings: Settings, database: ContactDatabase, rules: Rules) -> Se
         amd_false_share=settings.compliance.amd_false_share,
         groups=[group.group() for group in settings.service_groups],
     )
-    desk = Desk(engine, DatabaseDispositionBook(database), DatabaseDncBook(database))
+    desk = Desk(engine, DatabaseDispositionBook(database), DatabaseDncBook(database), read_rules)
     return Service(settings, clock, database, telephony, engine, desk, asyncio.Event())
 
 
@@ -181,13 +184,15 @@ def _rhythm(engine: EngineSettings) -> Rhythm:
 
 
 def compliance_rules(file: Path | None) -> Rules:
-    """The shipped rules, or those of one file of the user's own. BadInput names file, rule and field."""
+    """The shipped rules, or those of one file of the user's own. BadInputs names file, rule and field of each fault."""
     try:
         if file is None:
             return shipped_rules()
         return load_rules({file.name: file.read_text("utf-8")})
-    except (BadRules, UnicodeDecodeError) as error:
-        raise BadInput(str(error), "compliance.rules") from error
+    except BadRules as error:
+        raise BadInputs([BadInput(fault.reason, fault.place) for fault in error.faults]) from error
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{file} is not UTF-8: {error.reason}", "compliance.rules") from error
     except OSError as error:
         raise BadInput(f"{file} can't be read: {error.strerror}", "compliance.rules") from error
 

@@ -184,7 +184,7 @@ class Blocked:
     reason: str
     until: datetime | None
     judged: Judged | None = None
-    """The verdict, when it was one of compliance."""
+    """The verdict; None: nobody judged, the lead was put off."""
 
 
 class LeadStock(Protocol):

@@ -1,11 +1,13 @@
 """`dialer compliance`."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from compliance.facts import Purpose
+from compliance.rule_rows import CHANGE_COLUMNS, RULE_COLUMNS
 from dialer.commands.chosen import SettingsFile, chosen_settings
 from dialer.commands.over_api import over_api
 from dialer.commands.screen import Screen, show, show_rows
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
 compliance = typer.Typer(no_args_is_help=True, help="The rules of each jurisdiction, and what the law counts.")
 Campaign = Annotated[str | None, typer.Option(help="of this campaign alone", show_default=False)]
+_DIGITS = 12
+"""Of a digest, enough to tell it from others."""
 _COLUMNS = ("campaign", "rule", "window", "live_answers", "abandoned", "ratio", "cap_ratio", "exceeded", "ends_at")
 
 
@@ -26,6 +30,20 @@ async def see_abandonment(client: "ApiClient", campaign: Campaign = None) -> Scr
     Example: dialer compliance abandonment --campaign autumn
     """
     return Screen(await client.ask("GET", "abandonment", query={"campaign": campaign}), _COLUMNS)
+
+
+@over_api(compliance, "reload")
+async def reload_rules(client: "ApiClient") -> Screen:
+    """Have the service read its rule files anew, while calls go on.
+
+    All are checked first: with any fault in them nothing changes, and each is named with file, rule and field. From the
+    next verdict on the new rules hold, and leads that the old ones stopped are judged anew. SIGHUP to `dialer run` does
+    the same.
+
+    Example: dialer compliance reload
+    """
+    answer = await client.ask("POST", "compliance", "reload")
+    return Screen(answer, words=reload_words(answer))
 
 
 @compliance.command("show")
@@ -74,7 +92,7 @@ def show_rules(
     moment = parse_clock(chosen.clock).now() if at is None else _moment(at)
     if number is None:
         answer = {"at": moment.isoformat(), "items": rule_words.rows_on(rules, moment.astimezone(UTC).date())}
-        show(Screen(answer, rule_words.RULE_COLUMNS), as_json=as_json)
+        show(Screen(answer, RULE_COLUMNS), as_json=as_json)
         return
     shown = None if caller_id is None else PhoneNumber(caller_id).e164
     asked = rule_words.Asked(ring_seconds, purpose, shown, None if address is None else address_of(address))
@@ -82,7 +100,7 @@ def show_rules(
     show(Screen(told, words=told["words"]), as_json=as_json)
     if not as_json:
         print()
-        show_rows(rule_words.RULE_COLUMNS, told["items"])
+        show_rows(RULE_COLUMNS, told["items"])
 
 
 @compliance.command("diff")
@@ -102,7 +120,18 @@ def compare_days(
     rules = compliance_rules(chosen_settings(settings, None).compliance.rules)
     rows = rule_words.changes_between(rules, _day(before, "A"), _day(after, "B"))
     none = "" if rows else f"the same rules hold on {before} and on {after}"
-    show(Screen({"items": rows}, rule_words.CHANGE_COLUMNS, words=none), as_json=as_json)
+    show(Screen({"items": rows}, CHANGE_COLUMNS, words=none), as_json=as_json)
+
+
+def reload_words(answer: Mapping[str, Any]) -> str:
+    after, before = answer["rule_files"][:_DIGITS], answer["rule_files_before"][:_DIGITS]
+    if not answer["changed"]:
+        return f"nothing changes: the rule files are those in force already ({after})"
+    lines = [f"the rules of {after} are in force, those of {before} no longer"]
+    for row in answer["items"]:
+        line = f"{row['change']}: {row['rule']} ({row['jurisdiction']}), {row['kind']}: {row['figure']}, {row['valid']}"
+        lines.append(f"{line}; before: {row['before']}" if row["before"] else line)
+    return "\n".join(lines if answer["items"] else [*lines, "no rule is another, only the files' other text"])
 
 
 def _moment(written: str) -> datetime:

@@ -1,27 +1,17 @@
 """Compliance rules in rows and words. Pure: rules in, text out."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from compliance.facts import Consent, DialFacts, LastCalls, Listing, Purpose
-from compliance.figures import ABANDONMENT
 from compliance.gate import Verdict, judge
-from compliance.rule_files import AnyRule
+from compliance.rule_rows import every_rule, rule_row
 from compliance.rulebook import DEFAULT, Rule, Rules
 from compliance.zones import NumberPlace
 
-RULE_COLUMNS = ("jurisdiction", "rule", "kind", "figure", "known", "valid", "source")
 _MARKDOWN = ("rule", "kind", "figure", "mark", "valid", "source")
-CHANGE_COLUMNS = ("change", *RULE_COLUMNS)
-_KNOWN = {
-    "V": "primary text seen",
-    "S": "unverified: secondary source",
-    "M": "unverified: from memory",
-    "D": "derived",
-}
 _EPOCH = date(1970, 1, 1)
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -40,7 +30,7 @@ class Asked:
 
 def rows_on(rules: Rules, day: date) -> list[dict[str, Any]]:
     """Every rule in force on a day, jurisdiction by jurisdiction, the default first."""
-    return [_row(place, rule) for place, rule in _all(rules) if rule.in_force((day - _EPOCH).days)]
+    return [rule_row(place, rule) for place, rule in every_rule(rules) if rule.in_force((day - _EPOCH).days)]
 
 
 def markdown(rules: Rules) -> str:
@@ -49,9 +39,9 @@ def markdown(rules: Rules) -> str:
     titles = sorted(rules.jurisdictions, key=lambda name: (name != DEFAULT, name))
     for place in titles:
         lines += ["", f"### {place}", "", f"| {' | '.join(_MARKDOWN)} |", "|---" * len(_MARKDOWN) + "|"]
-        for name, rule in _all(rules):
+        for name, rule in every_rule(rules):
             if name == place:
-                row = _row(place, rule)
+                row = rule_row(place, rule)
                 cells = (row["rule"], row["kind"], row["figure"], rule.mark, row["valid"], row["source"])
                 lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines[1:]) + "\n"
@@ -61,10 +51,10 @@ def changes_between(rules: Rules, before: date, after: date) -> list[dict[str, A
     """Rules that hold on the one day and not on the other."""
     days = [(day - _EPOCH).days for day in (before, after)]
     rows = []
-    for place, rule in _all(rules):
+    for place, rule in every_rule(rules):
         was, is_now = (rule.in_force(day) for day in days)
         if was != is_now:
-            rows.append({"change": "begins" if is_now else "ends"} | _row(place, rule))
+            rows.append({"change": "begins" if is_now else "ends"} | rule_row(place, rule))
     return rows
 
 
@@ -76,7 +66,7 @@ def number_told(rules: Rules, place: NumberPlace, at: datetime, asked: Asked) ->
         purpose=asked.purpose,
         ring_seconds=asked.ring_seconds,
         consents=(Consent(_LONG_AGO, True, asked.purpose, "supposed"),),
-        listings={rule.list_name: Listing(at, False) for _, rule in _all(rules) if isinstance(rule, Rule)},
+        listings={rule.list_name: Listing(at, False) for _, rule in every_rule(rules) if isinstance(rule, Rule)},
         on_dnc=False,
         number_attempts=(),
         contact_attempts=(),
@@ -90,7 +80,7 @@ def number_told(rules: Rules, place: NumberPlace, at: datetime, asked: Asked) ->
     places = [place] if asked.address is None else [place, asked.address]
     under = (*(name for one in places for name in rules.jurisdictions_of(one.region, one.areas)), DEFAULT)
     applied = [
-        _row(name, rule)
+        rule_row(name, rule)
         for name in dict.fromkeys(under)
         for rule in rules.jurisdictions[name]
         if rule.name in verdict.rules
@@ -110,7 +100,7 @@ def number_told(rules: Rules, place: NumberPlace, at: datetime, asked: Asked) ->
 
 def _caller_id_for(rules: Rules, verdict: Verdict) -> str:
     """One that suits the rules applied, if there is one."""
-    applied = [rule for _, rule in _all(rules) if isinstance(rule, Rule) and rule.name in verdict.rules]
+    applied = [rule for _, rule in every_rule(rules) if isinstance(rule, Rule) and rule.name in verdict.rules]
     return next((rule.allow_prefixes[0] for rule in applied if rule.allow_prefixes), "+0")
 
 
@@ -136,22 +126,3 @@ def _again(place: NumberPlace, verdict: Verdict) -> str:
         return "Time alone does not change that."
     zone = place.zones[0]
     return f"It may be called again from {verdict.earliest.astimezone(ZoneInfo(zone)):%a %d %b %Y %H:%M:%S} ({zone})."
-
-
-def _all(rules: Rules) -> Iterator[tuple[str, AnyRule]]:
-    places = sorted(rules.jurisdictions, key=lambda name: (name != DEFAULT, name))
-    for place in places:
-        yield from ((place, rule) for rule in rules.jurisdictions[place])
-        yield from ((place, rule) for rule in rules.abandonment.get(place, ()))
-
-
-def _row(place: str, rule: AnyRule) -> dict[str, Any]:
-    return {
-        "jurisdiction": place,
-        "rule": rule.name,
-        "kind": rule.kind.value if isinstance(rule, Rule) else ABANDONMENT,
-        "figure": rule.figure,
-        "known": _KNOWN[rule.mark],
-        "valid": f"{rule.valid_from} to {rule.valid_to}" if rule.valid_to else f"from {rule.valid_from}",
-        "source": rule.source,
-    }

@@ -1,18 +1,23 @@
-"""`dialer run`: the service, from one settings file, until SIGTERM."""
+"""`dialer run`: the service, from one settings file, until SIGTERM; SIGHUP has the rule files read anew."""
 
 import asyncio
 import logging
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dialer.domain.errors import DialerError
+
 if TYPE_CHECKING:
     from dialer.settings import Settings
+
+_log = logging.getLogger(__name__)
 
 
 def run(
@@ -25,6 +30,7 @@ def run(
     log_level: Annotated[str, typer.Option(help="debug, info, warning or error")] = "info",
 ) -> None:
     """Run the service until SIGTERM or Ctrl-C; then drain: no new calls, live ones finish. A second one ends at once.
+    SIGHUP has the rule files read anew, as `dialer compliance reload` does.
 
     Example: dialer run --settings dialer.toml
     """
@@ -42,12 +48,42 @@ def run(
 async def _serve(settings: "Settings") -> None:
     from dialer.bootstrap import running_service, serving_api  # noqa: PLC0415
 
-    async with running_service(settings) as service, serving_api(service) as port:
+    async with (
+        running_service(settings) as service,
+        serving_api(service) as port,
+        reloading_on_hangup(service.desk.rules.reload),
+    ):
         on_signals(service.stop.set)
         print(f"paceline serves on http://{settings.api.host}:{port}", flush=True)
         await service.stop.wait()
         print("draining: no new calls, live ones finish (once more to end at once)", flush=True)
         await service.engine.drained.wait()
+
+
+@asynccontextmanager
+async def reloading_on_hangup(reload: Callable[[str], Awaitable[object]]) -> AsyncIterator[None]:
+    """While it lasts, SIGHUP has the rule files read anew."""
+    arrived, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    async def watch() -> None:
+        while True:
+            await arrived.wait()
+            arrived.clear()
+            try:
+                await reload("SIGHUP")
+            except DialerError:
+                continue  # told in the log already
+            except Exception:
+                _log.exception("the rule files could not be read anew")
+
+    async with asyncio.TaskGroup() as group:
+        watching = group.create_task(watch(), name="reload")
+        loop.add_signal_handler(signal.SIGHUP, arrived.set)
+        try:
+            yield
+        finally:
+            loop.remove_signal_handler(signal.SIGHUP)
+            watching.cancel()
 
 
 def on_signals(first: Callable[[], None]) -> None:

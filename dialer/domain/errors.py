@@ -4,6 +4,7 @@ Exit codes: 2 bad input or settings, 3 the database can't be used, 4 telephony c
 6 a conflict with the present state, 1 anything else (a fault of ours).
 """
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 
@@ -26,6 +27,17 @@ class BadInput(DialerError):
         super().__init__(f"{place}: {reason}" if place else reason)
         self.reason = reason
         self.place = place
+
+
+class BadInputs(BadInput):
+    """Several values that can't be accepted, all at once; the first stands for them where there is room for one."""
+
+    def __init__(self, faults: Sequence[BadInput]) -> None:
+        super().__init__(faults[0].reason, faults[0].place)
+        self.faults = tuple(faults)
+
+    def __str__(self) -> str:
+        return "; ".join(map(str, self.faults))
 
 
 class NotFound(DialerError):

@@ -23,7 +23,6 @@ from compliance.abandonment import (
     window_of,
 )
 from compliance.hours import DAY
-from compliance.rulebook import Rules
 from dialer.clock import Clock
 from dialer.domain.call import EndedAttempt
 from dialer.domain.campaign import Campaign
@@ -31,6 +30,7 @@ from dialer.domain.errors import DatabaseUnavailable
 from dialer.domain.ids import AttemptId, CampaignId
 from dialer.domain.outcome import AmdResult, Disposition, Outcome
 from dialer.engine.call_tracker import CallTracker
+from dialer.engine.gate import Gate
 from dialer.engine.outcome_recorder import OutcomeRecorder
 from dialer.ports import AbandonmentBook
 
@@ -115,7 +115,7 @@ class _Account:
 @dataclass(slots=True)
 class AbandonmentLedger:
     book: AbandonmentBook
-    rules: Rules
+    gate: Gate
     tracker: CallTracker
     recorder: OutcomeRecorder
     clock: Clock
@@ -143,7 +143,7 @@ class AbandonmentLedger:
         more lines than there are agents then.
         """
         account = self._accounts.get(campaign.id)
-        rules = self.rules.abandonment_on(int(now.timestamp() // DAY))
+        rules = self.gate.rules.abandonment_on(int(now.timestamp() // DAY))
         if account is None or account.read_at is None or not rules:
             return None
         told = []
@@ -157,6 +157,12 @@ class AbandonmentLedger:
     def nudge(self) -> None:
         """A campaign began: read its counts now."""
         self._nudge.set()
+
+    def rules_changed(self) -> None:
+        """Draw the windows anew. Those that nobody has read yet are not known until the next reading, which is now."""
+        for account in self._accounts.values():
+            account.counts.clear()
+        self.nudge()
 
     async def run(self, dialed: Callable[[], Iterable[CampaignId]]) -> None:
         """Read, for ever, what is stored of the campaigns that are dialed and of those that calls just ended of."""
@@ -186,7 +192,7 @@ class AbandonmentLedger:
     async def _read_once(self, campaign: CampaignId, account: _Account) -> bool:
         """False: a call that nobody foresaw was stored meanwhile, so that it is not known whether it was counted."""
         now = self.clock.now()
-        rules = self.rules.abandonment_on(int(now.timestamp() // DAY))
+        rules = self.gate.rules.abandonment_on(int(now.timestamp() // DAY))
         since = [window_of(rule, account.first_dial or now, now)[0] for rule in rules]
         stored = self._stored(account, now)
         coming = account.ended.keys() - stored

@@ -68,6 +68,11 @@ class CallerIdPool:
         self.ill = ill(uses)
         return before != {use.caller_id for use in self._uses}
 
+    def serve(self, campaign: CampaignId) -> bool:
+        """Whether there is a number for a campaign, for some place."""
+        held = (use.caller_id for use in self._uses)
+        return any(one.campaign in (None, campaign) and not one.resting for one in held)
+
     def show(self, campaign: CampaignId, plan: CampaignPlan, place: NumberPlace, now: datetime) -> Shown:
         """The number for one attempt, which counts as shown: of the nearest the one that was shown least. The
         campaign's own when the pool has none for it; none when all are at their limit."""

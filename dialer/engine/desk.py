@@ -5,15 +5,16 @@ when there is no such campaign, agent or attempt, BadInput when a value can't be
 memory follows.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from compliance.abandonment import AbandonmentWindow
+from compliance.rulebook import Rules
 from dialer.domain.agent import AgentState
 from dialer.domain.call import AttemptState
 from dialer.domain.campaign import Campaign, CampaignPlan, CampaignStatus, DialMode
-from dialer.domain.errors import Conflict, NotFound
+from dialer.domain.errors import BadInput, Conflict, NotFound
 from dialer.domain.ids import AgentId, AttemptId, CampaignId, LeadId
 from dialer.domain.outcome import Disposition, Outcome
 from dialer.domain.phone import PhoneNumber
@@ -22,6 +23,7 @@ from dialer.engine.dial_loop import DialLoop
 from dialer.engine.engine import Engine
 from dialer.engine.feed import AgentMoved, CampaignMoved
 from dialer.engine.gate import MAY_CHANGE
+from dialer.engine.rule_desk import RuleDesk
 from dialer.ports import AgentRecord, Blocked, CallBack, Disposed, DispositionBook, DncBook
 from pacing.policy import PacingFigures
 
@@ -78,12 +80,17 @@ class AgentView:
 
 
 class Desk:
-    def __init__(self, engine: Engine, dispositions: DispositionBook, dnc: DncBook) -> None:
+    def __init__(
+        self, engine: Engine, dispositions: DispositionBook, dnc: DncBook, read_rules: Callable[[], Rules]
+    ) -> None:
+        """`read_rules`: reads all rule files, from the disk, and raises BadInput for what is wrong in them."""
         self._engine, self._dispositions, self._dnc = engine, dispositions, dnc
         self._floor, self._books, self._clock = engine.floor, engine.books, engine.clock
         self.feed = engine.floor.feed
         self.marketing = engine.marketing
         """The marketing switches: their states, and orders to them."""
+        self.rules = RuleDesk(engine, read_rules)
+        """The rules in force, and reading their files anew."""
 
     # --- campaigns
 
@@ -106,6 +113,13 @@ class Desk:
         found = await self._books.campaigns.campaign(name)
         if found.id in self._engine.loops:
             raise Conflict(f"campaign {name} is running already")
+        await self._engine.caller_ids.load()
+        if self._engine.gate.wants_caller_id(found, self._clock.now()):
+            reason = (
+                f"campaign {name} has none, and by the rules nobody may be called so: tune it to show a number, or"
+                " add one to the pool (dialer caller-ids add)"
+            )
+            raise BadInput(reason, "caller_id")
         await self._books.leads.reconsider(found.id, MAY_CHANGE)
         campaign = await self._books.campaigns.set_status(found.id, CampaignStatus.RUNNING)
         self._engine.start_loop(campaign)

@@ -16,6 +16,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from compliance.rulebook import Rules
 from dialer.clock import Clock
 from dialer.domain.agent import AgentState
 from dialer.domain.call import EndedAttempt
@@ -30,7 +31,7 @@ from dialer.engine.caller_ids import CallerIds
 from dialer.engine.dial_loop import DialLoop
 from dialer.engine.feed import CampaignMoved
 from dialer.engine.floor import Floor
-from dialer.engine.gate import Gate
+from dialer.engine.gate import MAY_CHANGE, Gate
 from dialer.engine.hopper import Hopper
 from dialer.engine.inbound_watch import InboundWatch
 from dialer.engine.learning import Learning
@@ -123,7 +124,7 @@ class Engine:
         self.loops: dict[CampaignId, DialLoop] = {}
         self.campaigns: dict[CampaignId, Campaign] = {}
         self.books, self.telephony, self.rhythm, self.clock = books, telephony, rhythm, clock
-        self._gate, self._points = gate, points
+        self.gate, self._points = gate, points
         self._rates: dict[str, RateRoom] = {}
         self._notes: asyncio.Queue[AgentChange] = asyncio.Queue()
         self._wrap_up_nudge = asyncio.Event()
@@ -143,20 +144,20 @@ class Engine:
             campaigns=self.campaigns,
             nudge=self._nudge,
         )
-        self._proof = Proof(books.proofs, rhythm.name, gate.rules.digest)
+        self._proof = Proof(books.proofs, rhythm.name)
         self.placer = Placer(
             rhythm.name, self.floor, books.attempts, self._proof, telephony, random, self._spawn, self._close, clock,
-            lambda campaign: self.marketing.gate(campaign).words,
+            lambda campaign: self.marketing.gate(campaign).words, gate.outdated,
         )  # fmt: skip
         self.learning = Learning(books.pacing, clock, self.plan)
         self.switchboard = Switchboard(
             self.floor, telephony, self._spawn, self._close, self._wrap_up_until, clock.now, self.learning
         )
         self.abandonment = AbandonmentLedger(
-            books.abandonment, gate.rules, self.floor.tracker, self.recorder, clock, amd_false_share
+            books.abandonment, gate, self.floor.tracker, self.recorder, clock, amd_false_share
         )
         self.opt_outs = OptOuts(books.dnc, telephony, clock)
-        self._caller_ids = CallerIds(books.caller_ids, gate.caller_ids, clock, self._reconsider)
+        self.caller_ids = CallerIds(books.caller_ids, gate.caller_ids, clock, self._reconsider)
         self._reconciler = Reconciler(
             rhythm.name, self.floor, books.attempts, books.agents, telephony, self.recorder, self.switchboard,
             self.placer, clock, self._spawn, self.settle_floor, self.opt_outs,
@@ -176,7 +177,7 @@ class Engine:
                     ("placements", self.placer.run()),
                     ("outcomes", self.recorder.run()),
                     ("opt-outs", self.opt_outs.run()),
-                    ("caller ids", self._caller_ids.run()),
+                    ("caller ids", self.caller_ids.run()),
                     ("heartbeats", self._heartbeats()),
                     ("wrap-ups", self._wrap_ups()),
                     ("notes", self._write_notes()),
@@ -202,7 +203,7 @@ class Engine:
     async def _load(self) -> None:
         for campaign in await self.books.campaigns.campaigns():
             self.campaigns[campaign.id] = campaign
-        await self._caller_ids.load()
+        await self.caller_ids.load()
         await self.inbound.load()
         await self.marketing.load()
         await self.books.leads.release_all(self.rhythm.name)
@@ -249,7 +250,7 @@ class Engine:
             return
         hopper = Hopper(campaign.id, self.books.leads, self._proof, self.rhythm.name, self.rhythm.lease_seconds)
         loop = DialLoop(
-            campaign, hopper, self.floor, self._gate, self.placer, self.telephony, self._rates, self.clock,
+            campaign, hopper, self.floor, self.gate, self.placer, self.telephony, self._rates, self.clock,
             self.rhythm.tick_seconds, self.rhythm.hopper_leads,
             PredictiveTurn(self.floor, self.learning, self.abandonment, self.clock), self.marketing, self.settle_floor,
         )  # fmt: skip
@@ -288,6 +289,29 @@ class Engine:
             _log.warning("campaign %s is not dialed until its pacing is known: %s", campaign, error)
             return False
         return True
+
+    # --- rules
+
+    def go_by(self, rules: Rules) -> None:
+        """Swap the rules, all at once and between two verdicts; then have what the old ones stopped judged anew."""
+        self.gate.rules = rules
+        self.abandonment.rules_changed()
+        for loop in self.loops.values():
+            if not loop.stopped:
+                self._spawn(self._look_again(loop), f"look again {loop.campaign.id}")
+
+    async def _look_again(self, loop: DialLoop) -> None:
+        """What the old rules stopped a moment ago is stored first, or it would be blocked after it was looked for."""
+        while not loop.stopped:
+            try:
+                await loop.hopper.settle_blocked()
+                found = await self.books.leads.reconsider(loop.campaign.id, MAY_CHANGE, waiting=True)
+            except DatabaseUnavailable as error:
+                _log.warning("leads of campaign %s wait to be judged anew: %s", loop.campaign.id, error)
+                await self.clock.sleep(_RETRY_SECONDS)
+            else:
+                _log.info("campaign %s: %d leads are judged anew", loop.campaign.id, found)
+                return
 
     def _nudge(self, campaign: CampaignId) -> None:
         loop = self.loops.get(campaign)

@@ -1,20 +1,25 @@
 """Compliance at the point of dialing: may this lead's number be called now. Anything not known blocks."""
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
+from compliance.checks import Failure
 from compliance.facts import DialFacts
 from compliance.gate import judge
+from compliance.hours import DAY
 from compliance.proof import Judged
 from compliance.rulebook import Kind, Rules
-from compliance.zones import address_of, place_of
-from dialer.domain.campaign import SETUP_SECONDS, CampaignPlan, DialMode, MachineHandling
+from compliance.zones import NOWHERE, address_of, place_of
+from dialer.domain.campaign import SETUP_SECONDS, Campaign, CampaignPlan, DialMode, MachineHandling
 from dialer.domain.lead import Lead, LeadNumber
 from dialer.engine.caller_ids import CallerIdPool, Shown
 from dialer.ports import Blocked
 
-MAY_CHANGE = frozenset({*Kind, "attempt limit"})
+ATTEMPT_LIMIT, NO_NUMBER = "attempt limit", "no number"
+MAY_CHANGE = frozenset({*Kind, ATTEMPT_LIMIT})
 """Reasons to block a lead that another plan of its campaign, other rules or other facts may do away with."""
+_HOLDS = timedelta(seconds=10)
+"""A verdict is so old at most when its call is placed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +30,10 @@ class Admitted:
     judged: Judged
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Gate:
     rules: Rules
+    """Those in force. They may be swapped at any time, so whoever goes by them asks for them here each time."""
     caller_ids: CallerIdPool = field(default_factory=CallerIdPool)
 
     def admit(
@@ -37,30 +43,60 @@ class Gate:
 
         `agent_guaranteed`: an agent is reserved for the call, who hears it from the first word.
         """
-        if lead.attempts >= plan.max_attempts:
-            return Blocked(lead.id, "attempt limit", None)
-        number = lead.number_to_dial()
-        if number is None:
-            return Blocked(lead.id, Kind.DO_NOT_CALL if lead.on_dnc else "no number", None)
-        shown = self.caller_ids.show(lead.campaign, plan, place_of(number.number.e164), now)
+        number, rules, own = lead.number_to_dial(), self.rules, own_no(lead, plan)
+        shown = Shown(plan.caller_id)
+        if number is not None and own is None:
+            shown = self.caller_ids.show(lead.campaign, plan, place_of(number.number.e164), now)
         facts = dial_facts(lead, number, plan, shown, agent_guaranteed)
-        verdict = judge(facts, self.rules, now)
-        judged = Judged(now, lead.contact, lead.id, lead.campaign, facts, verdict)
-        if verdict.allowed:
+        verdict = judge(facts, rules, now)
+        if own is not None:
+            verdict = replace(verdict, allowed=False, failures=(own, *verdict.failures), earliest=None)
+        judged = Judged(now, lead.contact, lead.id, lead.campaign, facts, verdict, rules.digest)
+        if verdict.allowed and number is not None:
             return Admitted(lead, number, shown.number, judged)
         return Blocked(lead.id, verdict.reason, verdict.earliest, judged)
 
+    def outdated(self, judged: Judged | None, now: datetime) -> str:
+        """Why a call may not be placed by a verdict any more; empty: it may."""
+        if judged is None:
+            return "no verdict"
+        if judged.rule_files != self.rules.digest:
+            return "the rules have changed since the verdict"
+        return "the verdict is too old" if now - judged.at > _HOLDS else ""
 
-def dial_facts(lead: Lead, number: LeadNumber, plan: CampaignPlan, shown: Shown, agent_guaranteed: bool) -> DialFacts:
+    def wants_caller_id(self, campaign: Campaign, now: datetime) -> bool:
+        """Whether a campaign could call nobody for want of a caller id, wherever its leads are."""
+        plan = campaign.plan
+        if plan.caller_id or self.caller_ids.serve(campaign.id):
+            return False
+        return self.rules.want_caller_id(plan.purpose, int(now.timestamp() // DAY))
+
+
+def own_no(lead: Lead, plan: CampaignPlan) -> Failure | None:
+    """What stands in the way by the campaign or the lead itself, whatever the law says. It comes before the law's."""
+    if lead.attempts >= plan.max_attempts:
+        reason = f"{lead.attempts} attempts on the lead, {plan.max_attempts} allowed by the campaign"
+        return Failure("campaign", ATTEMPT_LIMIT, reason)
+    if lead.numbers:
+        return None
+    if lead.on_dnc:
+        return Failure("lead", Kind.DO_NOT_CALL, "every number of the contact is on the do-not-call list")
+    return Failure("lead", NO_NUMBER, "the contact has no number that may be dialed")
+
+
+def dial_facts(
+    lead: Lead, number: LeadNumber | None, plan: CampaignPlan, shown: Shown, agent_guaranteed: bool
+) -> DialFacts:
+    """Without a number, what is a number's is not known."""
     return DialFacts(
-        place=place_of(number.number.e164),
+        place=NOWHERE if number is None else place_of(number.number.e164),
         purpose=plan.purpose,
         ring_seconds=plan.ring_seconds + SETUP_SECONDS,
         wait_seconds=plan.agent_wait_seconds,
         consents=lead.consents,
-        listings=number.listings,
+        listings=None if number is None else number.listings,
         on_dnc=lead.on_dnc,
-        number_attempts=number.attempts,
+        number_attempts=None if number is None else number.attempts,
         contact_attempts=lead.contact_attempts,
         last_calls=lead.last_calls,
         caller_id=_shown(shown.number),

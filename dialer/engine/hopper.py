@@ -1,5 +1,6 @@
 """The short ordered stock of leads about to be dialed, for one campaign: filled by lease, emptied by the dial loop."""
 
+import asyncio
 from collections import deque
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
@@ -43,6 +44,7 @@ class Hopper:
     _promised: list[Held] = field(default_factory=list)
     """Call-backs that one agent promised."""
     _blocked: list[Blocked] = field(default_factory=list)
+    _settling: asyncio.Lock = field(default_factory=asyncio.Lock)
     _passed_over: dict[LeadId, int] = field(default_factory=dict)
     """How often leads behind were dialed first."""
     _head: tuple[LeadId, float] | None = None
@@ -163,11 +165,12 @@ class Hopper:
         self._blocked.append(blocked)
 
     async def settle_blocked(self) -> None:
-        """Tell the database which leads the gate stopped."""
-        if self._blocked:
-            blocked, self._blocked = self._blocked, []
-            await self.proof.keep_refusals([one.judged for one in blocked if one.judged is not None])
-            await self.stock.block(blocked, self.owner)
+        """Tell the database which leads the gate stopped; it knows of all that were stopped before when this ends."""
+        async with self._settling:
+            if self._blocked:
+                blocked, self._blocked = self._blocked, []
+                await self.proof.keep_refusals([one.judged for one in blocked if one.judged is not None])
+                await self.stock.block(blocked, self.owner)
 
     async def empty(self) -> None:
         """Hand everything back: the campaign pauses, or the engine stops."""

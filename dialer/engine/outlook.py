@@ -17,7 +17,7 @@ from compliance.zones import place_of
 from dialer.domain.campaign import CampaignPlan
 from dialer.domain.lead import Lead
 from dialer.engine.caller_ids import CallerIdPool
-from dialer.engine.gate import dial_facts
+from dialer.engine.gate import NO_NUMBER, dial_facts, own_no
 
 DAYS = 7
 HOURS = 24 * DAYS
@@ -57,11 +57,10 @@ class Outlook:
 
     def _seen(self, lead: Lead) -> str | None:
         """Count a lead's hours; what blocks it, when it has none."""
-        if lead.attempts >= self.plan.max_attempts:
-            return "attempt limit"
+        own = own_no(lead, self.plan)
         number = lead.number_to_dial()
-        if number is None:
-            return Kind.DO_NOT_CALL if lead.on_dnc else "no number"
+        if own is not None or number is None:
+            return own.kind if own else NO_NUMBER
         shown = self.caller_ids.would_show(lead.campaign, self.plan, place_of(number.number.e164))
         facts = dial_facts(lead, number, self.plan, shown, agent_guaranteed=False)
         first = None

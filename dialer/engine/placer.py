@@ -8,8 +8,10 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from random import Random
 
+from compliance.proof import Judged
 from dialer.clock import Clock
 from dialer.domain.call import Attempt, EndedAttempt
 from dialer.domain.campaign import Campaign
@@ -40,6 +42,8 @@ class Placer:
     clock: Clock
     stopped_by: Callable[[Campaign], str]
     """Why nothing may be placed for a campaign now, though it was committed; empty: it may."""
+    outdated: Callable[[Judged | None, datetime], str]
+    """Why an attempt may not be placed by its verdict any more, though it was committed; empty: it may."""
     database_away: bool = False
     """The last commit failed: nothing new may be handed in until the database answers."""
     _gathered: list[tuple[Campaign, Attempt]] = field(default_factory=list)
@@ -132,7 +136,9 @@ class Placer:
         if attempt.server not in self.floor.trusted:
             self._not_placed(attempt, f"{attempt.server} is not trusted")
             return
-        stopped = "" if attempt.id in self._promised else self.stopped_by(campaign)
+        stopped = self.outdated(attempt.judged, self.clock.now())
+        if not stopped and attempt.id not in self._promised:
+            stopped = self.stopped_by(campaign)
         self._promised.discard(attempt.id)
         if stopped:
             self._not_placed(attempt, stopped)

@@ -16,8 +16,6 @@ class Proof:
 
     book: ProofBook
     engine: EngineName
-    rules: str
-    """Digest of the rule files by which verdicts are given."""
     _head: Head | None = None
     """None: not known, the database is asked."""
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -36,11 +34,7 @@ class Proof:
             self._head = None  # if the database fails now, nobody knows how far the chain goes
             links: list[Link] = []
             for judged, attempt in given:
-                links.append(
-                    link(head, judged, self.rules, attempt.id, attempt.number.e164)
-                    if attempt
-                    else link(head, judged, self.rules)
-                )
+                links.append(link(head, judged, attempt.id, attempt.number.e164) if attempt else link(head, judged))
                 head = Head(links[-1].place, links[-1].hash)
             await self.book.append(self.engine, links)
             self._head = head

@@ -68,8 +68,9 @@ WHERE leads.id = blocked.id AND lease_owner = :owner AND lease_until < 'infinity
 
 _RECONSIDER = text("""
 WITH ready AS (
-    UPDATE leads SET status = 'ready', reason = NULL, due_at = NULL
-    WHERE campaign_id = :campaign AND status = ANY(CAST(:statuses AS text[])) AND reason = ANY(CAST(:reasons AS text[]))
+    UPDATE leads SET status = 'ready', due_at = NULL, reason = NULL
+    WHERE campaign_id = :campaign AND status = ANY(CAST(:statuses AS text[]))
+        AND reason = ANY(CAST(:reasons AS text[]))
     RETURNING 1
 )
 SELECT count(*) FROM ready

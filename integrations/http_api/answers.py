@@ -1,6 +1,7 @@
 """What is answered."""
 
 from datetime import datetime
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -180,6 +181,31 @@ class AbandonmentAnswer(Answer):
 
 class Abandonment(Answer):
     items: list[AbandonmentAnswer]
+
+
+class RulesAnswer(Answer):
+    rule_files: str = Field(description="digest of the rule files in force, as verdicts carry it")
+    jurisdictions: int
+    rules: int
+
+
+class RuleChange(Answer):
+    change: Literal["added", "changed", "gone"]
+    jurisdiction: str
+    rule: str = Field(description="id and version")
+    kind: str
+    figure: str
+    known: str = Field(description="how surely it is known")
+    valid: str
+    source: str
+    before: str = Field(description="what was otherwise in a changed rule; else empty")
+
+
+class RulesReloaded(Answer):
+    changed: bool = Field(description="false: the files are those in force already")
+    rule_files: str = Field(description="digest of the rule files in force from now on")
+    rule_files_before: str
+    items: list[RuleChange] = Field(description="rules that changed; none, when no more than the files' other text did")
 
 
 class ServerAnswer(Answer):

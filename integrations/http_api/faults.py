@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from dialer.domain.errors import BadInput, DialerError
+from dialer.domain.errors import BadInput, BadInputs, DialerError
 
 _log = logging.getLogger(__name__)
 _KINDS = {
@@ -71,30 +71,25 @@ class Refusal(BaseModel):
 
     error: str = Field(description="kind of error, e.g. bad_input, not_found, conflict, forbidden")
     reason: str = Field(description="why, in words")
-    place: str = Field(description="where in the request: body.name, query.limit ...; empty: the request as a whole")
+    place: str = Field(
+        description="where: body.name, query.limit ..., or a file, rule and field; empty: the request as a whole"
+    )
     faults: list[Fault] = Field(description="everything that is wrong, when it is more than one thing; else empty")
 
 
-class BadRequest(BadInput):
-    """Several values that can't be accepted, all at once."""
-
-    def __init__(self, faults: list[Fault]) -> None:
-        super().__init__(faults[0].reason, faults[0].place)
-        self.faults = faults
-
-
-def bad_request(error: ValidationError, where: str) -> BadRequest:
+def bad_request(error: ValidationError, where: str) -> BadInputs:
     """What pydantic found, without the values: they may be personal."""
-    return BadRequest(
+    return BadInputs(
         [
-            Fault(place=".".join([where, *map(str, one["loc"])]), reason=one["msg"])
+            BadInput(one["msg"], ".".join([where, *map(str, one["loc"])]))
             for one in error.errors(include_url=False, include_context=False, include_input=False)
         ]
     )
 
 
 def refusal(error: DialerError) -> web.Response:
-    faults = error.faults if isinstance(error, BadRequest) and len(error.faults) > 1 else []
+    several = error.faults if isinstance(error, BadInputs) and len(error.faults) > 1 else ()
+    faults = [Fault(place=one.place, reason=one.reason) for one in several]
     reason, place = (error.reason, error.place) if isinstance(error, BadInput) else (str(error), "")
     headers = {"WWW-Authenticate": "Bearer"} if error.http_status == 401 else {}
     return _answer(error.http_status, Refusal(error=error.kind, reason=reason, place=place, faults=faults), headers)

@@ -29,6 +29,8 @@ class Right(StrEnum):
     SEE_CONSENT = "see consent"
     PERSONAL_DATA = "export and erase a person's data"
     SEE_ABANDONMENT = "see abandoned calls"
+    SEE_RULES = "see which rules are in force"
+    RELOAD_RULES = "have the rule files read anew"
     SEE_FLOOR = "see servers and the floor"
     SEE_SWITCHES = "see the marketing switches"
     MOVE_SWITCHES = "order marketing off, and lift the order"
@@ -54,6 +56,8 @@ ROLES: Mapping[Right, frozenset[Role]] = MappingProxyType(
         Right.SEE_CONSENT: _SUPERVISORS | {"quality"},
         Right.PERSONAL_DATA: _SUPERVISORS,
         Right.SEE_ABANDONMENT: _SUPERVISORS | {"quality"},
+        Right.SEE_RULES: _SUPERVISORS | {"quality"},
+        Right.RELOAD_RULES: _SUPERVISORS,
         Right.SEE_FLOOR: _SUPERVISORS,
         Right.SEE_SWITCHES: _FLOOR | {"quality"},
         Right.MOVE_SWITCHES: _SUPERVISORS,

@@ -50,6 +50,8 @@ ROUTES = (
     Route("POST", "/v1/contacts/plan-erasure", Right.PERSONAL_DATA, person_routes.plan_erasure, conflicts=True),
     Route("POST", "/v1/contacts/erase", Right.PERSONAL_DATA, person_routes.erase_person, conflicts=True),
     Route("GET", "/v1/abandonment", Right.SEE_ABANDONMENT, compliance_routes.see_abandonment),
+    Route("GET", "/v1/compliance", Right.SEE_RULES, compliance_routes.see_rules),
+    Route("POST", "/v1/compliance/reload", Right.RELOAD_RULES, compliance_routes.reload_rules),
     Route("GET", "/v1/call-backs", Right.SEE_CALL_BACKS, seeing_routes.list_call_backs),
     Route("DELETE", "/v1/call-backs/{attempt}", Right.CANCEL_CALL_BACKS, seeing_routes.cancel_call_back),
     Route("GET", "/v1/servers", Right.SEE_FLOOR, seeing_routes.list_servers),

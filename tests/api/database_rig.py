@@ -77,7 +77,7 @@ async def database_rig(
         random=Random(7),
         groups=groups,
     )
-    desk = Desk(engine, DatabaseDispositionBook(database), DatabaseDncBook(database))
+    desk = Desk(engine, DatabaseDispositionBook(database), DatabaseDncBook(database), shipped_rules)
     readings = DatabaseReadings(database)
     api_books = ApiBooks(
         books.campaigns,

@@ -22,6 +22,7 @@ from dialer.domain.outcome import FINAL_DISPOSITIONS, AmdResult, CallEnd, Dispos
 from dialer.domain.phone import PhoneNumber
 from dialer.engine.abandonment import AbandonmentLedger
 from dialer.engine.call_tracker import CallTracker
+from dialer.engine.gate import Gate
 from dialer.engine.outcome_recorder import OutcomeRecorder
 from dialer.engine.spool import Spool
 from dialer.ports import AgentNote, AgentRecord, Blocked, CallBack, ClosedAttempt
@@ -752,7 +753,7 @@ async def test_a_ledger_that_starts_anew_counts_what_the_one_before_had_counted(
     def ledger(start: datetime) -> AbandonmentLedger:
         clock = ScaledClock(start, asyncio.get_running_loop().time())
         recorder = OutcomeRecorder(world.attempts, FakeTelephony(clock), Spool(tmp_path / "spool.jsonl"), clock)
-        return AbandonmentLedger(world.abandonment, shipped_rules(), CallTracker(), recorder, clock, 0.5)
+        return AbandonmentLedger(world.abandonment, Gate(shipped_rules()), CallTracker(), recorder, clock, 0.5)
 
     later = NOW + timedelta(hours=2)
     seeing, starting = ledger(NOW - timedelta(hours=1)), ledger(later)

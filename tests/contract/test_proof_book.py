@@ -29,9 +29,9 @@ def links(count: int, before: Head | None = None, first: str | None = ATTEMPT) -
     head, found = before or Head(), []
     for number in range(count):
         at = NOW + timedelta(seconds=number)
-        given = Judged(at, 7, 8, 9, FACTS, judged(FACTS, at))
+        given = Judged(at, 7, 8, 9, FACTS, judged(FACTS, at), "digest")
         attempt = first if number == 0 else None
-        found.append(link(head, given, "digest", attempt, "+12125550123" if attempt else ""))
+        found.append(link(head, given, attempt, "+12125550123" if attempt else ""))
         head = Head(found[-1].place, found[-1].hash)
     return found
 

@@ -147,8 +147,8 @@ async def test_a_call_of_an_erased_person_still_fits_its_verdict(world: Database
     lead = await a_life(world, campaign, old)
     [[attempt]] = await rows(world, "CAST(id AS text)", "attempts")
     facts = free(FIRST)
-    given = Judged(old, lead.contact, lead.id, campaign.id, facts, judged(facts, old))
-    await DatabaseProofBook(world.database).append(ENGINE, [link(Head(), given, "digest", attempt, FIRST)])
+    given = Judged(old, lead.contact, lead.id, campaign.id, facts, judged(facts, old), "digest")
+    await DatabaseProofBook(world.database).append(ENGINE, [link(Head(), given, attempt, FIRST)])
     done = await world.people.erase(WHOM, ASKED, NOW)
     assert told(done)[1]["verdicts why"] == (1, None)
     [[number, record]] = await rows(world, "e164, record", "attempts JOIN verdicts ON attempt_id = id")
@@ -199,8 +199,8 @@ async def test_an_export_has_every_row_of_every_table_about_the_person(
     await world.dnc.add([PhoneNumber(SECOND)], "letter", NOW)
     await claimed(world, await world.campaigns.create(CampaignPlan("autumn")), "+12025550199")
     facts = free(FIRST)
-    given = Judged(at, lead.contact, lead.id, campaign.id, facts, judged(facts, at))
-    await DatabaseProofBook(world.database).append(ENGINE, [link(Head(), given, "digest")])
+    given = Judged(at, lead.contact, lead.id, campaign.id, facts, judged(facts, at), "digest")
+    await DatabaseProofBook(world.database).append(ENGINE, [link(Head(), given)])
     exported = await world.people.export(WHOM)
     counts = {name: len(found) for name, found in exported.items()}
     assert counts == dict.fromkeys(counts, 1) | {"phone_numbers": 2}

@@ -12,7 +12,8 @@ from typing import Any
 
 from compliance.abandonment import Tally
 from compliance.facts import Listing
-from compliance.rule_files import shipped_rules
+from compliance.rulebook import Rules
+from dialer.bootstrap import compliance_rules
 from dialer.clock import Clock, ScaledClock
 from dialer.domain.agent import AgentState
 from dialer.domain.call import Attempt
@@ -108,6 +109,8 @@ class Rig:
     inbound_book: FakeInboundBook = field(default_factory=FakeInboundBook)
     switch_book: FakeSwitchBook = field(default_factory=FakeSwitchBook)
     proof_book: FakeProofBook = field(default_factory=FakeProofBook)
+    rule_file: Path | None = None
+    """Instead of the shipped ones; tests may change what it says, or which it is."""
     caller_ids: FakeCallerIdBook = field(init=False)
     engine: Engine = field(init=False)
     desk: Desk = field(init=False)
@@ -117,6 +120,9 @@ class Rig:
     def __post_init__(self) -> None:
         self.caller_ids = FakeCallerIdBook(self.book)
         self.book.lists["US-DNC"] = lambda _: Listing(self.clock.now(), False)
+
+    def rules(self) -> Rules:
+        return compliance_rules(self.rule_file)
 
     def new_engine(self) -> None:
         rhythm = Rhythm(EngineName("engine-1"), 200, 120.0, 0.5, 1.0, self.drain_seconds, self.spool)
@@ -135,14 +141,14 @@ class Rig:
                 caller_ids=self.caller_ids,
             ),
             telephony=self.telephony,
-            gate=Gate(shipped_rules()),
+            gate=Gate(self.rules()),
             points=load_rule(None),
             rhythm=rhythm,
             clock=self.clock,
             random=Random(7),
             groups=self.groups,
         )
-        self.desk = Desk(self.engine, self.book, self.book)
+        self.desk = Desk(self.engine, self.book, self.book, self.rules)
         self.stop = asyncio.Event()
 
     @asynccontextmanager

@@ -9,7 +9,7 @@ import pytest
 
 from compliance.proof import Head, faults_in
 from dialer.domain.caller_id import CallerId
-from dialer.domain.errors import DatabaseUnavailable
+from dialer.domain.errors import BadInput, DatabaseUnavailable
 from dialer.domain.ids import EngineName
 from dialer.domain.lead import LeadStatus
 from dialer.domain.phone import PhoneNumber
@@ -69,13 +69,18 @@ async def test_while_no_verdict_can_be_logged_nothing_is_dialed(
 async def test_a_campaign_without_a_caller_id_dials_nobody_until_it_has_one(tmp_path: Path) -> None:
     rig = new_rig(tmp_path)
     await rig.make_campaign(caller_id="")
+    shown, bare = replace(rig.campaign.plan, caller_id="+12025550100"), rig.campaign.plan
     lead = rig.lead("01")
     async with rig.working():
-        await rig.agents_on("1001")
+        with pytest.raises(BadInput, match="caller_id: campaign autumn has none"):
+            await rig.desk.start_campaign("autumn")
+        await rig.desk.tune_campaign("autumn", shown)
         await rig.desk.start_campaign("autumn")
+        await rig.desk.tune_campaign("autumn", bare)
+        await rig.agents_on("1001")
         await rig.until(lambda: rig.book.leads[lead].status is LeadStatus.BLOCKED, 60)
         assert (rig.book.leads[lead].reason, rig.telephony.orders) == ("caller id", [])
-        await rig.desk.tune_campaign("autumn", replace(rig.campaign.plan, caller_id="+12025550100"))
+        await rig.desk.tune_campaign("autumn", shown)
         await rig.until(lambda: len(rig.telephony.orders) == 1, 60)
 
 

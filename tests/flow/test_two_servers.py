@@ -75,7 +75,7 @@ async def two_servers(folder: Path) -> AsyncIterator[TwoServers]:
             points=load_rule(None), clock=clock, random=Random(5),
             rhythm=Rhythm(EngineName("engine-1"), 200, 120.0, 0.5, 1.0, 60.0, folder / "spool.jsonl"),
         )  # fmt: skip
-        desk, stop = Desk(engine, book, book), asyncio.Event()
+        desk, stop = Desk(engine, book, book, shipped_rules), asyncio.Event()
         async with asyncio.TaskGroup() as group:
             links = group.create_task(telephony.run())
             running = group.create_task(engine.run(stop))

@@ -95,7 +95,7 @@ def facts_of(table: Table, one: Case) -> tuple[DialFacts, datetime]:
     return DialFacts(**{"place": place_of(known.pop("number")), **known}), now
 
 
-def blocks(table: Table, one: Case) -> list[Kind]:
+def blocks(table: Table, one: Case) -> list[str]:
     """The kinds of all rules that stand against a case's call."""
     facts, now = facts_of(table, one)
     verdict = judge(facts, RULES, now)

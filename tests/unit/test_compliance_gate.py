@@ -389,7 +389,7 @@ def test_a_verdict_is_in_one_line_and_names_its_rules(facts: DialFacts, now: dat
     assert verdict.words.isprintable()
     assert verdict.allowed == (not verdict.failures)
     assert all(failure.rule in {*verdict.rules, "no rule"} for failure in verdict.failures)
-    kinds = [failure.kind for failure in verdict.failures]
+    kinds = [Kind(failure.kind) for failure in verdict.failures]
     assert kinds == sorted(kinds, key=list(Kind).index)
 
 

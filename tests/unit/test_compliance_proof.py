@@ -24,8 +24,8 @@ def chain(count: int = 6) -> list[Link]:
         at = NOW + timedelta(seconds=number)
         facts = free(NUMBER, consents=agreed(NOW), address=address_of("US-FL"), on_dnc=number % 2 == 0)
         attempt = None if facts.on_dnc else ATTEMPT
-        given_ = Judged(at, 7, 8, 9, facts, judged(facts, at))
-        links.append(link(head, given_, "digest", attempt, NUMBER if attempt else ""))
+        given_ = Judged(at, 7, 8, 9, facts, judged(facts, at), "digest")
+        links.append(link(head, given_, attempt, NUMBER if attempt else ""))
         head = Head(links[-1].place, links[-1].hash)
     return links
 

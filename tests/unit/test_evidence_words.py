@@ -35,8 +35,8 @@ HOSTILE = '<script>alert("1")</script>&amp;'
 def called(outcome: Outcome | None = Outcome.ANSWERED, name: str = "autumn", **facts: Any) -> Called:
     """A call that was allowed, and answered 9 s after it was dialed."""
     held = free(NUMBER, **{"consents": agreed(NOW - timedelta(days=2)), "listings": fresh(NOW), **facts})
-    judged_ = Judged(NOW, 7, 8, 9, held, judged(held, NOW))
-    one = link(Head(), judged_, RULES.digest, ATTEMPT, NUMBER)
+    judged_ = Judged(NOW, 7, 8, 9, held, judged(held, NOW), RULES.digest)
+    one = link(Head(), judged_, ATTEMPT, NUMBER)
     dialed = Dialed(ATTEMPT, 7, 8, 9, NUMBER, NOW + timedelta(seconds=1), judged_.verdict.words)
     return Called(
         dialed, name, EngineName("engine-1"), ServerName("main"), None if outcome is None else ended(outcome),
@@ -290,7 +290,7 @@ def test_verdicts_are_counted_by_campaign_and_reason() -> None:
     for place in range(4):
         facts = free(NUMBER, listings=fresh(NOW), on_dnc=place == 0)
         at = NOW + timedelta(minutes=place // 3)
-        links.append(link(head, Judged(at, 7, 8, 9, facts, judged(facts, at)), "digest"))
+        links.append(link(head, Judged(at, 7, 8, 9, facts, judged(facts, at), "digest")))
         head = Head(links[-1].place, links[-1].hash)
     links[1] = replace(links[1], record="spoiled")
     for one in links:

@@ -21,7 +21,7 @@ async def hopper_of(count: int) -> Hopper:
     for contact in contacts:
         book.add_lead(CampaignId(1), contact, -float(contact))
     engine = EngineName("engine-1")
-    hopper = Hopper(CampaignId(1), book, Proof(FakeProofBook(), engine, ""), engine, 120.0)
+    hopper = Hopper(CampaignId(1), book, Proof(FakeProofBook(), engine), engine, 120.0)
     assert await hopper.refill(count, NOW) == count
     return hopper
 

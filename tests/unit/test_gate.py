@@ -1,0 +1,134 @@
+"""The gate's own noes and how long its yes holds; what the law says is in test_compliance_gate.py."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from compliance.facts import LastCalls, Listing
+from compliance.proof import Head, link
+from compliance.rule_files import load_rules, shipped_texts
+from dialer.domain.caller_id import CallerId, CallerIdUse
+from dialer.domain.campaign import Campaign, CampaignPlan
+from dialer.domain.ids import CampaignId, ContactId, LeadId, NumberId
+from dialer.domain.lead import Lead, LeadNumber
+from dialer.domain.phone import PhoneNumber
+from dialer.engine.gate import MAY_CHANGE, Admitted, Gate
+from dialer.ports import Blocked
+from tests.unit.dial_facts import RULES
+
+NOON = datetime(2026, 7, 15, 16, tzinfo=UTC)  # in New York
+NIGHT = datetime(2026, 7, 15, 3, tzinfo=UTC)
+PLAN = CampaignPlan("autumn", caller_id="+12025550100", max_attempts=3)
+NUMBER = LeadNumber(NumberId(1), PhoneNumber("+12125550123"), (), {"US-DNC": Listing(NOON, False)})
+AUTUMN = CampaignId(9)
+LEAD = Lead(LeadId(8), AUTUMN, ContactId(7), (NUMBER,), 0.0, 0, (), consents=(), last_calls=LastCalls())
+
+
+def blocked(lead: Lead, now: datetime = NOON) -> Blocked:
+    found = Gate(RULES).admit(lead, PLAN, now)
+    assert isinstance(found, Blocked)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("lead", "reason", "rule"),
+    [
+        (replace(LEAD, attempts=3), "attempt limit", "campaign"),
+        (replace(LEAD, attempts=3, numbers=()), "attempt limit", "campaign"),
+        (replace(LEAD, numbers=()), "no number", "lead"),
+        (replace(LEAD, numbers=(), on_dnc=True), "do-not-call", "lead"),
+    ],
+)
+def test_a_no_that_is_not_the_laws_is_a_verdict_with_its_record_too(lead: Lead, reason: str, rule: str) -> None:
+    no = blocked(lead)
+    assert (no.reason, no.until, reason in MAY_CHANGE) == (reason, None, reason != "no number")
+    assert no.judged is not None
+    told = json.loads(link(Head(), no.judged).record)
+    assert (told["allowed"], told["failures"][0]["kind"], told["failures"][0]["rule"]) == (False, reason, rule)
+    assert (told["rule_files"], told["contact"], told["lead"], told["campaign"]) == (RULES.digest, 7, 8, 9)
+    assert told["rules"] == list(no.judged.verdict.rules) != []
+    assert told["verdict"].startswith("blocked: ")
+
+
+def test_the_laws_own_noes_stand_behind_the_campaigns_and_no_time_helps() -> None:
+    no = blocked(replace(LEAD, attempts=4), NIGHT)
+    assert no.judged is not None
+    assert [one.kind for one in no.judged.verdict.failures] == ["attempt limit", "national list", "calling hours"]
+    assert (no.until, no.judged.verdict.earliest) == (None, None)
+    assert no.judged.verdict.failures[0].reason == "4 attempts on the lead, 3 allowed by the campaign"
+
+
+def test_without_a_number_the_law_is_asked_of_what_is_not_known_and_says_no_itself() -> None:
+    no = blocked(replace(LEAD, numbers=()))
+    assert no.judged is not None
+    assert (no.judged.facts.place.region, no.judged.facts.number_attempts, no.judged.facts.listings) == (
+        None,
+        None,
+        None,
+    )
+    assert {"number attempt cap", "calling hours"} <= {one.kind for one in no.judged.verdict.failures[1:]}
+
+
+def test_a_verdict_carries_the_digest_of_the_rules_that_it_was_given_by() -> None:
+    texts = shipped_texts()
+    gate, other = Gate(RULES), load_rules(texts | {"us.toml": texts["us.toml"] + "# seen anew\n"})
+    first = gate.admit(LEAD, PLAN, NOON)
+    gate.rules = other
+    second = gate.admit(LEAD, PLAN, NOON)
+    assert isinstance(first, Admitted)
+    assert isinstance(second, Admitted)
+    assert (first.judged.rule_files, second.judged.rule_files) == (RULES.digest, other.digest)
+    assert first.judged.verdict == second.judged.verdict
+
+
+def test_a_yes_holds_for_ten_seconds_and_by_the_rules_that_gave_it() -> None:
+    gate = Gate(RULES)
+    admitted = gate.admit(LEAD, PLAN, NOON)
+    assert isinstance(admitted, Admitted)
+    assert gate.outdated(admitted.judged, NOON + timedelta(seconds=10)) == ""
+    assert gate.outdated(admitted.judged, NOON + timedelta(seconds=11)) == "the verdict is too old"
+    assert gate.outdated(None, NOON) == "no verdict"
+    texts = shipped_texts()
+    gate.rules = load_rules(texts | {"us.toml": texts["us.toml"] + "# seen anew\n"})
+    assert gate.outdated(admitted.judged, NOON) == "the rules have changed since the verdict"
+
+
+NONE_ABROAD = """
+jurisdiction = "NP"
+title = "Nepal"
+version = 1
+[[rules]]
+id = "NP-CLI"
+kind = "caller id"
+figure = "none"
+source = "a test"
+mark = "D"
+valid_from = 2026-07-01
+purposes = ["marketing"]
+"""
+
+
+def test_a_campaign_wants_a_caller_id_unless_a_rule_in_force_somewhere_lets_it_have_none() -> None:
+    bare = Campaign(AUTUMN, replace(PLAN, caller_id=""))
+    assert Gate(RULES).wants_caller_id(bare, NOON)
+    assert not Gate(RULES).wants_caller_id(Campaign(AUTUMN, PLAN), NOON)
+    abroad = Gate(load_rules(shipped_texts() | {"np.toml": NONE_ABROAD}))
+    assert not abroad.wants_caller_id(bare, NOON)
+    assert abroad.wants_caller_id(replace(bare, plan=replace(bare.plan, purpose="survey")), NOON)
+    assert abroad.wants_caller_id(bare, NOON - timedelta(days=30))
+
+
+def test_a_number_of_the_pool_that_is_its_own_or_any_campaigns_does_for_it() -> None:
+    bare = Campaign(AUTUMN, replace(PLAN, caller_id=""))
+    number = CallerId(PhoneNumber("+12125550177"), "US")
+    for held, wants in (
+        (number, False),
+        (replace(number, campaign=AUTUMN), False),
+        (replace(number, campaign=CampaignId(AUTUMN + 1)), True),
+        (replace(number, resting=True), True),
+    ):
+        gate = Gate(RULES)
+        gate.caller_ids.fill([CallerIdUse(held)])
+        assert gate.wants_caller_id(bare, NOON) is wants
