@@ -54,6 +54,7 @@ def dial_facts(lead: Lead, number: LeadNumber, plan: CampaignPlan, agent_guarant
         ring_seconds=plan.ring_seconds + SETUP_SECONDS,
         wait_seconds=plan.agent_wait_seconds,
         consents=lead.consents,
+        reassignment=number.reassignment,
         listings=number.listings,
         on_dnc=lead.on_dnc,
         number_attempts=number.attempts,
