@@ -21,13 +21,8 @@ from integrations.contact_db.database import ContactDatabase
 from integrations.contact_db.lead_loader import loading as leads_loading
 from integrations.contact_db.national_lists import DatabaseNationalLists, HeldList, Placed, refuse_name
 from integrations.lead_files.importer import import_leads
-from integrations.lead_files.national_list_importer import (
-    DamagedList,
-    ListOptions,
-    ListProgress,
-    ListSummary,
-    import_list,
-)
+from integrations.lead_files.national_list_importer import ListOptions, ListSummary, import_list
+from integrations.lead_files.whole_list import DamagedList, ListProgress
 from tests.database_servers import emptied
 
 COPIED = datetime(2026, 11, 20, tzinfo=UTC)
@@ -461,7 +456,7 @@ async def test_twenty_damaged_lines_are_shown_and_all_are_written(database: Cont
 async def test_a_file_that_is_no_list_at_all_is_given_up(
     database: ContactDatabase, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("integrations.lead_files.national_list_importer.MOST_FAULTS", 30)
+    monkeypatch.setattr("integrations.lead_files.whole_list.MOST_FAULTS", 30)
     with pytest.raises(DamagedList, match="no list of such numbers: given up at"):
         await imported(database, file, b"202,5550101\n" + b"202,5\n" * 50, skip_damaged=1)
 
