@@ -95,8 +95,9 @@ def _standing(consents: tuple[Consent, ...], purpose: str, now: datetime) -> tup
     A withdrawal holds for every purpose, until consent is given anew. Words of the same moment: the withdrawal counts.
     """
     withdrawn_at = _withdrawn_at(consents)
-    if any(_stands(one, purpose, withdrawn_at, now) for one in consents):
-        return False, True
+    for one in consents:
+        if _stands(one, purpose, withdrawn_at, now):
+            return False, True
     return withdrawn_at is not None, False
 
 
