@@ -22,6 +22,7 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy import text
 
+from dialer.clock import SystemClock
 from dialer.domain.campaign import CampaignPlan
 from integrations.contact_db.campaign_book import DatabaseCampaignBook
 from integrations.contact_db.database import ContactDatabase
@@ -65,7 +66,7 @@ def stages(path: Path) -> None:
     rows = sum(map(len, chunks))
     began = time.process_time()
     for chunk in chunks:
-        normalise(columns, "US", chunk)
+        normalise(columns, "US", SystemClock().now(), chunk)
     checked = time.process_time() - began
     tell("lead_import_read", round(rows / read), "rows per CPU second", rows=rows)
     tell("lead_import_check", round(rows / checked), "rows per CPU second", rows=rows)

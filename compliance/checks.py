@@ -3,12 +3,12 @@
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from math import inf
 from typing import NamedTuple
 
-from compliance.facts import Consent, DialFacts, Listing, Purpose
+from compliance.facts import Consent, DialFacts, Listing, Purpose, Reassignment
 from compliance.figures import span_words
 from compliance.holiday_calendar import holiday_on
 from compliance.hours import local_days
@@ -95,15 +95,58 @@ def _standing(consents: tuple[Consent, ...], purpose: str, now: datetime) -> tup
 
     A withdrawal holds for every purpose, until consent is given anew. Words of the same moment: the withdrawal counts.
     """
-    withdrawn_at = max([one.at for one in consents if not one.given], default=None)
+    withdrawn_at = _withdrawn_at(consents)
     for one in consents:
-        if not one.given or one.purpose != purpose or not one.proof or one.at > now:
-            continue
-        if one.expires_at is not None and now >= one.expires_at:
-            continue
-        if withdrawn_at is None or one.at > withdrawn_at:
+        if _stands(one, purpose, withdrawn_at, now):
             return False, True
     return withdrawn_at is not None, False
+
+
+def _withdrawn_at(consents: tuple[Consent, ...]) -> datetime | None:
+    return max([one.at for one in consents if not one.given], default=None)
+
+
+def _stands(one: Consent, purpose: str, withdrawn_at: datetime | None, now: datetime) -> bool:
+    if not one.given or one.purpose != purpose or not one.proof or one.at > now:
+        return False
+    if one.expires_at is not None and now >= one.expires_at:
+        return False
+    return withdrawn_at is None or one.at > withdrawn_at
+
+
+def _reassigned(rule: Rule, facts: DialFacts, _: Book, moment: Moment) -> Failure | None:
+    if not _must_be_given(rule, facts):
+        return None
+    reason = _not_answered(rule, facts, moment.now)
+    return _no(rule, reason) if reason else None
+
+
+def _not_answered(rule: Rule, facts: DialFacts, now: datetime) -> str:
+    """Why it is not certain that the number is still its owner's; empty: it is."""
+    answer = facts.reassignment
+    if answer is None:
+        return "the reassigned numbers database was not asked about it, or knew nothing"
+    age = now - answer.checked_at
+    if age < timedelta(0):
+        return "the reassigned numbers database was asked at a time to come"
+    if age > timedelta(days=rule.max_age_days):
+        of = f"{answer.checked_at:%Y-%m-%d}"
+        return f"the reassigned numbers database was asked on {of}, {rule.max_age_days} days are allowed"
+    if answer.changed:
+        return f"given up by whom it belonged to, since {answer.since}: it may be another's"
+    if _covered(answer, facts, now):
+        return ""
+    return f"asked about reassignment since {answer.since}, and no consent that stands is of then or later"
+
+
+def _covered(answer: Reassignment, facts: DialFacts, now: datetime) -> bool:
+    """Whether a consent stands since which the number was asked about: one word less never makes one."""
+    consents = facts.consents or ()
+    withdrawn_at = _withdrawn_at(consents)
+    return any(
+        _stands(one, facts.purpose, withdrawn_at, now) and answer.since <= one.at.astimezone(UTC).date()
+        for one in consents
+    )
 
 
 def _national_list(rule: Rule, facts: DialFacts, _: Book, moment: Moment) -> Failure | None:
@@ -247,6 +290,7 @@ def _no(rule: Rule, reason: str) -> Failure:
 _PURPOSES = frozenset(str(purpose) for purpose in Purpose)
 CHECKS: Mapping[Kind, Check] = {
     Kind.CONSENT: _consent,
+    Kind.REASSIGNED: _reassigned,
     Kind.NATIONAL_LIST: _national_list,
     Kind.DO_NOT_CALL: _do_not_call,
     Kind.AFTER_REFUSAL: _after_refusal,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -44,6 +44,18 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
+class Reassignment:
+    """What the reassigned numbers database last said of the number."""
+
+    checked_at: datetime
+    """When it was asked."""
+    since: date
+    """It was asked whether the number was permanently disconnected on this day (UTC) or later ..."""
+    changed: bool
+    """... and said that it was: whoever has it now may be another."""
+
+
+@dataclass(frozen=True, slots=True)
 class LastCalls:
     """When a call to the contact last ended in such a way; None: never."""
 
@@ -78,6 +90,8 @@ class DialFacts:
     """The number that will be shown, E.164; empty: none is set, or can be."""
     caller_id_free_at: datetime | None = None
     """With none: when one that was shown too often may be shown again."""
+    reassignment: Reassignment | None = None
+    """None: the database of reassigned numbers was not asked, or knew nothing."""
     wait_seconds: float = AGENT_LIMIT_SECONDS
     """How long an answered callee may wait for an agent."""
     automated: bool = True

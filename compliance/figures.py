@@ -25,6 +25,8 @@ _MOST_HOURS = 24 * 366 * 2
 HISTORY_HOURS = 24 * 31
 """How far back attempts are known at the gate: no cap may count over more."""
 _FOR_EVER = "no call after it"
+_ASKED_IF = {"automated": ConsentMode.IF_AUTOMATED, "prerecorded": ConsentMode.IF_PRERECORDED}
+"""Of which calls the reassigned numbers database must have been asked; of the others it need not."""
 _DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 Figure = dict[str, Any]
 
@@ -38,6 +40,21 @@ def _consent(written: object) -> Figure:
     if written not in list(ConsentMode):
         raise ValueError(f"must be one of {', '.join(ConsentMode)}")
     return {"figure": str(written), "consent": ConsentMode(str(written))}
+
+
+def _reassigned(written: object) -> Figure:
+    if written == NONE:
+        return {"figure": NONE}
+    hint = f'must be "{NONE}" or {{ max_age_days }}, and may have if = "automated" or if = "prerecorded"'
+    table = _table(written, {"max_age_days"}, {"if"}, hint)
+    age = _whole(table["max_age_days"], "max_age_days", 1, 366)
+    words = f"not given up since consent, by an answer of at most {age} days"
+    if "if" not in table:
+        return {"figure": words, "max_age_days": age, "consent": ConsentMode.OPT_IN}
+    calls = table["if"]
+    if not isinstance(calls, str) or calls not in _ASKED_IF:
+        raise ValueError(hint)
+    return {"figure": f"{words}; if {calls}", "max_age_days": age, "consent": _ASKED_IF[calls]}
 
 
 def _national_list(written: object) -> Figure:
@@ -231,6 +248,7 @@ def _clock(seconds: int) -> str:
 
 _FIGURES: Mapping[str, Callable[[object], Figure]] = {
     Kind.CONSENT: _consent,
+    Kind.REASSIGNED: _reassigned,
     Kind.NATIONAL_LIST: _national_list,
     Kind.DO_NOT_CALL: _never,
     Kind.AFTER_REFUSAL: _cool_off,

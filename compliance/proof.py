@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from compliance.facts import Consent, DialFacts, Listing
+from compliance.facts import Consent, DialFacts, Listing, Reassignment
 from compliance.gate import Verdict
 from compliance.zones import NumberPlace
 
@@ -184,6 +184,7 @@ def _facts(facts: DialFacts) -> Mapping[str, Any]:
         "ring_seconds": facts.ring_seconds,
         "wait_seconds": facts.wait_seconds,
         "consents": None if facts.consents is None else [_consent(one) for one in facts.consents],
+        "reassignment": None if facts.reassignment is None else _reassignment(facts.reassignment),
         "listings": None if facts.listings is None else {name: _listing(one) for name, one in facts.listings.items()},
         "on_dnc": facts.on_dnc,
         "number_attempts": _moments(facts.number_attempts),
@@ -216,6 +217,14 @@ def _consent(one: Consent) -> Mapping[str, Any]:
         "purpose": one.purpose,
         "proof": one.proof,
         "expires_at": _moment(one.expires_at),
+    }
+
+
+def _reassignment(answer: Reassignment) -> Mapping[str, Any]:
+    return {
+        "checked_at": _moment(answer.checked_at),
+        "since": answer.since.isoformat(),
+        "changed": answer.changed,
     }
 
 

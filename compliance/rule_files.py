@@ -6,6 +6,7 @@ whose part is not known), `title`, `version` and `[[rules]]`, each with `id`, `k
 kind must be kept. compliance/figures.py has what a figure may be, kind by kind:
 
     consent                   "opt-in", "opt-in if automated", "opt-in if prerecorded" or "opt-out"
+    reassigned number         { max_age_days = 31 }; if = "prerecorded" or if = "automated", if need be
     national list             { list = "US-DNC", max_age_days = 31 }; besides grace_days, consent_lifts, purchase_days
                               and inquiry_days, if need be
     do-not-call               "never"

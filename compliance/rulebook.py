@@ -25,6 +25,7 @@ class Kind(StrEnum):
     """What a rule is about, as rule files write it, in the order of checking. Every number is judged by each kind."""
 
     CONSENT = "consent"
+    REASSIGNED = "reassigned number"
     NATIONAL_LIST = "national list"
     DO_NOT_CALL = "do-not-call"
     AFTER_REFUSAL = "cool-off after refusal"
@@ -75,10 +76,11 @@ class Rule(Provenance):
     calendars: tuple[str, ...] = ()
     """Holidays: on those of which calendars nobody is called (compliance/holiday_calendar.py), or OWN_COUNTRY."""
     consent: ConsentMode = ConsentMode.OPT_IN
+    """Reassigned number: which calls rely on consent, so that the database must have been asked."""
     list_name: str = ""
     """National list: its name, as it is imported under; empty: there is none."""
     max_age_days: int = 0
-    """National list: how old our copy may be."""
+    """National list: how old our copy may be; reassigned number: how old the database's answer."""
     grace_days: int = 0
     """National list: it holds so many days after a number was listed."""
     consent_lifts: bool = False

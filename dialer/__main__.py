@@ -19,6 +19,7 @@ from dialer.commands.leads import leads
 from dialer.commands.national_lists import lists
 from dialer.commands.outlook import add_outlook
 from dialer.commands.proof import add_proof
+from dialer.commands.reassigned_numbers import add_reassigned
 from dialer.commands.records import attempts, call_backs, dnc
 from dialer.commands.run import run
 from dialer.commands.settings_command import settings
@@ -55,6 +56,7 @@ app.add_typer(call_backs, name="call-backs")
 app.add_typer(dnc, name="dnc")
 app.add_typer(contacts, name="contacts")
 app.add_typer(lists, name="lists")
+add_reassigned(lists)
 app.add_typer(caller_ids, name="caller-ids")
 app.add_typer(compliance, name="compliance")
 add_proof(compliance)

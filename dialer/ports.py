@@ -418,7 +418,8 @@ class ConsentBook(Protocol):
     """Keeps consent, given and withdrawn: every word of it, the latest counts."""
 
     async def note(self, contact: ContactId, note: ConsentNote) -> None:
-        """NotFound: no such contact. Given, its leads that were blocked for want of it are looked at again."""
+        """NotFound: no such contact. Given, its leads that were blocked for want of it, or of an answer about a
+        reassigned number that covers it, are looked at again."""
 
     async def of(self, contact: ContactId) -> Sequence[ConsentNote]:
         """The latest first."""

@@ -58,8 +58,13 @@ def import_file(
 ) -> None:
     """Load a list into a campaign, whole or not at all. Rows that can't be taken are told in a report beside it.
 
-    Fields are phone, phone_code, name, first_name, last_name, external_key, score, time_zone and status; every other
-    column becomes an attribute of the contact. The same list again changes nothing.
+    Fields are phone, phone_code, name, first_name, last_name, external_key, score, time_zone, region (of the contact's
+    address, as US-TX), purchased_at, inquired_at and status; every other column becomes an attribute of the contact.
+    The same list again changes nothing.
+
+    Consent is consent_purpose, consent_at and consent_proof, with consent_wording and consent_expires_at if need be: a
+    row that says some of it and not where the proof is kept is refused. Times are 2026-01-31, the day's first moment in
+    UTC, or 2026-01-31T09:30-05:00.
 
     Example: dialer leads import list.csv --campaign autumn --create-campaign --column phone=Mobile
     """
@@ -183,7 +188,8 @@ def summary_lines(summary: "ImportSummary") -> list[str]:
         f"{summary.rows:,} rows in {summary.seconds:.1f} s; {summary.refused:,} refused, "
         f"{summary.duplicates:,} merged into earlier ones",
         f"contacts: {loaded.new:,} {would}new, {loaded.changed:,} {would}changed, {loaded.unchanged:,} as they were; "
-        f"{loaded.new_leads:,} {would}new leads, {loaded.listed:,} numbers {would}new on the do-not-call list",
+        f"{loaded.new_leads:,} {would}new leads, {loaded.listed:,} numbers {would}new on the do-not-call list, "
+        f"{loaded.consents:,} {would}new words of consent",
     ]
     lines += [f"  {count:,} x {reason}" for reason, count in summary.reasons.items()]
     if summary.report is not None:

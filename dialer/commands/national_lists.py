@@ -2,25 +2,26 @@
 
 import asyncio
 import sys
-from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from dialer.commands.chosen import DatabaseUrl, SettingsFile, chosen_database, chosen_settings
+from dialer.commands.list_faults import fault_lines, moment_of
 from dialer.commands.progress import Seen, reading
 from dialer.commands.screen import Screen, show
 from dialer.domain.errors import BadInput
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from compliance.facts import Listing
     from dialer.domain.phone import PhoneNumber
     from dialer.settings import Settings
     from integrations.contact_db.national_lists import HeldList
-    from integrations.lead_files.fault import Fault
-    from integrations.lead_files.national_list_importer import ListOptions, ListProgress, ListSummary
+    from integrations.lead_files.national_list_importer import ListOptions, ListSummary
+    from integrations.lead_files.whole_list import ListProgress
 
 lists = typer.Typer(
     no_args_is_help=True,
@@ -79,11 +80,12 @@ def import_file(
     Example: dialer lists import dnc.txt.gz --name US-DNC --copied-at 2026-11-20
     """
     from integrations.lead_files.national_list import ListFormat  # noqa: PLC0415
-    from integrations.lead_files.national_list_importer import DamagedList, ListOptions  # noqa: PLC0415
+    from integrations.lead_files.national_list_importer import ListOptions  # noqa: PLC0415
+    from integrations.lead_files.whole_list import DamagedList  # noqa: PLC0415
 
     options = ListOptions(
         name=name,
-        copied_at=_moment(copied_at),
+        copied_at=moment_of(copied_at, "--copied-at"),
         region=region,
         form=ListFormat(form),
         report=report,
@@ -95,7 +97,7 @@ def import_file(
     try:
         summary = asyncio.run(_import(file, options, chosen_settings(settings, database)))
     except DamagedList as error:
-        print("\n".join(_fault_lines(error.faults, error.damaged, error.report)), file=sys.stderr)
+        print("\n".join(fault_lines(error.faults, error.damaged, error.report)), file=sys.stderr)
         raise
     print("\n".join(summary_lines(summary, options)))
 
@@ -220,7 +222,7 @@ def summary_lines(summary: "ListSummary", options: "ListOptions") -> list[str]:
     lines = [f"read as {summary.about}: {summary.lines:,} lines in {summary.seconds:.1f} s ({speed:,.0f} a second)"]
     if summary.damaged:
         lines += [f"left out, since {options.skip_damaged:,} may be:"]
-        lines += _fault_lines(summary.faults, summary.damaged, summary.report)
+        lines += fault_lines(summary.faults, summary.damaged, summary.report)
     placed = summary.placed
     if placed is None:
         return [
@@ -239,18 +241,3 @@ def summary_lines(summary: "ListSummary", options: "ListOptions") -> list[str]:
         f"{placed.duplicates:,} lines named a number again",
         f"{placed.leads:,} leads that a national list had blocked are looked at again",
     ]
-
-
-def _fault_lines(faults: "Sequence[Fault]", damaged: int, report: Path | None) -> list[str]:
-    """Without the values: they are numbers, and the report has them."""
-    lines = [f"  line {fault.line}: the {fault.column} {fault.reason}" for fault in faults]
-    lines += [f"  and {damaged - len(faults):,} more"] if damaged > len(faults) else []
-    return [*lines, f"all of them: {report}"] if report else lines
-
-
-def _moment(written: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(written)
-    except ValueError:
-        raise BadInput("must be like 2026-11-20 or 2026-11-20T09:30-05:00", "--copied-at") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

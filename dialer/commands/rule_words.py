@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from compliance.facts import Consent, DialFacts, LastCalls, Listing, Purpose
+from compliance.facts import Consent, DialFacts, LastCalls, Listing, Purpose, Reassignment
 from compliance.gate import Verdict, judge
 from compliance.rule_rows import every_rule, rule_row
 from compliance.rulebook import DEFAULT, Rule, Rules
@@ -66,6 +66,7 @@ def number_told(rules: Rules, place: NumberPlace, at: datetime, asked: Asked) ->
         purpose=asked.purpose,
         ring_seconds=asked.ring_seconds,
         consents=(Consent(_LONG_AGO, True, asked.purpose, "supposed"),),
+        reassignment=Reassignment(at, _EPOCH, False),
         listings={rule.list_name: Listing(at, False) for _, rule in every_rule(rules) if isinstance(rule, Rule)},
         on_dnc=False,
         number_attempts=(),
@@ -116,7 +117,8 @@ def _words(place: NumberPlace, at: datetime, verdict: Verdict) -> str:
         lines += [f"  - {one.reason} ({one.rule})" for one in verdict.failures]
         lines.append(_again(place, verdict))
     lines.append(
-        "Supposed: consent on record, on no list, no attempt yet, and a caller id that suits where none is given."
+        "Supposed: consent on record, not reassigned, on no list, no attempt yet, and a caller id that suits where none"
+        " is given."
     )
     return "\n".join(lines)
 

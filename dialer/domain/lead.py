@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from compliance.facts import Consent, LastCalls, Listing
+from compliance.facts import Consent, LastCalls, Listing, Reassignment
 from dialer.domain.ids import AgentId, CampaignId, ContactId, LeadId, NumberId
 from dialer.domain.phone import PhoneNumber
 
@@ -27,6 +27,8 @@ class LeadNumber:
     """When it was dialed, by any campaign, in order, as far back as HISTORY_HOURS; None: not known."""
     listings: Mapping[str, Listing] | None = None
     """What our copies of national do-not-call lists say of it, by list; None: not known."""
+    reassignment: Reassignment | None = None
+    """What the reassigned numbers database said of it; None: it was not asked, or knew nothing."""
 
 
 @dataclass(frozen=True, slots=True)

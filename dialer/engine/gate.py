@@ -94,6 +94,7 @@ def dial_facts(
         ring_seconds=plan.ring_seconds + SETUP_SECONDS,
         wait_seconds=plan.agent_wait_seconds,
         consents=lead.consents,
+        reassignment=None if number is None else number.reassignment,
         listings=None if number is None else number.listings,
         on_dnc=lead.on_dnc,
         number_attempts=None if number is None else number.attempts,

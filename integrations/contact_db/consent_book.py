@@ -5,12 +5,13 @@ from typing import Any
 
 from sqlalchemy import Row, text
 
+from compliance.rulebook import Kind
 from dialer.domain.errors import NotFound
 from dialer.domain.ids import ContactId
 from dialer.ports import ConsentNote
 from integrations.contact_db.database import ContactDatabase
 
-_NOTE = text("""
+_NOTE = text(f"""
 WITH noted AS (
     INSERT INTO consents (contact_id, at, given, purpose, wording, proof, source, expires_at)
     SELECT id, CAST(:at AS timestamptz), CAST(:given AS boolean), CAST(:purpose AS text), :wording, :proof, :source,
@@ -19,7 +20,8 @@ WITH noted AS (
     RETURNING contact_id
 ), looked_at_again AS (
     UPDATE leads SET status = 'ready', reason = NULL FROM noted
-    WHERE leads.contact_id = noted.contact_id AND status = 'blocked' AND reason = 'consent' AND CAST(:given AS boolean)
+    WHERE leads.contact_id = noted.contact_id AND status = 'blocked' AND CAST(:given AS boolean)
+        AND reason IN ('{Kind.CONSENT}', '{Kind.REASSIGNED}')
 )
 SELECT contact_id FROM noted
 """)

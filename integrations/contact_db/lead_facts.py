@@ -2,12 +2,12 @@
 words, and how the last calls ended."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row
 
-from compliance.facts import Consent, LastCalls, Listing
+from compliance.facts import Consent, LastCalls, Listing, Reassignment
 from compliance.figures import HISTORY_HOURS
 from dialer.domain.ids import AgentId, CampaignId, ContactId, LeadId, NumberId
 from dialer.domain.lead import Lead, LeadNumber
@@ -58,6 +58,7 @@ CROSS JOIN LATERAL (
         array_agg(e164 ORDER BY rank, number.id) FILTER (WHERE NOT listed) AS e164s,
         jsonb_agg(tries ORDER BY rank, number.id) FILTER (WHERE NOT listed) AS number_tries,
         jsonb_agg(lists ORDER BY rank, number.id) FILTER (WHERE NOT listed) AS number_lists,
+        jsonb_agg(answer ORDER BY rank, number.id) FILTER (WHERE NOT listed) AS number_answers,
         coalesce(bool_and(listed), false) AS on_dnc
     FROM (
         SELECT id, rank, e164,
@@ -66,7 +67,9 @@ CROSS JOIN LATERAL (
                 WHERE attempts.e164 = phone_numbers.e164 AND opened_at > :since AND counts ORDER BY opened_at) AS tries,
             (SELECT jsonb_object_agg(name, coalesce(CAST(since AS text), '')) FROM national_lists
                 JOIN national_list_numbers AS entry ON entry.copy_id = national_lists.copy_id
-                    AND entry.number = CAST(substr(phone_numbers.e164, 2) AS bigint)) AS lists
+                    AND entry.number = CAST(substr(phone_numbers.e164, 2) AS bigint)) AS lists,
+            CASE WHEN reassigned IS NOT NULL THEN jsonb_build_object('checked_at', {_epoch("reassignment_checked_at")},
+                'since', reassignment_since, 'changed', reassigned) END AS answer
         FROM phone_numbers WHERE contact_id = picked.contact_id AND valid OFFSET 0
     ) AS number
 ) AS numbers
@@ -80,6 +83,7 @@ def lead_of(row: Row[Any], campaign: CampaignId) -> Lead:
         row.e164s or (),
         row.number_tries or (),
         row.number_lists or (),
+        row.number_answers or (),
         strict=True,
     )
     return Lead(
@@ -87,8 +91,14 @@ def lead_of(row: Row[Any], campaign: CampaignId) -> Lead:
         campaign=campaign,
         contact=ContactId(row.contact_id),
         numbers=tuple(
-            LeadNumber(NumberId(number), PhoneNumber(e164), tuple(map(_moment, tries)), _listings(copies, lists or {}))
-            for number, e164, tries, lists in told
+            LeadNumber(
+                NumberId(number),
+                PhoneNumber(e164),
+                tuple(map(_moment, tries)),
+                _listings(copies, lists or {}),
+                _reassignment(answer),
+            )
+            for number, e164, tries, lists, answer in told
         ),
         score=row.score,
         attempts=row.attempts,
@@ -108,6 +118,12 @@ def lead_of(row: Row[Any], campaign: CampaignId) -> Lead:
 def _listings(copies: Mapping[str, datetime], lists: Mapping[str, str]) -> Mapping[str, Listing]:
     """What each copy that we hold says of a number that is on `lists`, with the day when it was listed, if known."""
     return {name: Listing(copied, name in lists, _since(lists.get(name))) for name, copied in copies.items()}
+
+
+def _reassignment(told: Mapping[str, Any] | None) -> Reassignment | None:
+    if told is None:
+        return None
+    return Reassignment(_moment(told["checked_at"]), date.fromisoformat(told["since"]), told["changed"])
 
 
 def _since(day: str | None) -> datetime | None:

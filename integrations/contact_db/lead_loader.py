@@ -42,6 +42,8 @@ class Loaded:
     new_leads: int = 0
     listed: int = 0
     """Numbers new on the do-not-call list."""
+    consents: int = 0
+    """Words of consent that were not there yet."""
 
     @property
     def unchanged(self) -> int:
@@ -61,6 +63,7 @@ class LeadLoader:
         self._may_trust = may_trust
         self._new_leads = 0
         self._listed = 0
+        self._consents = 0
 
     async def load(self, rows: bytes) -> None:
         """Take a batch of rows, as lead_staging.copy_text gives them; a hundred thousand is a good size."""
@@ -72,6 +75,8 @@ class LeadLoader:
         await self._place()
         for statement in (merge.NEW_CONTACTS, merge.RENEW_CONTACTS, merge.COMPLETE_CONTACTS):
             await self._do(statement)
+        self._consents += (await self._do(merge.ADD_CONSENTS)).scalar_one()
+        await self._do(merge.LOOK_AGAIN)
         await self._do(merge.MORE_NUMBERS)
         await self._check_references(False)
         await self._do(merge.NEW_NUMBERS)
@@ -84,7 +89,7 @@ class LeadLoader:
 
     async def loaded(self) -> Loaded:
         row = (await self._do(merge.COUNT)).one()
-        return Loaded(row.contacts, row.new, row.changed, self._new_leads, self._listed)
+        return Loaded(row.contacts, row.new, row.changed, self._new_leads, self._listed, self._consents)
 
     async def _place(self) -> None:
         for statement in (merge.NUMBERS, *merge.ANALYZE, merge.PLACE_KEYED, merge.ADOPT, merge.PLACE_UNKEYED):

@@ -8,8 +8,11 @@ While that is found out, `place` says where a row belongs, and the least wins: a
 2**50), a new contact with a key (its first line less 2**40), a new one without (its first line).
 
 What is kept. The first row of a file about a contact wins over what was known, where it says anything; further rows
-of the file only fill what is empty. Nothing is ever emptied, so the same file again changes nothing.
+of the file only fill what is empty. Nothing is ever emptied, so the same file again changes nothing. Consent is added,
+whichever row says it, unless the very same words of the same time are there already.
 """
+
+from compliance.rulebook import Kind
 
 EXISTING = -(2**50)
 KEYED = -(2**40)
@@ -24,7 +27,9 @@ CREATE = (
     "SET LOCAL work_mem = '64MB'",
     """
 CREATE TEMPORARY TABLE staged (line bigint, numbers text[], name text, external_key text, score float8, time_zone text,
-    attributes jsonb, effect text, status text) ON COMMIT DROP
+    attributes jsonb, effect text, status text, region text, purchased_at timestamptz, inquired_at timestamptz,
+    consent_at timestamptz, consent_purpose text, consent_wording text, consent_proof text,
+    consent_expires_at timestamptz) ON COMMIT DROP
 """,
     "CREATE TEMPORARY TABLE staged_numbers (line bigint, rank bigint, e164 text) ON COMMIT DROP",
     "CREATE TEMPORARY TABLE placed (line bigint, place bigint, free boolean) ON COMMIT DROP",
@@ -99,8 +104,8 @@ FROM ranked JOIN led USING (place) LEFT JOIN noted USING (contact_id)
 ANALYZE_SETTLED = "ANALYZE settled"
 
 NEW_CONTACTS = """
-INSERT INTO contacts (id, external_key, name, attributes, time_zone)
-SELECT settled.contact_id, external_key, name, attributes, time_zone
+INSERT INTO contacts (id, external_key, name, attributes, time_zone, region, purchased_at, inquired_at)
+SELECT settled.contact_id, external_key, name, attributes, time_zone, region, purchased_at, inquired_at
 FROM settled JOIN staged USING (line) WHERE first AND new
 ORDER BY settled.contact_id
 """
@@ -110,12 +115,18 @@ WITH renewed AS (
     UPDATE contacts SET name = coalesce(nullif(staged.name, ''), contacts.name),
         external_key = coalesce(contacts.external_key, staged.external_key),
         time_zone = coalesce(staged.time_zone, contacts.time_zone),
+        region = coalesce(staged.region, contacts.region),
+        purchased_at = coalesce(staged.purchased_at, contacts.purchased_at),
+        inquired_at = coalesce(staged.inquired_at, contacts.inquired_at),
         attributes = contacts.attributes || staged.attributes, updated_at = now()
     FROM settled JOIN staged USING (line)
     WHERE contacts.id = settled.contact_id AND first AND NOT new AND (
         staged.name NOT IN ('', contacts.name)
         OR staged.time_zone IS NOT NULL AND staged.time_zone IS DISTINCT FROM contacts.time_zone
         OR contacts.external_key IS NULL AND staged.external_key IS NOT NULL
+        OR staged.region IS NOT NULL AND staged.region IS DISTINCT FROM contacts.region
+        OR staged.purchased_at IS NOT NULL AND staged.purchased_at IS DISTINCT FROM contacts.purchased_at
+        OR staged.inquired_at IS NOT NULL AND staged.inquired_at IS DISTINCT FROM contacts.inquired_at
         OR NOT contacts.attributes @> staged.attributes)
     RETURNING contacts.id
 )
@@ -127,7 +138,10 @@ WITH further AS (
     SELECT settled.contact_id,
         (array_agg(name ORDER BY line) FILTER (WHERE name <> ''))[1] AS name,
         (array_agg(external_key ORDER BY line) FILTER (WHERE external_key IS NOT NULL))[1] AS external_key,
-        (array_agg(time_zone ORDER BY line) FILTER (WHERE time_zone IS NOT NULL))[1] AS time_zone
+        (array_agg(time_zone ORDER BY line) FILTER (WHERE time_zone IS NOT NULL))[1] AS time_zone,
+        (array_agg(region ORDER BY line) FILTER (WHERE region IS NOT NULL))[1] AS region,
+        (array_agg(purchased_at ORDER BY line) FILTER (WHERE purchased_at IS NOT NULL))[1] AS purchased_at,
+        (array_agg(inquired_at ORDER BY line) FILTER (WHERE inquired_at IS NOT NULL))[1] AS inquired_at
     FROM settled JOIN staged USING (line) WHERE NOT first GROUP BY settled.contact_id
 ), gathered AS (
     SELECT contact_id, jsonb_object_agg(key, value) AS attributes FROM (
@@ -139,17 +153,50 @@ WITH further AS (
     UPDATE contacts SET name = coalesce(nullif(contacts.name, ''), further.name, ''),
         external_key = coalesce(contacts.external_key, further.external_key),
         time_zone = coalesce(contacts.time_zone, further.time_zone),
+        region = coalesce(contacts.region, further.region),
+        purchased_at = coalesce(contacts.purchased_at, further.purchased_at),
+        inquired_at = coalesce(contacts.inquired_at, further.inquired_at),
         attributes = coalesce(gathered.attributes, '{}') || contacts.attributes, updated_at = now()
     FROM further LEFT JOIN gathered USING (contact_id)
     WHERE contacts.id = further.contact_id AND (
         contacts.name = '' AND further.name IS NOT NULL
         OR contacts.external_key IS NULL AND further.external_key IS NOT NULL
         OR contacts.time_zone IS NULL AND further.time_zone IS NOT NULL
+        OR contacts.region IS NULL AND further.region IS NOT NULL
+        OR contacts.purchased_at IS NULL AND further.purchased_at IS NOT NULL
+        OR contacts.inquired_at IS NULL AND further.inquired_at IS NOT NULL
         OR coalesce(gathered.attributes, '{}') || contacts.attributes <> contacts.attributes)
     RETURNING contacts.id
 )
 INSERT INTO changed SELECT id FROM completed
 """
+
+ADD_CONSENTS = """
+WITH said AS (
+    SELECT DISTINCT settled.contact_id, consent_at, consent_purpose, consent_wording, consent_proof, consent_expires_at
+    FROM settled JOIN staged USING (line) WHERE consent_at IS NOT NULL
+), added AS (
+    INSERT INTO consents (contact_id, at, given, purpose, wording, proof, source, expires_at)
+    SELECT contact_id, consent_at, true, consent_purpose, consent_wording, consent_proof, CAST(:source AS text),
+        consent_expires_at
+    FROM said WHERE NOT EXISTS (
+        SELECT FROM consents AS had WHERE had.contact_id = said.contact_id AND had.at = consent_at AND had.given
+            AND had.purpose = consent_purpose AND had.wording = consent_wording AND had.proof = consent_proof
+            AND had.expires_at IS NOT DISTINCT FROM consent_expires_at)
+    ORDER BY contact_id, consent_at
+    RETURNING contact_id
+), noted AS (
+    INSERT INTO changed SELECT DISTINCT contact_id FROM added
+)
+SELECT count(*) FROM added
+"""
+
+LOOK_AGAIN = f"""
+UPDATE leads SET status = 'ready', reason = NULL FROM settled JOIN changed USING (contact_id)
+WHERE leads.contact_id = settled.contact_id AND NOT new AND status = 'blocked'
+    AND reason IN ('{Kind.CONSENT}', '{Kind.REASSIGNED}', '{Kind.NATIONAL_LIST}')
+"""
+"""What a list says of consent, purchases and addresses may do away with these, in every campaign."""
 
 MORE_NUMBERS = """
 WITH given AS (

@@ -81,7 +81,8 @@ RETURNING 1
 """
 
 FORGET_NUMBERS = f"""
-UPDATE phone_numbers SET valid = false, e164 = '{NOBODYS}' || lpad(CAST(id AS text), 12, '0')
+UPDATE phone_numbers SET valid = false, e164 = '{NOBODYS}' || lpad(CAST(id AS text), 12, '0'),
+    reassignment_checked_at = NULL, reassignment_since = NULL, reassigned = NULL
 WHERE contact_id = {_WHOSE} AND e164 NOT LIKE '{NOBODYS}%' AND NOT EXISTS (
     SELECT FROM attempts WHERE attempts.contact_id = phone_numbers.contact_id AND number_id = phone_numbers.id
         AND opened_at >= {_CUTOFF})

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     DateTime,
     Double,
     ForeignKey,
@@ -97,9 +98,17 @@ phone_numbers = Table(
     Column("e164", Text, nullable=False),
     Column("rank", SmallInteger, nullable=False, server_default=text("1"), comment="order of preference, 1 first"),
     Column("valid", Boolean, nullable=False, server_default=text("true"), comment="false: the network knows it not"),
+    Column(
+        "reassignment_checked_at", DateTime(timezone=True), comment="when the reassigned numbers database was asked"
+    ),
+    Column("reassignment_since", Date, comment="whether it was permanently disconnected since this day"),
+    Column("reassigned", Boolean, comment="true: it was; null, as all three: not asked, or it knew nothing"),
     PrimaryKeyConstraint("id", "contact_id"),
     UniqueConstraint("contact_id", "e164"),
     CheckConstraint(f"e164 ~ '{E164}'", name="e164"),
+    CheckConstraint(
+        "num_nonnulls(reassignment_checked_at, reassignment_since, reassigned) IN (0, 3)", name="reassigned"
+    ),
     Index("phone_numbers_e164", "e164"),
 )
 

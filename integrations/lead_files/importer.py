@@ -11,6 +11,7 @@ from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -95,7 +96,8 @@ class ImportSummary:
 
     @property
     def changes_nothing(self) -> bool:
-        return not (self.loaded.new or self.loaded.changed or self.loaded.new_leads or self.loaded.listed)
+        done = self.loaded
+        return not (done.new or done.changed or done.new_leads or done.listed or done.consents)
 
 
 async def import_leads(
@@ -114,11 +116,11 @@ async def import_leads(
     """
     options, clock = options or ImportOptions(), clock or SystemClock()
     started = clock.monotonic()
-    job = await asyncio.to_thread(_open, file, options)
+    job = await asyncio.to_thread(_open, file, options, clock.now())
     rule, keep = options.rule, not options.dry_run
     with closing(job.table), Report(options.report or default_report(file)) as report:
         tally = _Tally(job.table.total, report, progress)
-        async with loading(database, campaign.id, rule, f"list {file.name}", clock.now(), keep=keep) as loader:
+        async with loading(database, campaign.id, rule, f"list {file.name}", job.now, keep=keep) as loader:
             await _load(job, loader, tally)
             loaded = await loader.loaded()
             written = await asyncio.to_thread(report.publish)
@@ -143,10 +145,11 @@ class _Job:
     table: Table
     columns: ColumnMap
     region: str
+    now: datetime
     workers: int
 
 
-def _open(file: Path, options: ImportOptions) -> _Job:
+def _open(file: Path, options: ImportOptions, now: datetime) -> _Job:
     reopen = partial(open_table, file, encoding=options.encoding, delimiter=options.delimiter, sheet=options.sheet)
     table = reopen()
     try:
@@ -155,12 +158,12 @@ def _open(file: Path, options: ImportOptions) -> _Job:
             table.close()
             table = reopen(quoted=False)
         columns = map_columns(table.columns, options.columns, layout, options.statuses)
-        RowReader(columns, options.default_region)
+        RowReader(columns, options.default_region, now)
     except BaseException:
         table.close()
         raise
     workers = options.workers if table.expected_rows >= _MANY_ROWS else 0
-    return _Job(file, table, columns, options.default_region, workers)
+    return _Job(file, table, columns, options.default_region, now, workers)
 
 
 class _Tally:
@@ -204,7 +207,7 @@ async def _read(job: _Job, executor: Executor, under_way: _UnderWay) -> None:
     loop = asyncio.get_running_loop()
     chunks = job.table.chunks(CHUNK_ROWS)
     while (chunk := await asyncio.to_thread(_next, chunks, job.file)) is not None:
-        await under_way.put(loop.run_in_executor(executor, normalise, job.columns, job.region, chunk))
+        await under_way.put(loop.run_in_executor(executor, normalise, job.columns, job.region, job.now, chunk))
     await under_way.put(None)
 
 

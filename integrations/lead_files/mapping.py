@@ -29,6 +29,14 @@ class Field(StrEnum):
     EXTERNAL_KEY = "external_key"
     SCORE = "score"
     TIME_ZONE = "time_zone"
+    REGION = "region"  # of the contact's address: FR, US-TX
+    PURCHASED_AT = "purchased_at"
+    INQUIRED_AT = "inquired_at"
+    CONSENT_PURPOSE = "consent_purpose"
+    CONSENT_AT = "consent_at"
+    CONSENT_PROOF = "consent_proof"
+    CONSENT_WORDING = "consent_wording"
+    CONSENT_EXPIRES_AT = "consent_expires_at"
     STATUS = "status"  # what another dialer called the lead's state; needs a layout or a list of what each means
 
 

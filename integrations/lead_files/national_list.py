@@ -8,7 +8,6 @@ block that holds anything else is read line by line. Nothing is guessed: a line 
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from itertools import islice
@@ -16,18 +15,11 @@ from pathlib import Path
 
 from dialer.domain.errors import BadInput
 from integrations.lead_files.fault import Fault
-from integrations.lead_files.national_numbers import (
-    BadDigits,
-    NumberPlan,
-    international,
-    plan_of_number,
-    plan_of_region,
-)
+from integrations.lead_files.list_lines import NUMBER, BadLine, Batch, digits_of, plain, value_of, without_header
+from integrations.lead_files.national_numbers import NumberPlan, plan_of_number, plan_of_region
 from integrations.lead_files.text_blocks import TextBlocks
 
-NUMBER = "number"
 DATE = "date"
-_DIGITS = re.compile(r"[0-9]+", re.ASCII)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _DATES = re.compile(rb",(.*)")
 _AREA = re.compile(r"[0-9]{3}", re.ASCII)
@@ -35,8 +27,6 @@ _LOCAL = re.compile(r"[0-9]{7}", re.ASCII)
 _AREA_LINES = re.compile(rb"(?:[0-9]{3},[0-9]{7}\n)*+")
 _KNOWN_LINES = 1_000
 """Of the beginning, by which the format is found."""
-_MOST_HEADER_DIGITS = 3
-"""As in "phone 1" or "E.164"; a line with more is a number, well or badly written."""
 
 
 class ListFormat(StrEnum):
@@ -55,25 +45,6 @@ _LOOKS = (
     (ListFormat.DATED, re.compile(r"\+?[0-9]{4,15},([0-9]{4}-[0-9]{2}-[0-9]{2})?")),
     (ListFormat.NUMBERS, re.compile(r"\+?[0-9]{4,15}")),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Some lines of a list."""
-
-    rows: bytes
-    """The good ones, as contact_db.national_lists takes them."""
-    good: int
-    faults: list[Fault] = field(default_factory=list)
-    done: int = 0
-    """How far the file is read, in bytes of the file."""
-
-
-class _Bad(Exception):
-    def __init__(self, column: str, reason: str) -> None:
-        super().__init__(reason)
-        self.column = column
-        self.reason = reason
 
 
 class _Shape:
@@ -116,8 +87,8 @@ class NationalListFile:
         self._text = TextBlocks(path)
         try:
             self._blocks = self._text.blocks()
-            self._first = _without_header(*next(self._blocks, (1, b"")))
-            sample = [_plain(line) for line in islice(self._first[1].split(b"\n"), _KNOWN_LINES)]
+            self._first = without_header(*next(self._blocks, (1, b"")))
+            sample = [plain(line) for line in islice(self._first[1].split(b"\n"), _KNOWN_LINES)]
             self.form = _found_form(sample, path) if form is ListFormat.AUTO else form
             """What the lines hold."""
             self._shapes = _shapes(self.form, self._plan, _plan_among(sample))
@@ -156,7 +127,7 @@ class NationalListFile:
         for written in set(_DATES.findall(block)) - self._days:
             try:
                 self._day(written.decode())
-            except _Bad:
+            except BadLine:
                 return False
         return True
 
@@ -164,44 +135,31 @@ class NationalListFile:
         rows: list[str] = []
         faults: list[Fault] = []
         for place, line in enumerate(block.split(b"\n"), number):
-            text = _plain(line)
+            text = plain(line)
             if not text:
                 continue
             try:
                 rows.append(self._row(text))
-            except _Bad as bad:
+            except BadLine as bad:
                 faults.append(Fault(place, bad.column, bad.reason, text))
         return Batch("".join(rows).encode(), len(rows), faults, self._text.done)
 
     def _row(self, line: str) -> str:
         first, comma, second = line.partition(",")
-        first, second = _value(first), _value(second)
+        first, second = value_of(first), value_of(second)
         match self.form:
             case ListFormat.AREA_CODES:
                 if not (_AREA.fullmatch(first) and _LOCAL.fullmatch(second)):
-                    raise _Bad(NUMBER, "is not an area code of 3 digits and a number of 7, as 202,5550123")
-                return f"{self._digits(first + second)},\n"
+                    raise BadLine(NUMBER, "is not an area code of 3 digits and a number of 7, as 202,5550123")
+                return f"{digits_of(first + second, self._plan)},\n"
             case ListFormat.DATED:
                 if not comma:
-                    raise _Bad(DATE, "has no column")
-                return f"{self._digits(first)},{self._day(second)}\n"
+                    raise BadLine(DATE, "has no column")
+                return f"{digits_of(first, self._plan)},{self._day(second)}\n"
             case _:
                 if comma:
-                    raise _Bad(NUMBER, "is followed by a second column")
-                return f"{self._digits(first)},\n"
-
-    def _digits(self, value: str) -> str:
-        digits = value.removeprefix("+")
-        if not _DIGITS.fullmatch(digits):
-            raise _Bad(NUMBER, "holds more than digits" if digits else "is missing")
-        try:
-            if value.startswith("+"):
-                return international(digits)
-            if self._plan is None:
-                raise _Bad(NUMBER, "has no country code, and no region was given")
-            return self._plan.from_national(digits)
-        except BadDigits as error:
-            raise _Bad(NUMBER, str(error)) from None
+                    raise BadLine(NUMBER, "is followed by a second column")
+                return f"{digits_of(first, self._plan)},\n"
 
     def _day(self, value: str) -> str:
         if value.encode() in self._days:
@@ -211,9 +169,9 @@ class NationalListFile:
         except ValueError:
             day = None
         if day is None:
-            raise _Bad(DATE, "is no day as 2026-11-20")
+            raise BadLine(DATE, "is no day as 2026-11-20")
         if day > self._latest:
-            raise _Bad(DATE, "is later than the copy")
+            raise BadLine(DATE, "is later than the copy")
         self._days.add(value.encode())
         return value
 
@@ -233,17 +191,6 @@ def _shapes(form: ListFormat, own: NumberPlan | None, usual: NumberPlan | None) 
     return shapes
 
 
-def _without_header(number: int, block: bytes) -> tuple[int, bytes]:
-    """The block from the line below its header on, if its first line that is not blank is one."""
-    start = len(block) - len(block.lstrip())
-    end = block.find(b"\n", start)
-    line = block[start:end]
-    digits = len(re.findall(rb"[0-9]", line))
-    if digits > _MOST_HEADER_DIGITS or not re.search(rb"[A-Za-z]", line):
-        return number, block
-    return number + block.count(b"\n", 0, end + 1), block[end + 1 :]
-
-
 def _found_form(sample: list[str], path: Path) -> ListFormat:
     """What most lines look like."""
     looks = Counter(form for line in sample for form, look in _LOOKS if look.fullmatch(line.replace('"', "")))
@@ -257,17 +204,7 @@ def _found_form(sample: list[str], path: Path) -> ListFormat:
 def _plan_among(sample: list[str]) -> NumberPlan | None:
     """That of the first number with a country code: most others will be of the same."""
     for line in sample:
-        value = _value(line.partition(",")[0])
+        value = value_of(line.partition(",")[0])
         if value.startswith("+") and (plan := plan_of_number(value[1:])) is not None:
             return plan
     return None
-
-
-def _plain(line: bytes) -> str:
-    """Bytes that are not ASCII become lone surrogates, which no number holds and the report shows."""
-    return line.decode("ascii", "surrogateescape").strip()
-
-
-def _value(cell: str) -> str:
-    cell = cell.strip()
-    return cell[1:-1].strip() if len(cell) > 1 and cell[0] == cell[-1] == '"' else cell

@@ -5,25 +5,19 @@ refuses the file. It is still read to its end, to tell all that is wrong with it
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from dialer.clock import Clock, SystemClock
-from dialer.domain.errors import BadInput
-from integrations.contact_db.national_lists import DatabaseNationalLists, ListLoad, Placed
+from integrations.contact_db.national_lists import DatabaseNationalLists, Placed
 from integrations.lead_files.fault import Fault
-from integrations.lead_files.national_list import Batch, ListFormat, NationalListFile
+from integrations.lead_files.national_list import ListFormat, NationalListFile
 from integrations.lead_files.national_numbers import is_region
 from integrations.lead_files.report import Report, default_report
-
-SHOWN_FAULTS = 20
-MOST_FAULTS = 100_000
-"""At so many damaged lines the file is given up: it is no such list."""
-_AHEAD = 4
-"""Batches read ahead."""
+from integrations.lead_files.whole_list import ListProgress, Tally, read_whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,15 +40,6 @@ class ListOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class ListProgress:
-    done: int
-    """How far the file is read, in its bytes; `total` when all that remains is the database's work."""
-    total: int
-    lines: int
-    damaged: int
-
-
-@dataclass(frozen=True, slots=True)
 class ListSummary:
     """What an import did; of a dry run, what it found."""
 
@@ -74,17 +59,6 @@ class ListSummary:
     seconds: float
 
 
-class DamagedList(BadInput):
-    """A file with more damaged lines than may be left out."""
-
-    def __init__(self, reason: str, place: str, damaged: int, faults: tuple[Fault, ...], report: Path | None) -> None:
-        super().__init__(reason, place)
-        self.damaged = damaged
-        self.faults = faults
-        """The first of them."""
-        self.report = report
-
-
 async def import_list(
     file: Path,
     options: ListOptions,
@@ -102,15 +76,15 @@ async def import_list(
     clock = clock or SystemClock()
     started, now = clock.monotonic(), clock.now()
     with closing(await asyncio.to_thread(_opened, file, options)) as source, _report(file, options) as report:
-        tally = _Tally(file, source, options, report, progress)
+        tally = Tally(file, source.total, options, report, progress)
         if options.dry_run:
             await lists.admit(options.name, options.copied_at, now, force=options.force)
-            written = await _read(source, tally, None)
+            written = await read_whole(source, tally, None)
             placed, blocked = None, await lists.blocked_leads()
         else:
             where = f"file {file.name}"
             async with lists.loading(options.name, options.copied_at, now, where, force=options.force) as load:
-                written = await _read(source, tally, load)
+                written = await read_whole(source, tally, load)
             placed, blocked = load.placed, 0
     seconds = clock.monotonic() - started
     return ListSummary(source.about, tally.lines, tally.damaged, tuple(tally.faults), written, placed, blocked, seconds)
@@ -126,70 +100,3 @@ def _opened(file: Path, options: ListOptions) -> NationalListFile:
 
 def _report(file: Path, options: ListOptions) -> Report:
     return Report(options.report or default_report(file))
-
-
-class _Tally:
-    """Counts lines, and says when the file is refused."""
-
-    def __init__(
-        self,
-        file: Path,
-        source: NationalListFile,
-        options: ListOptions,
-        report: Report,
-        progress: Callable[[ListProgress], None],
-    ) -> None:
-        self._file, self._options, self._report, self._progress = file, options, report, progress
-        self._total = source.total
-        self.lines = self.damaged = 0
-        self.faults: list[Fault] = []
-
-    @property
-    def refused(self) -> bool:
-        return self.damaged > self._options.skip_damaged
-
-    def read(self, batch: Batch) -> None:
-        self.lines += batch.good + len(batch.faults)
-        self.damaged += len(batch.faults)
-        self.faults += batch.faults[: SHOWN_FAULTS - len(self.faults)]
-        self._report.add(batch.faults)
-        self._progress(ListProgress(min(batch.done, self._total), self._total, self.lines, self.damaged))
-        if self.refused and self.damaged >= MOST_FAULTS:
-            self._refuse(f"no list of such numbers: given up at {self.damaged:,} damaged lines of {self.lines:,}")
-
-    def ended(self) -> Path | None:
-        """The report, if there is one. DamagedList or BadInput when the file as a whole is not to be taken."""
-        self._progress(ListProgress(self._total, self._total, self.lines, self.damaged))
-        if self.refused:
-            self._refuse(f"{self.damaged:,} of {self.lines:,} lines are damaged, nothing was taken")
-        if self.lines == self.damaged and not self._options.allow_empty:
-            raise BadInput("names no number; a list that is truly empty must be allowed to be", str(self._file))
-        return self._report.publish()
-
-    def _refuse(self, reason: str) -> None:
-        raise DamagedList(reason, str(self._file), self.damaged, tuple(self.faults), self._report.publish())
-
-
-async def _read(source: NationalListFile, tally: _Tally, load: ListLoad | None) -> Path | None:
-    """All of the file. Where damaged lines are told, if there are any."""
-    ahead: asyncio.Queue[Batch | None] = asyncio.Queue(_AHEAD)
-    try:
-        async with asyncio.TaskGroup() as group:
-            group.create_task(_fill(source.batches(), ahead), name="read list")
-            group.create_task(_store(ahead, tally, load), name="store list")
-    except BaseExceptionGroup as errors:
-        raise errors.exceptions[0] from None
-    return await asyncio.to_thread(tally.ended)
-
-
-async def _fill(batches: Iterator[Batch], ahead: asyncio.Queue[Batch | None]) -> None:
-    while (batch := await asyncio.to_thread(next, batches, None)) is not None:
-        await ahead.put(batch)
-    await ahead.put(None)
-
-
-async def _store(ahead: asyncio.Queue[Batch | None], tally: _Tally, load: ListLoad | None) -> None:
-    while (batch := await ahead.get()) is not None:
-        tally.read(batch)
-        if load is not None and not tally.refused:
-            await load.add(batch.rows)

@@ -4,6 +4,7 @@ A big file's chunks are normalised in processes of their own, so everything here
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from integrations.contact_db.lead_staging import copy_text
 from integrations.lead_files.chunk import Chunk
@@ -25,9 +26,9 @@ class Normalised:
     done: int = 0
 
 
-def normalise(columns: ColumnMap, default_region: str, chunk: Chunk) -> Normalised:
+def normalise(columns: ColumnMap, default_region: str, now: datetime, chunk: Chunk) -> Normalised:
     """Check every row of a chunk."""
-    reader = RowReader(columns, default_region)
+    reader = RowReader(columns, default_region, now)
     leads: list[LeadRow] = []
     faults = list(chunk.faults)
     for line, cells in zip(chunk.lines, chunk.rows, strict=True):

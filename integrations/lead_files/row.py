@@ -3,13 +3,18 @@
 import math
 import re
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from functools import cache
 from typing import NamedTuple
 from zoneinfo import available_timezones
 
+from compliance.areas import area_codes_of
+from dialer.domain.errors import BadInput
+from dialer.ports import ConsentNote
 from integrations.lead_files.encoding import undecodable
 from integrations.lead_files.fault import Fault
 from integrations.lead_files.mapping import ColumnMap, Effect, Field
+from integrations.lead_files.national_numbers import is_region
 from integrations.lead_files.phone import BadNumber, NumberReader
 
 MAX_NAME = 200
@@ -18,6 +23,16 @@ MAX_ATTRIBUTE = 4000
 MAX_SCORE = 1e9
 _SUSPECT = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
+_REGION = re.compile(r"([A-Z]{2})(-[A-Z0-9]{1,3})?")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_FIRST_YEAR = 1900
+_CONSENT = (
+    Field.CONSENT_PURPOSE,
+    Field.CONSENT_AT,
+    Field.CONSENT_PROOF,
+    Field.CONSENT_WORDING,
+    Field.CONSENT_EXPIRES_AT,
+)
 _IDEOGRAPHS = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]+")
 
 
@@ -35,6 +50,11 @@ class LeadRow(NamedTuple):
     effect: Effect
     status: str
     """As the file had it, if it has any."""
+    region: str = ""
+    """Of the contact's address."""
+    purchased_at: datetime | None = None
+    inquired_at: datetime | None = None
+    consent: ConsentNote | None = None
 
     def __repr__(self) -> str:
         return f"LeadRow(line={self.line})"
@@ -43,12 +63,13 @@ class LeadRow(NamedTuple):
 class RowReader:
     """Reads the rows of one file."""
 
-    def __init__(self, columns: ColumnMap, default_region: str) -> None:
-        self._columns = columns
+    def __init__(self, columns: ColumnMap, default_region: str, now: datetime) -> None:
+        self._columns, self._now = columns, now
         self._numbers = NumberReader(default_region)
         self._first = {name: found[0] for name, found in columns.fields.items()}
         self._phones = columns.fields[Field.PHONE]
         self._attributes = tuple((columns.headers[column], column) for column in columns.attributes)
+        self._of_consent = tuple(name for name in _CONSENT if name in self._first)
         self._width = len(columns.headers)
 
     def read(self, line: int, cells: Sequence[str]) -> tuple[LeadRow | None, list[Fault]]:
@@ -72,6 +93,10 @@ class RowReader:
             attributes=self._read_attributes(line, cells, faults),
             effect=self._effect(line, cells, faults),
             status=self._cell(cells, Field.STATUS),
+            region=self._region(line, cells, faults),
+            purchased_at=self._past(line, cells, Field.PURCHASED_AT, faults),
+            inquired_at=self._past(line, cells, Field.INQUIRED_AT, faults),
+            consent=self._consent(line, cells, faults),
         )
         return (None if any(fault.refused for fault in faults) else lead), faults
 
@@ -80,8 +105,9 @@ class RowReader:
         return "" if column is None else cells[column].strip()
 
     def _header(self, name: Field) -> str:
+        """The one over the field's column; of a field that the file lacks, its name."""
         column = self._first.get(name)
-        return "" if column is None else self._columns.headers[column]
+        return str(name) if column is None else self._columns.headers[column]
 
     def _unreadable(self, line: int, cells: Sequence[str]) -> list[Fault]:
         faults = []
@@ -148,6 +174,51 @@ class RowReader:
             faults.append(Fault(line, self._header(Field.TIME_ZONE), reason, text))
         return zone or ""
 
+    def _region(self, line: int, cells: Sequence[str], faults: list[Fault]) -> str:
+        text = self._cell(cells, Field.REGION)
+        if text and not _is_place(text.upper()):
+            reason = "is not a place known here, like FR or US-TX"
+            faults.append(Fault(line, self._header(Field.REGION), reason, text))
+        return text.upper()
+
+    def _past(self, line: int, cells: Sequence[str], name: Field, faults: list[Fault]) -> datetime | None:
+        moment = self._moment(line, cells, name, faults)
+        if moment is not None and moment > self._now:
+            faults.append(Fault(line, self._header(name), "is still to come", self._cell(cells, name)))
+        return moment
+
+    def _moment(self, line: int, cells: Sequence[str], name: Field, faults: list[Fault]) -> datetime | None:
+        """A day is its first moment in UTC."""
+        text = self._cell(cells, name)
+        if not text:
+            return None
+        moment = _moment_of(text)
+        if moment is None:
+            reason = "is not a day like 2026-01-31, or a time with its UTC offset, like 2026-01-31T09:30-05:00"
+            faults.append(Fault(line, self._header(name), reason, text))
+        return moment
+
+    def _consent(self, line: int, cells: Sequence[str], faults: list[Fault]) -> ConsentNote | None:
+        """What the contact agreed to, if the row says anything of consent: then it must say all that proves it."""
+        if not any(self._cell(cells, name) for name in self._of_consent):
+            return None
+        before = len(faults)
+        at = self._past(line, cells, Field.CONSENT_AT, faults)
+        expires_at = self._moment(line, cells, Field.CONSENT_EXPIRES_AT, faults)
+        proof = self._short(line, cells, Field.CONSENT_PROOF, MAX_ATTRIBUTE, faults)
+        wording = self._short(line, cells, Field.CONSENT_WORDING, MAX_ATTRIBUTE, faults)
+        if at is None and len(faults) == before:
+            faults.append(Fault(line, self._header(Field.CONSENT_AT), "is missing: when was consent given?"))
+        if at is None or len(faults) > before:
+            return None
+        purpose = self._cell(cells, Field.CONSENT_PURPOSE).lower()
+        try:
+            return ConsentNote(at, True, "list", purpose, wording, proof, expires_at)
+        except BadInput as error:
+            name = Field(f"consent_{error.place}")
+            faults.append(Fault(line, self._header(name), error.reason, self._cell(cells, name)))
+            return None
+
     def _effect(self, line: int, cells: Sequence[str], faults: list[Fault]) -> Effect:
         if Field.STATUS not in self._columns.fields:
             return Effect.DIAL
@@ -171,3 +242,21 @@ class RowReader:
 @cache
 def _zones() -> dict[str, str]:
     return {name.lower(): name for name in available_timezones() if name not in {"localtime", "posixrules"}}
+
+
+def _is_place(region: str) -> bool:
+    """A part of the United States must be a known one: of any other, no state's rules would hold."""
+    found = _REGION.fullmatch(region)
+    if found is None or not is_region(found[1]):
+        return False
+    return found[1] != "US" or found[2] is None or bool(area_codes_of(region))
+
+
+def _moment_of(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(f"{text}T00:00Z" if _DAY.fullmatch(text) else text)
+        if moment.tzinfo is None or moment.year < _FIRST_YEAR:
+            return None
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

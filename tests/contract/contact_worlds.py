@@ -7,7 +7,7 @@ from typing import Protocol
 
 from sqlalchemy import text
 
-from compliance.facts import Listing
+from compliance.facts import Listing, Reassignment
 from dialer.domain.ids import CampaignId, ContactId, LeadId
 from dialer.domain.lead import LeadStatus
 from dialer.domain.phone import PhoneNumber
@@ -53,6 +53,10 @@ VALUES (:campaign, :contact, CAST(:score AS float8), CAST(:score AS float8)) RET
 TELL_OF = text(
     "UPDATE contacts SET region = :region, purchased_at = :purchased, inquired_at = :inquired WHERE id = :contact"
 )
+ANSWER_OF = text("""
+UPDATE phone_numbers SET reassignment_checked_at = :at, reassignment_since = :since, reassigned = :changed
+WHERE e164 = :number
+""")
 HOLD_LIST = text("""
 INSERT INTO national_lists (name, copy_id, copied_at, imported_at, numbers, source)
 SELECT :name, coalesce(max(copy_id), 0) + 1, CAST(:at AS timestamptz), CAST(:at AS timestamptz), 0, 'test'
@@ -106,6 +110,9 @@ class World(Protocol):
 
     async def tell_of(self, contact: ContactId, region: str, purchased_at: datetime, inquired_at: datetime) -> None: ...
 
+    async def answer_of(self, number: str, answer: Reassignment) -> None:
+        """Have the reassigned numbers database answer so of a number."""
+
     async def hold_list(self, name: str, copied_at: datetime, numbers: Mapping[str, date | None]) -> None:
         """Have a copy of a national list that has these numbers, each with when it was listed."""
 
@@ -132,6 +139,11 @@ class FakeWorld:
     async def tell_of(self, contact: ContactId, region: str, purchased_at: datetime, inquired_at: datetime) -> None:
         held = self.book.contacts[contact]
         held.region, held.purchased_at, held.inquired_at = region, purchased_at, inquired_at
+
+    async def answer_of(self, number: str, answer: Reassignment) -> None:
+        for contact in self.book.contacts.values():
+            for held in contact.numbers:
+                held.reassignment = answer if held.number.e164 == number else held.reassignment
 
     async def hold_list(self, name: str, copied_at: datetime, numbers: Mapping[str, date | None]) -> None:
         def says(number: PhoneNumber) -> Listing:
@@ -177,6 +189,10 @@ class DatabaseWorld:
     async def tell_of(self, contact: ContactId, region: str, purchased_at: datetime, inquired_at: datetime) -> None:
         values = {"contact": contact, "region": region, "purchased": purchased_at, "inquired": inquired_at}
         await self.database.fetch(TELL_OF, values)
+
+    async def answer_of(self, number: str, answer: Reassignment) -> None:
+        values = {"at": answer.checked_at, "since": answer.since, "changed": answer.changed}
+        await self.database.fetch(ANSWER_OF, {"number": number, **values})
 
     async def hold_list(self, name: str, copied_at: datetime, numbers: Mapping[str, date | None]) -> None:
         async with self.database.transaction() as connection:

@@ -14,7 +14,7 @@ from tests.contract.contact_worlds import World
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 ENGINE, OTHER_ENGINE = EngineName("engine-1"), EngineName("engine-2")
 ANNA, BEN = AgentId("1001"), AgentId("1002")
-FIRST, SECOND = "+12025550101", "+12025550102"
+FIRST, SECOND, THIRD = "+12025550101", "+12025550102", "+12025550103"
 RANDOM = Random(1)
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from compliance.facts import Consent, LastCalls, Listing
+from compliance.facts import Consent, LastCalls, Listing, Reassignment
 from compliance.rule_files import shipped_rules
 from dialer.domain.campaign import Campaign, CampaignPlan
 from dialer.domain.errors import NotFound
@@ -22,6 +22,7 @@ from tests.contract.lead_work import (
     FIRST,
     NOW,
     SECOND,
+    THIRD,
     again,
     attempt_on,
     claim,
@@ -69,6 +70,22 @@ async def test_each_number_carries_what_every_national_list_says(world: World, c
     assert free == {"US-DNC": Listing(copied, False), "XX-LIST": Listing(NOW, False)}
 
 
+async def test_each_number_carries_what_the_database_of_reassigned_numbers_said(
+    world: World, campaign: Campaign
+) -> None:
+    given_up = Reassignment(NOW - timedelta(days=3, microseconds=7), date(2024, 2, 29), True)
+    kept = Reassignment(NOW, date(2026, 1, 1), False)
+    await world.add_lead(campaign.id, await world.add_contact(FIRST, SECOND, THIRD))
+    await world.answer_of(FIRST, given_up)
+    await world.answer_of(SECOND, kept)
+    [lead] = await claim(world, campaign)
+    assert [number.reassignment for number in lead.numbers] == [given_up, kept, None]
+    await world.dnc.add([PhoneNumber(FIRST)], "letter", NOW)
+    await world.stock.release([lead.id], ENGINE)
+    [lead] = await claim(world, campaign)
+    assert [number.reassignment for number in lead.numbers] == [kept, None]
+
+
 async def test_how_the_last_calls_ended_is_known_across_campaigns(world: World, campaign: Campaign) -> None:
     lead = await claimed(world, campaign, FIRST)
     ends = [NOW - timedelta(days=days) for days in (400, 3, 2)]
@@ -112,6 +129,15 @@ async def test_consent_given_has_the_leads_that_wanted_it_looked_at_again(world:
     await world.consents.note(lead.contact, ConsentNote(NOW, False, "letter"))
     assert (await world.lead(lead.id)).status is LeadStatus.BLOCKED
     await world.consents.note(lead.contact, ConsentNote(LATER, True, "form", "marketing", "", "form 17"))
+    assert (await world.lead(lead.id)).status is LeadStatus.READY
+
+
+async def test_consent_given_anew_has_the_leads_of_reassigned_numbers_looked_at_again(
+    world: World, campaign: Campaign
+) -> None:
+    lead = await claimed(world, campaign, FIRST)
+    await world.stock.block([Blocked(lead.id, "reassigned number", None)], ENGINE)
+    await world.consents.note(lead.contact, ConsentNote(NOW, True, "form", "marketing", "", "form 17"))
     assert (await world.lead(lead.id)).status is LeadStatus.READY
 
 

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from dialer.clock import scaled_from_now
 from dialer.domain.campaign import Campaign, CampaignPlan
 from dialer.domain.errors import BadInput, Conflict, NotFound
 from dialer.domain.ids import CampaignId
@@ -41,7 +42,8 @@ SELECT contacts.id, external_key, name, time_zone, attributes,
 FROM contacts ORDER BY contacts.id
 """)
 EVERYTHING = [
-    text(f"SELECT * FROM {table} ORDER BY 1, 2") for table in ("contacts", "phone_numbers", "leads", "dnc_entries")
+    text(f"SELECT * FROM {table} ORDER BY 1, 2")
+    for table in ("contacts", "phone_numbers", "leads", "dnc_entries", "consents")
 ]
 
 
@@ -308,6 +310,89 @@ async def add_attempt(database: ContactDatabase, number: int, past: PastAttempt)
                 WHERE id = CAST(:id AS uuid)"""),
             {**values, "disposition": past.disposition.value},
         )
+
+
+CONSENTS = text("SELECT contact_id, at, given, purpose, wording, proof, source, expires_at FROM consents ORDER BY id")
+PLACES = text("SELECT region, purchased_at, inquired_at FROM contacts ORDER BY id")
+AGREEING = (
+    "phone,consent_purpose,consent_at,consent_proof,consent_wording,consent_expires_at,"
+    "region,purchased_at,inquired_at\n"
+)
+JANUARY, FEBRUARY = datetime(2026, 1, 31, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
+
+
+async def consented(database: ContactDatabase, campaign: Campaign, file: Path) -> ImportSummary:
+    return await import_leads(file, campaign, database, clock=scaled_from_now(NOW, 1.0))
+
+
+async def test_consent_address_and_dealings_come_with_a_list_once(
+    database: ContactDatabase, campaign: Campaign, tmp_path: Path
+) -> None:
+    rows = (
+        '2025550101,marketing,2026-01-31,form 17,"Call me, please.",2028-01-31,us-tx,2026-01-31,\n'
+        "2025550101,survey,2026-02-01,form 18,,,,,2026-02-01\n"
+        '2025550101,marketing,2026-01-31,form 17,"Call me, please.",2028-01-31,FR,2026-02-01,\n'
+        "2025550102,,,,,,FR,,\n"
+        "2025550103,marketing,2026-01-31,,,,,,\n"
+    )
+    file = written(tmp_path, AGREEING + rows)
+    first = await consented(database, campaign, file)
+    assert (first.loaded.new, first.refused, first.loaded.consents) == (2, 1, 2)
+    assert first.report is not None
+    assert '6,consent_proof,,"must say where the proof is kept' in first.report.read_text("utf-8-sig")
+    ann = (await seen(database))[0].id
+    assert [tuple(row) for row in await database.fetch(CONSENTS)] == [
+        (
+            ann,
+            JANUARY,
+            True,
+            "marketing",
+            "Call me, please.",
+            "form 17",
+            "list list.csv",
+            datetime(2028, 1, 31, tzinfo=UTC),
+        ),
+        (ann, FEBRUARY, True, "survey", "", "form 18", "list list.csv", None),
+    ]
+    assert [tuple(row) for row in await database.fetch(PLACES)] == [("US-TX", JANUARY, FEBRUARY), ("FR", None, None)]
+    before = await everything(database)
+    again = await consented(database, campaign, file)
+    assert again.changes_nothing
+    assert await everything(database) == before
+    assert (await consented(database, campaign, written(tmp_path, AGREEING + rows, "other.csv"))).changes_nothing
+
+
+async def test_a_later_list_renews_what_it_says_and_adds_consent_that_differs(
+    database: ContactDatabase, campaign: Campaign, tmp_path: Path
+) -> None:
+    await consented(
+        database,
+        campaign,
+        written(tmp_path, AGREEING + "2025550101,marketing,2026-01-31,form 17,,,US-TX,2026-01-31,\n"),
+    )
+    later = AGREEING + "2025550101,marketing,2026-01-31,form 17,,2027-01-31,US-FL,,2026-02-01\n"
+    summary = await consented(database, campaign, written(tmp_path, later))
+    assert (summary.loaded.changed, summary.loaded.consents) == (1, 1)
+    assert [tuple(row) for row in await database.fetch(PLACES)] == [("US-FL", JANUARY, FEBRUARY)]
+    ends = [row.expires_at for row in await database.fetch(CONSENTS)]
+    assert ends == [None, datetime(2027, 1, 31, tzinfo=UTC)]
+
+
+async def test_leads_that_wanted_what_a_list_brings_are_looked_at_again(
+    database: ContactDatabase, campaign: Campaign, tmp_path: Path
+) -> None:
+    numbers = [f"202555010{digit}" for digit in range(5)]
+    await consented(database, campaign, written(tmp_path, "\n".join(["phone", *numbers])))
+    reasons = ["consent", "national list", "reassigned number", "do-not-call", "consent"]
+    for number, reason in zip(numbers, reasons, strict=True):
+        await database.fetch(
+            text("""UPDATE leads SET status = 'blocked', reason = :reason FROM phone_numbers
+                WHERE phone_numbers.contact_id = leads.contact_id AND e164 = '+1' || CAST(:number AS text)"""),
+            {"reason": reason, "number": number},
+        )
+    rows = [f"{number},marketing,2026-01-31,form 17,,,,," for number in numbers[:4]]
+    await consented(database, campaign, written(tmp_path, AGREEING + "\n".join(rows)))
+    assert [row.leads for row in await seen(database)] == [["ready"], ["ready"], ["ready"], ["blocked"], ["blocked"]]
 
 
 async def test_two_imports_take_turns(database: ContactDatabase, campaign: Campaign) -> None:

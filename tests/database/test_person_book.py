@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from compliance.facts import Reassignment
 from compliance.proof import Dialed, Head, Judged, fault_of, link
 from dialer.domain.call import Attempt
 from dialer.domain.campaign import Campaign, CampaignPlan
@@ -74,6 +75,7 @@ async def a_life(world: DatabaseWorld, campaign: Campaign, *ats: datetime) -> Le
         text("UPDATE contacts SET name = 'Ada', time_zone = 'America/New_York', attributes = '{\"town\": \"Ely\"}'")
     )
     await world.database.fetch(KEYED, {"at": NOW})
+    await world.answer_of(FIRST, Reassignment(NOW, NOW.date(), False))
     await world.consents.note(contact, ConsentNote(ats[0], True, "form", "marketing", "Call me.", "form 17"))
     for at in ats:
         await world.database.fetch(text("UPDATE leads SET attempts = 0"))
@@ -128,6 +130,7 @@ async def test_erasing_again_takes_nothing_more_until_the_years_are_over(
     assert dialed == number
     assert PhoneNumber(number).e164.startswith("+999")
     assert not number.endswith(FIRST[-4:])
+    assert await rows(world, "reassigned", "phone_numbers") == [(None,)]
     assert await world.dnc.listed(PhoneNumber(FIRST))
     assert [note.given for note in await world.consents.of(lead.contact)] == [False]
 
@@ -211,6 +214,9 @@ async def test_an_export_has_every_row_of_every_table_about_the_person(
     assert (outcome["attempt"], outcome["agent"]) == (attempt["id"], ANNA)
     assert exported["dispositions"][0]["note"] == "spoke"
     assert exported["consents"][0]["wording"] == "Call me."
+    answer = {name: exported["phone_numbers"][0][name] for name in ("reassignment_checked_at", "reassignment_since")}
+    assert answer == {"reassignment_checked_at": NOW, "reassignment_since": NOW.date()}
+    assert [number["reassigned"] for number in exported["phone_numbers"]] == [False, None]
     assert exported["dnc_entries"][0]["number"] == SECOND
     assert exported["verdicts"][0]["record"]["facts"]["purpose"] == "marketing"
     json.dumps(exported, default=str)

@@ -12,7 +12,7 @@ from functools import reduce
 from typing import Any
 
 from compliance.abandonment import Tally
-from compliance.facts import Consent, LastCalls, Listing
+from compliance.facts import Consent, LastCalls, Listing, Reassignment
 from compliance.figures import HISTORY_HOURS
 from dialer.domain.agent import AgentState
 from dialer.domain.call import Attempt
@@ -43,6 +43,7 @@ class FakeNumber:
     id: NumberId
     number: PhoneNumber
     valid: bool = True
+    reassignment: Reassignment | None = None
 
 
 @dataclass
@@ -216,6 +217,7 @@ class FakeContactBook:
                     held.number,
                     tuple(attempt.opened_at for attempt in recent if attempt.number == held.number),
                     {name: listing_of(held.number) for name, listing_of in self.lists.items()},
+                    held.reassignment,
                 )
                 for held in valid
                 if held.number not in self.dnc
@@ -467,7 +469,8 @@ class FakeContactBook:
             raise NotFound(f"no contact with number {contact}")
         self.contacts[contact].notes.append(note)
         for lead in self.leads.values():
-            if note.given and lead.contact == contact and (lead.status, lead.reason) == (LeadStatus.BLOCKED, "consent"):
+            waits = lead.status is LeadStatus.BLOCKED and lead.reason in {"consent", "reassigned number"}
+            if note.given and lead.contact == contact and waits:
                 lead.move(LeadStatus.READY)
 
     async def of(self, contact: ContactId) -> Sequence[ConsentNote]:

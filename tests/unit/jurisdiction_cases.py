@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from compliance.facts import Consent, DialFacts, LastCalls, Listing
+from compliance.facts import Consent, DialFacts, LastCalls, Listing, Reassignment
 from compliance.gate import judge
 from compliance.rule_files import shipped_rules
 from compliance.rulebook import Kind
@@ -20,7 +20,7 @@ from compliance.zones import place_of
 RULES = shipped_rules()
 SECOND, MINUTE, HOUR, DAY = (timedelta(seconds=seconds) for seconds in (1, 60, 3_600, 86_400))
 WEDNESDAY, SATURDAY, SUNDAY = "2026-07-08", "2026-07-18", "2026-07-19"  # holidays nowhere on our list
-CONSENT, LISTED, DNC = Kind.CONSENT, Kind.NATIONAL_LIST, Kind.DO_NOT_CALL
+CONSENT, REASSIGNED, LISTED, DNC = Kind.CONSENT, Kind.REASSIGNED, Kind.NATIONAL_LIST, Kind.DO_NOT_CALL
 REFUSED, ABANDONED, MACHINE = Kind.AFTER_REFUSAL, Kind.AFTER_ABANDONED, Kind.AFTER_MACHINE
 NUMBER_CAP, CONTACT_CAP = Kind.NUMBER_ATTEMPT_CAP, Kind.CONTACT_ATTEMPT_CAP
 CLOSED, HOLIDAY, CALLER_ID = Kind.CALLING_HOURS, Kind.HOLIDAYS, Kind.CALLER_ID
@@ -62,6 +62,11 @@ def withdrawn(now: datetime) -> tuple[Consent, ...]:
 def copies(*names: str, age: timedelta = DAY, on: str = "", since: timedelta | None = None) -> AtCall:
     """Our copies of lists; the number is `on` one of them, for so long."""
     return lambda now: {name: Listing(now - age, name == on, None if since is None else now - since) for name in names}
+
+
+def unchanged(asked: timedelta = DAY, since: timedelta = DAY, *, changed: bool = False) -> AtCall:
+    """The reassigned numbers database, asked so long ago about a time that is so long ago."""
+    return lambda now: Reassignment(now - asked, (now - since).date(), changed)
 
 
 def ago(*ages: timedelta) -> AtCall:

@@ -1,15 +1,15 @@
-"""Consent, lists, cool-offs and caller ids, kind by kind, at their edges."""
+"""Consent, reassigned numbers, lists, cool-offs and caller ids, kind by kind, at their edges."""
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from math import inf
 from typing import Any
 
 import pytest
 
 from compliance.checks import Failure, Moment, page_of
-from compliance.facts import Consent, DialFacts, LastCalls, Listing, Purpose
+from compliance.facts import Consent, DialFacts, LastCalls, Listing, Purpose, Reassignment
 from compliance.figures import figure_of
 from compliance.rulebook import Book, Kind, Rule
 from tests.unit.dial_facts import free
@@ -99,6 +99,83 @@ def test_a_purpose_that_nobody_knows_blocks_by_name(purpose: str) -> None:
     failure = checked(Kind.CONSENT, "opt-out", facts)
     assert failure is not None
     assert failure.reason == f"{purpose!r} is no purpose that is known: {', '.join(Purpose)}"
+
+
+ASK: dict[str, object] = {"max_age_days": 31}
+AGREED = date(2026, 7, 14)
+"""The day of `given(DAY)`."""
+
+
+def answer(age: timedelta = SECOND, since: date = AGREED, *, changed: bool = False) -> Reassignment:
+    return Reassignment(NOW - age, since, changed)
+
+
+@pytest.mark.parametrize(
+    ("reassignment", "reason"),
+    [
+        (answer(), None),
+        (answer(timedelta()), None),
+        (answer(31 * DAY), None),
+        (answer(since=date(2020, 1, 1)), None),
+        (None, "the reassigned numbers database was not asked about it, or knew nothing"),
+        (answer(-SECOND), "the reassigned numbers database was asked at a time to come"),
+        (answer(31 * DAY + SECOND), "the reassigned numbers database was asked on 2026-06-14, 31 days are allowed"),
+        (answer(changed=True), "given up by whom it belonged to, since 2026-07-14: it may be another's"),
+        (
+            answer(since=AGREED + DAY),
+            "asked about reassignment since 2026-07-15, and no consent that stands is of then or later",
+        ),
+    ],
+)
+def test_a_number_must_not_have_been_given_up_since_consent(reassignment: Reassignment | None, reason: str) -> None:
+    failure = checked(Kind.REASSIGNED, ASK, replace(FREE, consents=(given(DAY),), reassignment=reassignment))
+    assert (failure and failure.reason) == reason
+    assert failure is None or failure.lasting
+
+
+@pytest.mark.parametrize(
+    ("consents", "covered"),
+    [
+        (None, False),
+        ((), False),
+        ((given(timedelta(hours=40)),), True),  # in the first moment of the day that was asked about
+        ((given(timedelta(hours=40, seconds=1)),), False),
+        ((given(YEAR), given(DAY)), True),
+        ((given(YEAR),), False),
+        ((given(-SECOND),), False),
+        ((given(DAY, "service"),), False),
+        ((given(DAY, proof=""),), False),
+        ((given(DAY, lasts=DAY),), False),
+        ((given(DAY, lasts=DAY + SECOND),), True),
+        ((given(DAY), withdrawn(SECOND)), False),
+        ((given(DAY), withdrawn(DAY)), False),
+        ((withdrawn(YEAR), given(DAY)), True),
+    ],
+)
+def test_the_database_must_have_been_asked_since_a_consent_that_stands(
+    consents: tuple[Consent, ...] | None, covered: bool
+) -> None:
+    failure = checked(Kind.REASSIGNED, ASK, replace(FREE, consents=consents, reassignment=answer()))
+    assert (failure is None) == covered
+
+
+@pytest.mark.parametrize(
+    ("calls", "automated", "prerecorded", "asked"),
+    [
+        ({}, False, False, True),
+        ({"if": "automated"}, True, False, True),
+        ({"if": "automated"}, False, True, True),
+        ({"if": "automated"}, False, False, False),
+        ({"if": "prerecorded"}, True, False, False),
+        ({"if": "prerecorded"}, False, True, True),
+    ],
+)
+def test_of_which_calls_the_database_must_have_been_asked(
+    calls: dict[str, str], automated: bool, prerecorded: bool, asked: bool
+) -> None:
+    facts = replace(FREE, automated=automated, prerecorded=prerecorded)
+    assert (checked(Kind.REASSIGNED, {**ASK, **calls}, facts) is not None) == asked
+    assert checked(Kind.REASSIGNED, "none", facts) is None
 
 
 LIST = {
@@ -231,6 +308,10 @@ def test_which_number_may_be_shown(figure: object, caller_id: str | None, reason
     [
         (Kind.CONSENT, "maybe", "must be one of opt-in,"),
         (Kind.CONSENT, "none", "must be one of opt-in,"),
+        (Kind.REASSIGNED, "always", 'must be "none" or { max_age_days }, and may have if'),
+        (Kind.REASSIGNED, {"if": "automated"}, 'must be "none" or { max_age_days }, and may have if'),
+        (Kind.REASSIGNED, ASK | {"if": "by hand"}, 'must be "none" or { max_age_days }, and may have if'),
+        (Kind.REASSIGNED, {"max_age_days": 0}, "max_age_days must be a whole number from 1 to 366"),
         (Kind.NATIONAL_LIST, "US-DNC", "must be a table of list, max_age_days,"),
         (Kind.NATIONAL_LIST, LIST | {"list": "dnc"}, "list must be a country and a name in capitals"),
         (Kind.NATIONAL_LIST, LIST | {"max_age_days": 0}, "max_age_days must be a whole number from 1 to 366"),
@@ -264,6 +345,9 @@ def test_figures_are_told_in_words() -> None:
         "72 h, unless an agent is guaranteed"
     )
     assert rule(Kind.AFTER_REFUSAL, "no call after it").hours == inf
+    assert rule(Kind.REASSIGNED, ASK | {"if": "prerecorded"}).figure == (
+        "not given up since consent, by an answer of at most 31 days; if prerecorded"
+    )
     assert rule(Kind.NATIONAL_LIST, LIST).figure == (
         "not on US-DNC, by a copy of at most 31 days; listed for 28 days or more; consent goes before it; customers up"
         " to 540 days after a purchase; who inquired up to 90 days ago"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from compliance.facts import Consent, DialFacts, LastCalls, Listing
+from compliance.facts import Consent, DialFacts, LastCalls, Listing, Reassignment
 from compliance.gate import judge
 from compliance.rule_files import load_rules, shipped_texts
 from compliance.rulebook import Kind
@@ -58,6 +58,8 @@ FACTS = st.builds(
     automated=st.booleans(),
     prerecorded=st.booleans(),
     agent_guaranteed=st.booleans(),
+    reassignment=st.none()
+    | st.builds(lambda at, since, changed: Reassignment(at, since.date(), changed), MOMENTS, MOMENTS, st.booleans()),
     purchased_at=MAYBE_ONCE,
     inquired_at=MAYBE_ONCE,
     contact_zone=st.none() | st.sampled_from(ZONES),
@@ -72,6 +74,7 @@ UNKNOWN: dict[str, Any] = {
     "contact_attempts": None,
     "last_calls": None,
     "caller_id": None,
+    "reassignment": None,
     "purchased_at": None,
     "inquired_at": None,
     "purpose": "",
@@ -88,7 +91,7 @@ def test_a_number_that_nothing_stands_against_may_be_called() -> None:
     assert verdict.allowed
     told = " ".join(rule.removesuffix("@1") for rule in verdict.rules)
     assert told == (
-        "US-CONS US-CONS-LIVE US-DNC-1 DEF-DNC US-REF US-ABN-COOL US-AMD-COOL DEF-CAP-NUMBER DEF-CAP-CONTACT"
+        "US-CONS US-CONS-LIVE US-RND US-DNC-1 DEF-DNC US-REF US-ABN-COOL US-AMD-COOL DEF-CAP-NUMBER DEF-CAP-CONTACT"
         " US-HRS US-HOL US-CLI"
     )
     assert verdict.words == f"allowed by {', '.join(verdict.rules)}"
@@ -201,8 +204,8 @@ def test_a_cap_that_ends_at_night_waits_for_calling_hours() -> None:
 
 
 def test_all_that_stands_against_it_is_named_in_the_order_of_checking() -> None:
-    known = {"place": place_of("+33123456789"), "purpose": "marketing", "caller_id": "+33612345678"}
-    facts = replace(FREE, **UNKNOWN | known)
+    known = {"place": NEW_YORK, "purpose": "marketing", "caller_id": "+33612345678"}
+    facts = replace(FREE, **UNKNOWN | known, address=address_of("FR"), prerecorded=True)
     verdict = judge(facts, RULES, at("2026-07-14 03:00:00", "Europe/Paris"))  # a public holiday
     assert list(dict.fromkeys(failure.kind for failure in verdict.failures)) == list(Kind)
     assert verdict.first_failure is verdict.failures[0]
@@ -371,7 +374,7 @@ def test_a_word_of_consent_less_never_turns_a_no_into_a_yes(
 
 @given(
     MOMENTS,
-    st.sampled_from([name for name in sorted(UNKNOWN) if name not in {"purchased_at", "inquired_at", "last_calls"}]),
+    st.sampled_from(sorted(UNKNOWN.keys() - {"purchased_at", "inquired_at", "last_calls", "reassignment"})),
 )
 def test_a_missing_fact_alone_blocks(now: datetime, name: str) -> None:
     assert not judged(replace(FREE, **{name: UNKNOWN[name]}), now).allowed
@@ -381,6 +384,17 @@ def test_not_knowing_how_the_last_calls_ended_blocks_where_a_rule_asks() -> None
     noon = at("2026-07-15 12:00:00", "Asia/Kathmandu")
     assert judged(NEPALI, noon + timedelta(days=7)).allowed
     assert not judged(replace(NEPALI, last_calls=None), noon + timedelta(days=7)).allowed
+
+
+def test_not_knowing_whether_a_number_was_reassigned_blocks_a_recorded_message() -> None:
+    asked = Reassignment(NOON, NOON.date(), False)
+    facts = replace(FREE, consents=agreed(NOON), prerecorded=True, reassignment=asked)
+    assert judged(facts, NOON).allowed
+    verdict = judged(replace(facts, reassignment=None), NOON)
+    assert [failure.rule for failure in verdict.failures] == ["US-RND@1"]
+    assert verdict.reason == "reassigned number"
+    assert verdict.earliest is None
+    assert judged(replace(facts, reassignment=None, prerecorded=False), NOON).allowed
 
 
 @given(FACTS, MOMENTS)

@@ -25,6 +25,7 @@ from tests.unit.jurisdiction_cases import (
     HOUR,
     LISTED,
     NUMBER_CAP,
+    REASSIGNED,
     REFUSED,
     RULES,
     SATURDAY,
@@ -42,6 +43,7 @@ from tests.unit.jurisdiction_cases import (
     consented,
     copies,
     ended,
+    unchanged,
     withdrawn,
 )  # fmt: skip
 from tests.unit.test_compliance_jurisdictions import COUNTRIES
@@ -83,6 +85,7 @@ CAPPED = (  # 3 in 24 h to one person, whatever number is used
     case(WEDNESDAY, "12:00:00", CONTACT_CAP, contact_attempts=ago(HOUR, 2 * HOUR, DAY - SECOND)),
     case(WEDNESDAY, "12:00:00", contact_attempts=ago(HOUR, 2 * HOUR, DAY)),
 )
+RECORDED: Mapping[str, Any] = {"prerecorded": True, "consents": consented()}
 WRITTEN_CONSENT = (
     case(WEDNESDAY, "12:00:00", CONSENT, consents=()),
     case(WEDNESDAY, "12:00:00", CONSENT, consents=consented(proof="")),
@@ -111,7 +114,14 @@ UNITED_STATES = {
         case(WEDNESDAY, "12:00:00", LISTED, listings=copies("US-DNC", on="US-DNC"), inquired_at=back(92 * DAY)),
         case(WEDNESDAY, "12:00:00", DNC, on_dnc=True, purchased_at=back(DAY), consents=consented()),
         case(WEDNESDAY, "12:00:00", CONSENT, prerecorded=True),
-        case(WEDNESDAY, "12:00:00", prerecorded=True, consents=consented()),
+        case(WEDNESDAY, "12:00:00", **RECORDED, reassignment=unchanged()),
+        case(WEDNESDAY, "12:00:00", REASSIGNED, **RECORDED),
+        case(WEDNESDAY, "12:00:00", REASSIGNED, **RECORDED, reassignment=unchanged(changed=True)),
+        case(WEDNESDAY, "12:00:00", REASSIGNED, **RECORDED, reassignment=unchanged(31 * DAY + SECOND)),
+        case(WEDNESDAY, "12:00:00", **RECORDED, reassignment=unchanged(31 * DAY)),
+        case(WEDNESDAY, "12:00:00", REASSIGNED, **RECORDED, reassignment=unchanged(-SECOND)),
+        case(WEDNESDAY, "12:00:00", REASSIGNED, **RECORDED, reassignment=unchanged(since=timedelta())),
+        case(WEDNESDAY, "12:00:00", consents=consented(), reassignment=unchanged(changed=True)),  # a live agent's call
         case(WEDNESDAY, "12:00:00", CONSENT, consents=withdrawn),
         case(
             WEDNESDAY, "12:00:00", last_calls=ended(refused_at=DAY, abandoned_at=HOUR, machine_at=HOUR)

@@ -23,6 +23,25 @@ ABN_READ = {"cap_ratio": 0.03, "window": WindowKind.DAY, "minimum_answers": 0, "
     [
         (Kind.CONSENT, "opt-in", {"figure": "opt-in", "consent": ConsentMode.OPT_IN}),
         (Kind.CONSENT, "opt-out", {"figure": "opt-out", "consent": ConsentMode.OPT_OUT}),
+        (Kind.REASSIGNED, "none", {"figure": "none"}),
+        (
+            Kind.REASSIGNED,
+            {"max_age_days": 31},
+            {
+                "figure": "not given up since consent, by an answer of at most 31 days",
+                "max_age_days": 31,
+                "consent": ConsentMode.OPT_IN,
+            },
+        ),
+        (
+            Kind.REASSIGNED,
+            {"max_age_days": 1, "if": "automated"},
+            {
+                "figure": "not given up since consent, by an answer of at most 1 days; if automated",
+                "max_age_days": 1,
+                "consent": ConsentMode.IF_AUTOMATED,
+            },
+        ),
         (Kind.NATIONAL_LIST, "none", {"figure": "none"}),
         (
             Kind.NATIONAL_LIST,
@@ -168,6 +187,13 @@ NO_CALLER_ID: tuple[Any, ...] = (
     "hidden",
 )
 EDGES: list[tuple[str, Any, Any]] = [
+    (Kind.REASSIGNED, {"max_age_days": 1}, {"max_age_days": 0}),
+    (Kind.REASSIGNED, {"max_age_days": 366}, {"max_age_days": 367}),
+    (Kind.REASSIGNED, {"max_age_days": 31}, {"max_age_days": True}),
+    (Kind.REASSIGNED, {"max_age_days": 31}, {}),
+    (Kind.REASSIGNED, {"max_age_days": 31}, {"max_age_days": 31, "list": "US-RND"}),
+    (Kind.REASSIGNED, {"max_age_days": 31, "if": "prerecorded"}, {"max_age_days": 31, "if": ["prerecorded"]}),
+    (Kind.REASSIGNED, "none", "never"),
     (Kind.NATIONAL_LIST, LIST | {"max_age_days": 1}, LIST | {"max_age_days": 0}),
     (Kind.NATIONAL_LIST, LIST | {"max_age_days": 366}, LIST | {"max_age_days": 367}),
     (Kind.NATIONAL_LIST, LIST | {"list": "GB-T"}, LIST | {"list": "GB-"}),

@@ -22,6 +22,7 @@ TODAY = int(NOON.timestamp() // DAY)
 NEW_YORK = NumberPlace("US", ("America/New_York",), ("US-NY",))
 LOOSE: dict[Kind, object] = {
     Kind.CONSENT: "opt-out",
+    Kind.REASSIGNED: "none",
     Kind.NATIONAL_LIST: "none",
     Kind.DO_NOT_CALL: "never",
     Kind.AFTER_REFUSAL: "none",

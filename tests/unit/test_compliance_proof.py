@@ -2,13 +2,14 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from compliance.facts import Reassignment
 from compliance.proof import Dialed, Finding, Head, Judged, Link, chained, fault_of, faults_in, link, number_hash
 from compliance.zones import address_of
 from tests.unit.dial_facts import agreed, free, judged
@@ -23,6 +24,7 @@ def chain(count: int = 6) -> list[Link]:
     for number in range(count):
         at = NOW + timedelta(seconds=number)
         facts = free(NUMBER, consents=agreed(NOW), address=address_of("US-FL"), on_dnc=number % 2 == 0)
+        facts = replace(facts, reassignment=Reassignment(NOW, date(2024, 2, 29), False))
         attempt = None if facts.on_dnc else ATTEMPT
         given_ = Judged(at, 7, 8, 9, facts, judged(facts, at), "digest")
         links.append(link(head, given_, attempt, NUMBER if attempt else ""))
@@ -56,6 +58,7 @@ def test_a_record_has_the_verdict_and_all_that_it_rests_on_but_no_number() -> No
     facts = told["facts"]
     assert facts["address"]["areas"] == ["US-FL"]
     assert facts["consents"][0]["proof"] == "form 17"
+    assert facts["reassignment"] == {"checked_at": NOW.isoformat(), "since": "2024-02-29", "changed": False}
     assert facts["last_calls"] == {"refused_at": None, "abandoned_at": None, "machine_at": None}
     assert not any("2125550123" in one.record for one in LINKS)
     assert json.loads(LINKS[1].record)["number"] == number_hash(ATTEMPT, NUMBER)

@@ -58,8 +58,8 @@ def test_the_shipped_files_say_what_they_are_about() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "fault"),
     [
-        ('id = "US-HRS"', "", "us.toml: rule 7: id: is missing"),
-        ('id = "US-HRS"', "id = 7", "us.toml: rule 7: id: must be a text"),
+        ('id = "US-HRS"', "", "us.toml: rule 8: id: is missing"),
+        ('id = "US-HRS"', "id = 7", "us.toml: rule 8: id: must be a text"),
         ('id = "US-HRS"', 'id = "us hours"', "us.toml: rule us hours: id: must be capitals, digits and hyphens"),
         ('id = "US-HRS"', 'id = "DEF-HRS"', "all files: rule DEF-HRS: id: is borne by two rules"),
         (
@@ -75,9 +75,9 @@ def test_the_shipped_files_say_what_they_are_about() -> None:
         (
             'kind = "calling hours"',
             'kind = "hours"',
-            "us.toml: rule US-HRS: kind: must be one of consent, national list, do-not-call, cool-off after"
-            " refusal, cool-off after abandoned, cool-off after machine, number attempt cap, contact attempt cap,"
-            " calling hours, holidays, caller id, abandonment",
+            "us.toml: rule US-HRS: kind: must be one of consent, reassigned number, national list, do-not-call,"
+            " cool-off after refusal, cool-off after abandoned, cool-off after machine, number attempt cap,"
+            " contact attempt cap, calling hours, holidays, caller id, abandonment",
         ),
         ('mark = "S"', 'mark = "X"', "us.toml: rule US-HRS: mark: must be one of V, S, M, D"),
         ('mark = "S"', 'mark = "S"\nmarc = 1', "us.toml: rule US-HRS: marc: is not known here"),

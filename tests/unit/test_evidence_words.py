@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from compliance.facts import Consent, LastCalls, Listing
+from compliance.facts import Consent, LastCalls, Listing, Reassignment
 from compliance.proof import Dialed, Head, Judged, link
 from compliance.zones import address_of
 from dialer.commands.evidence.call import Around, call_row, call_told
@@ -175,6 +175,7 @@ def test_facts_that_are_known_are_told_with_their_dates() -> None:
             on_dnc=False,
             caller_id="",
             purchased_at=NOW - day,
+            reassignment=Reassignment(NOW - day, (NOW - 9 * day).date(), False),
         ),
         Wording(NOW - 2 * day, True, "Call me.", "web"),
     )
@@ -187,6 +188,7 @@ def test_facts_that_are_known_are_told_with_their_dates() -> None:
         "GB-TPS: not on it, by the copy of 2026-07-15 16:00:00 UTC, 0 days old",
         "US-DNC: on it since 2026-07-06 16:00:00 UTC, by the copy of 2026-06-25 16:00:00 UTC, 20 days old",
     ]
+    assert facts["reassigned numbers database"] == ["asked on 2026-07-14 16:00:00 UTC: not given up since 2026-07-06"]
     assert facts["attempts before on this number"][0] == "2, of them 1 in the 24 h before"
     assert facts["last calls to the contact"] == ["abandoned: the last on 2026-07-06 16:00:00 UTC"]
     assert facts["caller id to be shown"] == ["none was set"]

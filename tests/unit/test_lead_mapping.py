@@ -41,6 +41,13 @@ def test_headers_of_many_languages_are_understood(columns: list[str], expected: 
     assert {name: found[name] for name in expected} == expected
 
 
+def test_what_the_law_goes_by_is_told_by_its_own_name_alone() -> None:
+    columns = ["phone", "Region", "purchased_at", "Inquired at", "CONSENT PROOF", "consent", "last purchase", "state"]
+    mapped = map_columns(columns)
+    assert [str(name) for name in mapped.fields] == ["phone", "region", "purchased_at", "inquired_at", "consent_proof"]
+    assert [mapped.headers[c] for c in mapped.attributes] == ["consent", "last purchase", "state"]
+
+
 def test_every_other_column_is_an_attribute_under_its_own_name() -> None:
     mapped = map_columns(["phone", "Plan", "", "id", "plan", "Plan"])
     assert [mapped.headers[c] for c in mapped.attributes] == ["Plan", "column 3", "id", "plan", "Plan (2)"]

@@ -1,18 +1,31 @@
 """A row becomes a lead, or says what is wrong with it and where."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dialer.ports import ConsentNote
 from integrations.lead_files.mapping import Effect, load_layout, map_columns
 from integrations.lead_files.row import LeadRow, RowReader
 
+NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
+JANUARY = datetime(2026, 1, 31, tzinfo=UTC)
+CONSENT = {
+    "phone": "2025550143",
+    "consent_purpose": "Marketing",
+    "consent_at": "2026-01-31",
+    "consent_proof": "form 17",
+    "consent_wording": "Call me.",
+    "consent_expires_at": "2027-01-31T09:30-05:00",
+}
 COLUMNS = ["phone", "phone 2", "name", "customer id", "score", "time zone", "city"]
 GOOD = ["(202) 555-0143", "", "Ann Lee", "K7", "12.5", "america/new_york", "Boston"]
 
 
 def reader(columns: list[str] | None = None, region: str = "US") -> RowReader:
-    return RowReader(map_columns(columns or COLUMNS), region)
+    return RowReader(map_columns(columns or COLUMNS), region, NOW)
 
 
 def good(cells: list[str], columns: list[str] | None = None) -> LeadRow:
@@ -92,13 +105,108 @@ def test_names_are_put_together_as_their_language_does() -> None:
 
 def test_vicidial_rows_bring_country_code_status_and_line_breaks() -> None:
     columns = ["status", "phone_code", "phone_number", "alt_phone", "comments", "rank", "called_since_last_reset"]
-    rows = RowReader(map_columns(columns, layout=load_layout("vicidial")), "US")
+    rows = RowReader(map_columns(columns, layout=load_layout("vicidial")), "US", NOW)
     lead, faults = rows.read(2, ["dnc", "44", "2079460018", "", "one!Ntwo", "3", "N"])
     assert faults == []
     assert lead == LeadRow(2, ("+442079460018",), "", "", 3.0, "", {"comments": "one\ntwo"}, Effect.DO_NOT_CALL, "dnc")
     lead, faults = rows.read(3, ["SOLD", "1", "2025550143", "", "", "0", "Y"])
     assert lead is None
     assert "--status SOLD=dial|done|do_not_call" in faults[0].reason
+
+
+def told(**cells: str) -> LeadRow:
+    return good(["2025550143", *cells.values()], ["phone", *cells])
+
+
+def refused(cells: dict[str, str]) -> list[tuple[str, str]]:
+    """Of a row with these columns: column and reason."""
+    lead, faults = reader(list(cells)).read(7, list(cells.values()))
+    assert lead is None
+    assert {fault.line for fault in faults} == {7}
+    return [(fault.column, fault.reason) for fault in faults]
+
+
+def test_a_row_may_bring_consent_with_its_proof() -> None:
+    ends = datetime(2027, 1, 31, 14, 30, tzinfo=UTC)
+    assert good(list(CONSENT.values()), list(CONSENT)).consent == ConsentNote(
+        JANUARY, True, "list", "marketing", "Call me.", "form 17", ends
+    )
+    short = {name: CONSENT[name] for name in ("phone", "consent_at", "consent_purpose", "consent_proof")}
+    assert good(list(short.values()), list(short)).consent == ConsentNote(
+        JANUARY, True, "list", "marketing", "", "form 17"
+    )
+    assert good(["2025550143", "", " ", ""], list(CONSENT)[:4]).consent is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("consent_proof", " ", "must say where the proof is kept"),
+        ("consent_purpose", "", "must be one of marketing, survey, service"),
+        ("consent_purpose", "raffle", "must be one of marketing, survey, service"),
+        ("consent_at", "", "is missing: when was consent given?"),
+        ("consent_at", "2026-03-03", "is still to come"),
+        ("consent_at", "31.1.2026", "is not a day like 2026-01-31, or a time with its UTC offset"),
+        ("consent_expires_at", "2026-01-31", "must be after it was given"),
+        ("consent_expires_at", "never", "is not a day like 2026-01-31, or a time with its UTC offset"),
+        ("consent_wording", "x" * 4001, "is longer than 4000 characters"),
+    ],
+)
+def test_consent_that_lacks_something_refuses_its_row(name: str, value: str, reason: str) -> None:
+    [(column, said)] = refused(CONSENT | {name: value})
+    assert column == name
+    assert said.startswith(reason)
+
+
+@pytest.mark.parametrize("name", ["consent_proof", "consent_purpose", "consent_at"])
+def test_a_list_without_a_column_that_consent_needs_is_told_which(name: str) -> None:
+    assert [column for column, _ in refused({key: cell for key, cell in CONSENT.items() if key != name})] == [name]
+
+
+@pytest.mark.parametrize(
+    ("written", "moment"),
+    [
+        ("2026-01-31", JANUARY),
+        ("2026-01-31T09:30-05:00", datetime(2026, 1, 31, 14, 30, tzinfo=UTC)),
+        ("2026-01-31 09:30:01Z", datetime(2026, 1, 31, 9, 30, 1, tzinfo=UTC)),
+        ("2026-03-02T15:00Z", NOW),
+        ("2026-03-02T15:00:01Z", "is still to come"),
+        ("2026-01-31T09:30", "is not a day"),
+        ("20260131", "is not a day"),
+        ("2026-02-30", "is not a day"),
+        ("1899-12-31", "is not a day"),
+        ("0001-01-01T00:00+05:00", "is not a day"),
+        ("46053", "is not a day"),
+    ],
+)
+@pytest.mark.parametrize("name", ["purchased_at", "inquired_at"])
+def test_a_time_is_a_day_or_bears_its_offset_and_is_past(name: str, written: str, moment: datetime | str) -> None:
+    if isinstance(moment, datetime):
+        assert getattr(told(**{name: written}), name) == moment
+        return
+    [(column, reason)] = refused({"phone": "2025550143", name: written})
+    assert column == name
+    assert reason.startswith(moment)
+
+
+def test_a_consent_may_be_of_now_and_end_a_moment_later() -> None:
+    ends = NOW + timedelta(microseconds=1)
+    cells = CONSENT | {"consent_at": NOW.isoformat(), "consent_expires_at": ends.isoformat()}
+    consent = good(list(cells.values()), list(cells)).consent
+    assert consent is not None
+    assert (consent.at, consent.expires_at) == (NOW, ends)
+
+
+@pytest.mark.parametrize("region", ["US-TX", "us-dc", "FR", "GB-LND", "US"])
+def test_a_region_is_where_the_contact_lives(region: str) -> None:
+    assert told(region=region).region == region.upper()
+
+
+@pytest.mark.parametrize("region", ["Texas", "TX", "US-ZZ", "US-Texas", "XX", "US TX", "Midwest"])
+def test_a_region_that_no_rules_could_be_found_by_is_refused(region: str) -> None:
+    assert refused({"phone": "2025550143", "region": region}) == [
+        ("region", "is not a place known here, like FR or US-TX")
+    ]
 
 
 def test_a_row_never_prints_its_numbers() -> None:

@@ -126,6 +126,7 @@ def facts_told(record: Told, wordings: "Sequence[Wording]" = ()) -> list[dict[st
             f"ringing {facts['ring_seconds']:g} s, then {facts['wait_seconds']:g} s for an agent"
         ],
         "consent": _consents(facts["consents"], wordings),
+        "reassigned numbers database": [_reassignment(facts.get("reassignment"))],
         "national do-not-call lists": _listings(facts["listings"], at),
         "our own do-not-call list": [_yes_no(facts["on_dnc"], "on it", "not on it")],
         "attempts before on this number": _attempts(facts["number_attempts"], at),
@@ -173,6 +174,14 @@ def _consents(consents: Sequence[Told] | None, wordings: "Sequence[Wording]") ->
 
 def _is_of(said: "Wording", consent: Told) -> bool:
     return said.given == consent["given"] and said.at == datetime.fromisoformat(consent["at"])
+
+
+def _reassignment(answer: Told | None) -> str:
+    """Records of before the database was asked have none."""
+    if answer is None:
+        return "not asked, or it knew nothing"
+    said = "given up" if answer["changed"] else "not given up"
+    return f"asked on {_when(answer['checked_at'])}: {said} since {answer['since']}"
 
 
 def _listings(listings: Mapping[str, Told] | None, at: datetime) -> Iterator[str]:
