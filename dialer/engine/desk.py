@@ -14,7 +14,7 @@ from compliance.rulebook import Rules
 from dialer.domain.agent import AgentState
 from dialer.domain.call import AttemptState
 from dialer.domain.campaign import Campaign, CampaignPlan, CampaignStatus, DialMode
-from dialer.domain.errors import BadInput, Conflict, NotFound
+from dialer.domain.errors import Conflict, NotFound
 from dialer.domain.ids import AgentId, AttemptId, CampaignId, LeadId
 from dialer.domain.outcome import Disposition, Outcome
 from dialer.domain.phone import PhoneNumber
@@ -115,9 +115,9 @@ class Desk:
             raise Conflict(f"campaign {name} is running already")
         if self._engine.gate.wants_caller_id(found.plan, self._clock.now()):
             reason = (
-                f"campaign {name} has none, and by the rules nobody may be called so: tune it to show a number first"
+                f"campaign {name} has no caller id, and by the rules in force nobody may be called so: tune it first"
             )
-            raise BadInput(reason, "caller_id")
+            raise Conflict(reason, "caller_id")
         await self._books.leads.reconsider(found.id, MAY_CHANGE)
         campaign = await self._books.campaigns.set_status(found.id, CampaignStatus.RUNNING)
         self._engine.start_loop(campaign)
