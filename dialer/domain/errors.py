@@ -47,11 +47,15 @@ class NotFound(DialerError):
 
 
 class Conflict(DialerError):
-    """The request is well formed, but the present state does not allow it."""
+    """The request is well formed, but the present state does not allow it; `place` says which field, if one does."""
 
     exit_code = 6
     http_status = 409
     kind = "conflict"
+
+    def __init__(self, reason: str, place: str = "") -> None:
+        super().__init__(reason)
+        self.place = place
 
 
 class DatabaseUnavailable(DialerError):

@@ -14,7 +14,7 @@ from compliance.rulebook import Rules
 from dialer.domain.agent import AgentState
 from dialer.domain.call import AttemptState
 from dialer.domain.campaign import Campaign, CampaignPlan, CampaignStatus, DialMode
-from dialer.domain.errors import BadInput, Conflict, NotFound
+from dialer.domain.errors import Conflict, NotFound
 from dialer.domain.ids import AgentId, AttemptId, CampaignId, LeadId
 from dialer.domain.outcome import Disposition, Outcome
 from dialer.domain.phone import PhoneNumber
@@ -116,10 +116,10 @@ class Desk:
         await self._engine.caller_ids.load()
         if self._engine.gate.wants_caller_id(found, self._clock.now()):
             reason = (
-                f"campaign {name} has none, and by the rules nobody may be called so: tune it to show a number, or"
-                " add one to the pool (dialer caller-ids add)"
+                f"campaign {name} has no caller id, and by the rules in force nobody may be called so: tune it, or"
+                " add a number to the pool (dialer caller-ids add)"
             )
-            raise BadInput(reason, "caller_id")
+            raise Conflict(reason, "caller_id")
         await self._books.leads.reconsider(found.id, MAY_CHANGE)
         campaign = await self._books.campaigns.set_status(found.id, CampaignStatus.RUNNING)
         self._engine.start_loop(campaign)

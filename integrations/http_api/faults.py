@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from dialer.domain.errors import BadInput, BadInputs, DialerError
+from dialer.domain.errors import BadInput, BadInputs, Conflict, DialerError
 
 _log = logging.getLogger(__name__)
 _KINDS = {
@@ -90,7 +90,8 @@ def bad_request(error: ValidationError, where: str) -> BadInputs:
 def refusal(error: DialerError) -> web.Response:
     several = error.faults if isinstance(error, BadInputs) and len(error.faults) > 1 else ()
     faults = [Fault(place=one.place, reason=one.reason) for one in several]
-    reason, place = (error.reason, error.place) if isinstance(error, BadInput) else (str(error), "")
+    reason = error.reason if isinstance(error, BadInput) else str(error)
+    place = error.place if isinstance(error, BadInput | Conflict) else ""
     headers = {"WWW-Authenticate": "Bearer"} if error.http_status == 401 else {}
     return _answer(error.http_status, Refusal(error=error.kind, reason=reason, place=place, faults=faults), headers)
 

@@ -1,9 +1,17 @@
-"""`dialer compliance show` and `diff`, as they are typed; no service runs."""
+"""`dialer compliance show` and `diff`, as they are typed, without a service; `reload`, and SIGHUP, with one."""
 
+import asyncio
 import json
+import os
+import signal
+from pathlib import Path
 
 import pytest
 
+from compliance.rule_files import shipped_rules, shipped_texts
+from dialer.commands.run import reloading_on_hangup
+from dialer.domain.errors import BadInput
+from tests.api.rig import TOKENS, api_rig
 from tests.commands.test_help import dialer
 
 
@@ -64,3 +72,44 @@ async def test_what_is_wrong_is_said_in_a_line(arguments: tuple[str, ...], words
     said = await told(*arguments, code=2)
     assert words in said
     assert len(said.splitlines()) == 1
+
+
+async def test_a_running_service_reads_its_rule_files_anew(tmp_path: Path) -> None:
+    async with api_rig(tmp_path) as rig:
+        service = ("--api", rig.base, "--token", TOKENS["supervisor"])
+        assert "nothing changes: the rule files are those in force already" in await told("reload", *service)
+        rig.floor.rule_file = tmp_path / "rules.toml"
+        text = shipped_texts()["default.toml"]
+        rig.floor.rule_file.write_text(text)
+        said = (await told("reload", *service)).splitlines()
+        assert said[0].endswith(f"are in force, those of {shipped_rules().digest[:12]} no longer")
+        assert any(line.startswith("gone: US-HRS@1 (US), calling hours: Mon, Tue") for line in said)
+        rig.floor.rule_file.write_text(text.replace('figure = "opt-in"', 'figure = "opt-out"'))
+        said = (await told("reload", *service)).splitlines()
+        line = "changed: DEF-CONS@1 (default), consent: opt-out, from 2020-01-01; before: opt-in"
+        assert said[1:] == [line]
+        rig.floor.rule_file.write_text(text.replace('figure = "opt-in"', 'figure = "opt-out" # so'))
+        assert "no rule is another" in await told("reload", *service)
+        rig.floor.rule_file.write_text(text.replace('mark = "D"', 'mark = "X"', 2))
+        refused = await told("reload", *service, code=2)
+        assert "rules.toml: rule DEF-CONS: mark: must be one of V, S, M, D; rules.toml: rule DEF-LIST: mark" in refused
+        quality = ("--api", rig.base, "--token", TOKENS["quality"])
+        assert "may not have the rule files read anew" in await told("reload", *quality, code=2)
+
+
+async def test_sighup_has_the_rule_files_read_anew_as_often_as_it_comes(caplog: pytest.LogCaptureFixture) -> None:
+    asked: asyncio.Queue[str] = asyncio.Queue()
+    faults: list[Exception] = [BadInput("must be V", "rules.toml"), ZeroDivisionError()]
+
+    async def reload(by: str) -> None:
+        asked.put_nowait(by)
+        if faults:
+            raise faults.pop(0)
+
+    async with reloading_on_hangup(reload):
+        for _ in range(3):
+            os.kill(os.getpid(), signal.SIGHUP)
+            async with asyncio.timeout(10):
+                assert await asked.get() == "SIGHUP"
+    assert caplog.text.count("the rule files could not be read anew") == 1
+    assert signal.getsignal(signal.SIGHUP) is signal.SIG_DFL

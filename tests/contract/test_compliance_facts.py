@@ -158,6 +158,21 @@ async def test_leads_blocked_for_what_has_changed_are_looked_at_again(world: Wor
     assert await world.stock.reconsider(other.id, {"consent"}) == 0
 
 
+async def test_leads_that_wait_for_their_time_are_looked_at_again_when_asked_for(
+    world: World, campaign: Campaign
+) -> None:
+    leads = {}
+    for reason, until in (("calling hours", LATER), ("consent", None), ("skipped in preview", LATER)):
+        lead = await claimed(world, campaign, FIRST)
+        await world.stock.block([Blocked(lead.id, reason, until)], ENGINE)
+        leads[reason] = lead.id
+    assert await world.stock.reconsider(campaign.id, {"caller id", "consent", "calling hours"}, waiting=True) == 2
+    for reason in ("calling hours", "consent"):
+        seen = await world.lead(leads[reason])
+        assert (seen.status, seen.due_at, seen.reason) == (LeadStatus.READY, None, None)
+    assert (await world.lead(leads["skipped in preview"])).due_at == LATER
+
+
 async def test_a_number_taken_off_the_list_has_its_leads_looked_at_again(world: World, campaign: Campaign) -> None:
     lead, other = await claimed(world, campaign, FIRST), await claimed(world, campaign, SECOND)
     await world.dnc.add([PhoneNumber(FIRST), PhoneNumber(SECOND)], "register", NOW)

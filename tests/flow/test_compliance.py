@@ -9,7 +9,7 @@ import pytest
 
 from compliance.proof import Head, faults_in
 from dialer.domain.caller_id import CallerId
-from dialer.domain.errors import BadInput, DatabaseUnavailable
+from dialer.domain.errors import Conflict, DatabaseUnavailable
 from dialer.domain.ids import EngineName
 from dialer.domain.lead import LeadStatus
 from dialer.domain.phone import PhoneNumber
@@ -72,7 +72,7 @@ async def test_a_campaign_without_a_caller_id_dials_nobody_until_it_has_one(tmp_
     shown, bare = replace(rig.campaign.plan, caller_id="+12025550100"), rig.campaign.plan
     lead = rig.lead("01")
     async with rig.working():
-        with pytest.raises(BadInput, match="caller_id: campaign autumn has none"):
+        with pytest.raises(Conflict, match="campaign autumn has no caller id"):
             await rig.desk.start_campaign("autumn")
         await rig.desk.tune_campaign("autumn", shown)
         await rig.desk.start_campaign("autumn")
