@@ -19,6 +19,7 @@ from dialer.commands.national_lists import lists
 from dialer.commands.outlook import add_outlook
 from dialer.commands.proof import add_proof
 from dialer.commands.records import attempts, call_backs, dnc
+from dialer.commands.retention import add_retention
 from dialer.commands.run import run
 from dialer.commands.settings_command import settings
 from dialer.commands.simulate import simulate
@@ -56,6 +57,7 @@ app.add_typer(contacts, name="contacts")
 app.add_typer(lists, name="lists")
 app.add_typer(compliance, name="compliance")
 add_proof(compliance)
+add_retention(compliance)
 add_outlook(compliance)
 add_evidence(compliance)
 app.add_typer(switch, name="switch")

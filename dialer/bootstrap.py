@@ -11,6 +11,7 @@ from random import SystemRandom
 from aiohttp import web
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from compliance.retention import span_of
 from compliance.rule_files import BadRules, load_rules, shipped_rules
 from compliance.rulebook import Rules
 from dialer.clock import Clock, parse_clock
@@ -61,6 +62,7 @@ class Service:
     desk: Desk
     stop: asyncio.Event
     """Set it to drain and end."""
+    rules: Rules
 
 
 @asynccontextmanager
@@ -126,13 +128,18 @@ async def serving_api(service: Service) -> AsyncIterator[int]:
         dnc=DatabaseDncBook(service.database),
         readings=DatabaseReadings(service.database),
         consents=DatabaseConsentBook(service.database),
-        people=DatabasePersonBook(service.database, service.settings.compliance.retain_years),
+        people=DatabasePersonBook(service.database, _retain_years(service)),
     )
     metrics = web.get("/metrics", metrics_handler(floor_registry(service.desk)))
     settings = service.settings.api
     app = api(service.desk, books, settings.tokens, service.clock, [metrics])
     async with serving(app, settings.host, settings.port) as port:
         yield port
+
+
+def _retain_years(service: Service) -> int:
+    """For how long calls are accounted for: the longest that any rule asks for, whatever country they went to."""
+    return span_of(service.rules, service.settings.compliance.retain_years)[1]
 
 
 def _assemble(settings: Settings, database: ContactDatabase, rules: Rules) -> Service:
@@ -163,7 +170,7 @@ def _assemble(settings: Settings, database: ContactDatabase, rules: Rules) -> Se
         groups=[group.group() for group in settings.service_groups],
     )
     desk = Desk(engine, DatabaseDispositionBook(database), DatabaseDncBook(database))
-    return Service(settings, clock, database, telephony, engine, desk, asyncio.Event())
+    return Service(settings, clock, database, telephony, engine, desk, asyncio.Event(), rules)
 
 
 def _rhythm(engine: EngineSettings) -> Rhythm:

@@ -7,9 +7,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from compliance.facts import Consent, DialFacts, LastCalls, Listing, Purpose
-from compliance.figures import ABANDONMENT
 from compliance.gate import Verdict, judge
-from compliance.rule_files import AnyRule
+from compliance.rule_files import AnyRule, kind_of
 from compliance.rulebook import DEFAULT, Rule, Rules
 from compliance.zones import NumberPlace
 
@@ -143,13 +142,14 @@ def _all(rules: Rules) -> Iterator[tuple[str, AnyRule]]:
     for place in places:
         yield from ((place, rule) for rule in rules.jurisdictions[place])
         yield from ((place, rule) for rule in rules.abandonment.get(place, ()))
+        yield from ((place, rule) for rule in rules.retention.get(place, ()))
 
 
 def _row(place: str, rule: AnyRule) -> dict[str, Any]:
     return {
         "jurisdiction": place,
         "rule": rule.name,
-        "kind": rule.kind.value if isinstance(rule, Rule) else ABANDONMENT,
+        "kind": kind_of(rule),
         "figure": rule.figure,
         "known": _KNOWN[rule.mark],
         "valid": f"{rule.valid_from} to {rule.valid_to}" if rule.valid_to else f"from {rule.valid_from}",
