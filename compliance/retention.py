@@ -45,12 +45,17 @@ def places_in(record: str) -> tuple[Place, ...]:
     try:
         facts = json.loads(record)["facts"]
         told = [facts["place"]] if facts["address"] is None else [facts["place"], facts["address"]]
-        places = tuple((one["region"], tuple(one["areas"])) for one in told)
+        return tuple(_place(one["region"], one["areas"]) for one in told)
     except (ValueError, KeyError, TypeError):
         return NOWHERE
-    if all(isinstance(name, str) for region, areas in places for name in ([] if region is None else [region, *areas])):
-        return places
-    return NOWHERE
+
+
+def _place(region: object, areas: object) -> Place:
+    if region is None:
+        return None, ()
+    if isinstance(region, str) and isinstance(areas, list) and all(isinstance(area, str) for area in areas):
+        return region, tuple(areas)
+    raise ValueError("no place")
 
 
 def last_day(day: date, years: int) -> date:
@@ -82,12 +87,11 @@ class Retention:
         return self._term(places_in(record), _day(at))
 
     def _longest(self, places: tuple[Place, ...], day: int) -> Term:
-        found = [one for place in places for one in self._of(place, day)]
-        for place in places:
-            now = list(self._of(place, _day(self.now)))
-            if not now:
-                return FOR_GOOD
-            found += now
+        today = [list(self._of(place, _day(self.now))) for place in places]
+        if not all(today):
+            return FOR_GOOD
+        found = [one for held in today for one in held]
+        found += [one for place in places for one in self._of(place, day)]
         jurisdiction, rule = max(found, key=lambda one: one[1].years)
         if rule.years < self._least:
             return Term(OPERATOR, SETTING, self._least)

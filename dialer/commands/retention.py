@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -27,6 +28,7 @@ Prefixes = Mapping["EngineName", Prefix]
 class Cut:
     """What may go of each chain, and how much of it went."""
 
+    now: datetime
     prefixes: Prefixes
     deleted: Mapping["EngineName", int]
 
@@ -52,16 +54,10 @@ def retention(
 
     Example: dialer compliance retention --delete
     """
-    from dialer.bootstrap import compliance_rules  # noqa: PLC0415
-    from dialer.clock import parse_clock  # noqa: PLC0415
-
-    chosen = chosen_settings(settings, database)
-    rules = compliance_rules(chosen.compliance.rules)
-    kept = Retention(rules, parse_clock(chosen.clock).now(), chosen.compliance.retain_years)
-    cut = asyncio.run(_cut(chosen, kept, delete=delete))
+    cut = asyncio.run(_cut(chosen_settings(settings, database), delete=delete))
     staying = list(_staying(cut.prefixes))
     answer = {
-        "at": kept.now.isoformat(),
+        "at": cut.now.isoformat(),
         "done": delete,
         "deleted": dict(cut.deleted),
         "going": list(_going(cut.prefixes)),
@@ -75,7 +71,12 @@ def retention(
         raise typer.Exit(1)
 
 
-async def _cut(settings: "Settings", kept: Retention, *, delete: bool) -> Cut:
+async def _cut(settings: "Settings", *, delete: bool) -> Cut:
+    from dialer.bootstrap import compliance_rules  # noqa: PLC0415
+    from dialer.clock import parse_clock  # noqa: PLC0415
+
+    rules = compliance_rules(settings.compliance.rules)
+    kept = Retention(rules, parse_clock(settings.clock).now(), settings.compliance.retain_years)
     async with chosen_database(settings) as database:
         return await cut_chains(database, kept, delete=delete)
 
@@ -88,9 +89,9 @@ async def cut_chains(database: "ContactDatabase", kept: Retention, *, delete: bo
     with counting("verdicts") as move:
         prefixes = await _read(book, kept, move)
     if not delete:
-        return Cut(prefixes, {})
+        return Cut(kept.now, prefixes, {})
     with counting("deleted") as move:
-        return Cut(prefixes, await _delete(book, prefixes, move))
+        return Cut(kept.now, prefixes, await _delete(book, prefixes, move))
 
 
 async def _read(book: "DatabaseProofBook", kept: Retention, move: Callable[[int, int | None], None]) -> Prefixes:

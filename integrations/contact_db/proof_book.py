@@ -39,7 +39,7 @@ JOIN verdicts ON verdicts.engine = :engine AND verdicts.place = given.place AND 
 """)
 _ENGINES = text("SELECT engine FROM verdicts UNION SELECT engine FROM verdict_anchors ORDER BY engine")
 _ANCHORS = text("SELECT engine, place, hash, at, deleted_at FROM verdict_anchors")
-_LAST_TO_GO = text("SELECT FROM verdicts WHERE engine = :engine AND place = :place AND hash = :hash FOR UPDATE")
+_LAST_TO_GO = text("SELECT 1 FROM verdicts WHERE engine = :engine AND place = :place AND hash = :hash FOR UPDATE")
 _MOVE_ANCHOR = text("""
 INSERT INTO verdict_anchors AS held (engine, place, hash, at, deleted_at)
 VALUES (:engine, :place, :hash, :at, :deleted_at)
