@@ -14,6 +14,8 @@ from compliance.rulebook import NONE, OWN_COUNTRY, ConsentMode, Kind, Window
 
 ABANDONMENT = "abandonment"
 """The kind of rule that judges a campaign, where the others judge a number."""
+RETENTION = "retention"
+"""The kind of rule that says how long records are kept."""
 _HIGHEST_CAP = 0.05
 """No law we know of allows more (Canada)."""
 _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00")
@@ -22,6 +24,7 @@ _PREFIX = re.compile(r"\+[1-9][0-9]{0,14}")
 _MOST_ANSWERS = 10_000
 """More, and a window might never be judged."""
 _MOST_HOURS = 24 * 366 * 2
+_MOST_YEARS = 10
 HISTORY_HOURS = 24 * 31
 """How far back attempts are known at the gate: no cap may count over more."""
 _FOR_EVER = "no call after it"
@@ -177,6 +180,12 @@ def _abandonment(written: object) -> Figure:
     }
 
 
+def _retention(written: object) -> Figure:
+    table = _table(written, {"years"}, set(), "must be { years } and no more")
+    years = _whole(table["years"], "years", 1, _MOST_YEARS)
+    return {"figure": f"{years} {'year' if years == 1 else 'years'}", "years": years}
+
+
 def _table(written: object, required: Collection[str], optional: Collection[str], hint: str = "") -> dict[str, Any]:
     if isinstance(written, dict) and set(required) <= written.keys() <= {*required, *optional}:
         return written
@@ -260,4 +269,5 @@ _FIGURES: Mapping[str, Callable[[object], Figure]] = {
     Kind.HOLIDAYS: _holidays,
     Kind.CALLER_ID: _caller_id,
     ABANDONMENT: _abandonment,
+    RETENTION: _retention,
 }

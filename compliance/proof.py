@@ -7,7 +7,7 @@ contacts and attempts by their numbers in the database, and a telephone number o
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -20,6 +20,10 @@ BEGINNING = bytes(32)
 """The hash before the first record."""
 _FRESH = timedelta(seconds=60)
 """An attempt is opened at most so long after the verdict that allowed it."""
+_STRAY = timedelta(seconds=60)
+"""Verdicts stand in a chain in the order of writing, which differs from that of their times by less than this."""
+_LEAST_KEPT = timedelta(days=365)
+"""No rule on retention can say less than a year."""
 _WRITTEN = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
 NOBODYS = "+999"
 """What a number begins with that stands for an erased one: a code that no country has (ITU-T E.164)."""
@@ -63,6 +67,42 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
+class Anchor:
+    """Where a chain begins since retention deleted what was before."""
+
+    place: int
+    """The last that was deleted."""
+    hash: bytes
+    at: datetime
+    """The latest time of a verdict that was deleted."""
+    deleted_at: datetime | None
+    """None: somebody meddled."""
+
+    @property
+    def head(self) -> Head:
+        return Head(self.place, self.hash)
+
+
+@dataclass(frozen=True, slots=True)
+class Beginnings:
+    """From when on every attempt must have its verdict."""
+
+    began: datetime | None
+    """When the first verdict of all was given, as far as anything tells; None: there is none."""
+    anchors: Mapping[str, Anchor] = field(default_factory=dict)
+    """Of the engines whose chains were cut."""
+
+    def cut(self, dialed: "Dialed") -> Anchor | None:
+        """The anchor behind which an attempt's verdict stood, if there was one."""
+        anchor = self.anchors.get(dialed.engine)
+        return anchor if anchor is not None and dialed.opened_at <= anchor.at + _FRESH else None
+
+    def older(self, dialed: "Dialed") -> bool:
+        """Whether an attempt is from before there was a log, and not from before a cut of it."""
+        return self.cut(dialed) is None and (self.began is None or dialed.opened_at < self.began)
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """What is wrong with a chain, and where."""
 
@@ -81,6 +121,7 @@ class Dialed:
     number: str
     opened_at: datetime
     verdict: str
+    engine: str = ""
 
 
 def link(before: Head, judged: Judged, attempt: str | None = None, number: str = "") -> Link:
@@ -111,6 +152,19 @@ def faults_in(links: Iterable[Link], before: Head) -> Iterator[Finding]:
         if unlike:
             yield Finding(one.place, f"the row says another {' and '.join(unlike)} than its record")
         place, hashed = one.place, one.hash
+
+
+def anchor_faults(anchor: Anchor, left: int, after: Link | None) -> Iterator[Finding]:
+    """What is wrong with where a chain is said to begin. `left`: verdicts that stand before it all the same; `after`:
+    the first one behind it."""
+    if left:
+        yield Finding(anchor.place, f"the log is said to begin behind this, and {left} verdicts before still stand")
+    if anchor.deleted_at is None:
+        yield Finding(anchor.place, "the log is said to begin behind this, and not when what was before was deleted")
+    elif anchor.deleted_at - anchor.at < _LEAST_KEPT:
+        yield Finding(anchor.place, "what was before was deleted within a year, which no retention allows")
+    if after is not None and after.at < anchor.at - _STRAY:
+        yield Finding(anchor.place, "what was before is said to be younger than the verdict behind it")
 
 
 def fault_of(dialed: Dialed, record: str | None) -> str | None:

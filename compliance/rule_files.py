@@ -19,8 +19,10 @@ kind must be kept. compliance/figures.py has what a figure may be, kind by kind:
     holidays                  a list of calendars like ["US-AL"] (compliance/holiday_calendar.py), or "own country"
     caller id                 "shown", or { allow = ["+33162"], deny = ["+336"] }
     abandonment               { cap_ratio = 0.03, window = "24 h" }; minimum_answers and zone, if need be
+    retention                 { years = 5 }
 
-"none" says that nothing of the kind stands against a call; consent, do-not-call, hours and abandonment can't say that.
+"none" says that nothing of the kind stands against a call; consent, do-not-call, hours, abandonment and retention
+can't say that.
 """
 
 import json
@@ -31,22 +33,25 @@ from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
 from importlib.resources import files
-from typing import Any, get_args
+from typing import Any, TypeVar, assert_never, get_args
 
 from compliance.abandonment import AbandonmentRule
 from compliance.facts import Purpose
-from compliance.figures import ABANDONMENT, figure_of
+from compliance.figures import ABANDONMENT, RETENTION, figure_of
 from compliance.provenance import Mark
-from compliance.rulebook import DEFAULT, UNKNOWN_PART, Kind, Rule, Rules
+from compliance.rulebook import DEFAULT, UNKNOWN_PART, Kind, RetentionRule, Rule, Rules
 
 _HEAD = {"jurisdiction": str, "title": str, "version": int, "rules": list}
 _FIELDS = {"id": str, "kind": str, "figure": object, "source": str, "mark": str, "valid_from": date}
 _OPTIONAL = {"valid_to": date, "purposes": list}
 _TYPE_WORDS = {str: "a text", int: "a whole number", list: "a list", date: "a date, like 2026-01-31"}
-_KINDS = (*Kind, ABANDONMENT)
+_KINDS = (*Kind, ABANDONMENT, RETENTION)
+_FOR_ALL = {ABANDONMENT: "abandoned calls", RETENTION: "records"}
+"""Kinds whose rules hold whatever a call is for."""
 _JURISDICTION = re.compile(f"[A-Z]{{2}}(-([A-Z0-9]{{1,3}}|{UNKNOWN_PART}))?")
 
-AnyRule = Rule | AbandonmentRule
+AnyRule = Rule | AbandonmentRule | RetentionRule
+_R = TypeVar("_R", Rule, AbandonmentRule, RetentionRule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +102,15 @@ def load_rules(texts: Mapping[str, str]) -> Rules:
     if faults:
         raise BadRules(tuple(faults))
     return Rules(
-        {place: tuple(rule for rule in rules if isinstance(rule, Rule)) for place, rules in jurisdictions.items()},
-        {
-            place: tuple(rule for rule in rules if isinstance(rule, AbandonmentRule))
-            for place, rules in jurisdictions.items()
-        },
+        _only(Rule, jurisdictions),
+        _only(AbandonmentRule, jurisdictions),
         digest_of(texts),
+        _only(RetentionRule, jurisdictions),
     )
+
+
+def _only(kind: type[_R], jurisdictions: Mapping[str, tuple[AnyRule, ...]]) -> dict[str, tuple[_R, ...]]:
+    return {place: tuple(rule for rule in rules if isinstance(rule, kind)) for place, rules in jurisdictions.items()}
 
 
 def digest_of(texts: Mapping[str, str]) -> str:
@@ -112,7 +119,7 @@ def digest_of(texts: Mapping[str, str]) -> str:
 
 
 def _check_together(jurisdictions: Mapping[str, tuple[AnyRule, ...]], faults: list[RuleFault]) -> None:
-    lasting = {_kind_of(rule) for rule in jurisdictions.get(DEFAULT, ()) if rule.valid_to is None and _for_all(rule)}
+    lasting = {kind_of(rule) for rule in jurisdictions.get(DEFAULT, ()) if rule.valid_to is None and _for_all(rule)}
     missing = [kind for kind in _KINDS if kind not in lasting]
     if missing and not faults:
         reason = (
@@ -127,11 +134,19 @@ def _check_together(jurisdictions: Mapping[str, tuple[AnyRule, ...]], faults: li
 
 
 def _for_all(rule: AnyRule) -> bool:
-    return isinstance(rule, AbandonmentRule) or rule.purposes is None
+    return not isinstance(rule, Rule) or rule.purposes is None
 
 
-def _kind_of(rule: AnyRule) -> str:
-    return rule.kind if isinstance(rule, Rule) else ABANDONMENT
+def kind_of(rule: AnyRule) -> str:
+    """As rule files write it."""
+    match rule:
+        case Rule():
+            return rule.kind.value
+        case AbandonmentRule():
+            return ABANDONMENT
+        case RetentionRule():
+            return RETENTION
+    assert_never(rule)
 
 
 @dataclass
@@ -181,6 +196,8 @@ class _Reading:
         facts = {**table, **facts, "version": self._version}
         if kind == ABANDONMENT:
             return AbandonmentRule(**facts)
+        if kind == RETENTION:
+            return RetentionRule(**facts)
         return Rule(**facts, kind=Kind(kind), purposes=None if purposes is None else frozenset(purposes))
 
     def _fits(self, table: dict[str, Any], required: Mapping[str, type], optional: Mapping[str, type]) -> bool:
@@ -205,8 +222,8 @@ class _Reading:
         if table["mark"] not in get_args(Mark):
             self.fault(self.rule, "mark", f"must be one of {', '.join(get_args(Mark))}")
         purposes = table.get("purposes", [*Purpose])
-        if table["kind"] == ABANDONMENT and "purposes" in table:
-            self.fault(self.rule, "purposes", "can't be told apart for abandoned calls")
+        if table["kind"] in _FOR_ALL and "purposes" in table:
+            self.fault(self.rule, "purposes", f"can't be told apart for {_FOR_ALL[table['kind']]}")
         if not purposes or any(one not in list(Purpose) for one in purposes):
             self.fault(self.rule, "purposes", f"must be some of {', '.join(Purpose)}")
         if not re.fullmatch("[A-Z0-9-]{1,40}", table["id"]):

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from compliance.figures import ABANDONMENT
-from compliance.rule_files import AnyRule
+from compliance.rule_files import AnyRule, kind_of
 from compliance.rulebook import DEFAULT, Rule, Rules
 
 RULE_COLUMNS = ("jurisdiction", "rule", "kind", "figure", "known", "valid", "source")
@@ -21,13 +20,14 @@ def every_rule(rules: Rules) -> Iterator[tuple[str, AnyRule]]:
     for place in sorted(rules.jurisdictions, key=lambda name: (name != DEFAULT, name)):
         yield from ((place, rule) for rule in rules.jurisdictions[place])
         yield from ((place, rule) for rule in rules.abandonment.get(place, ()))
+        yield from ((place, rule) for rule in rules.retention.get(place, ()))
 
 
 def rule_row(place: str, rule: AnyRule) -> dict[str, str]:
     return {
         "jurisdiction": place,
         "rule": rule.name,
-        "kind": rule.kind.value if isinstance(rule, Rule) else ABANDONMENT,
+        "kind": kind_of(rule),
         "figure": rule.figure,
         "known": _KNOWN[rule.mark],
         "valid": f"{rule.valid_from} to {rule.valid_to}" if rule.valid_to else f"from {rule.valid_from}",

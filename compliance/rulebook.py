@@ -93,6 +93,13 @@ class Rule(Provenance):
     deny_prefixes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetentionRule(Provenance):
+    """How long records of calls, and of verdicts on calls, are kept."""
+
+    years: int
+
+
 class Book:
     """The rules of a number's place, and of its owner's address, for one purpose: those of all their jurisdictions
     together, and for each place the default's of the kinds that its own leave open on a day."""
@@ -175,11 +182,13 @@ class Rules:
         jurisdictions: Mapping[str, tuple[Rule, ...]],
         abandonment: Mapping[str, tuple[AbandonmentRule, ...]],
         digest: str = "",
+        retention: Mapping[str, tuple[RetentionRule, ...]] | None = None,
     ) -> None:
-        """Both: region, or "default" (which there must be in the first), to rules. `digest`: of the files' texts."""
+        """All: region, or "default" (which there must be in the first), to rules. `digest`: of the files' texts."""
         self.digest = digest
         self.jurisdictions = dict(jurisdictions)
         self.abandonment = dict(abandonment)
+        self.retention = dict(retention or {})
         self._books = lru_cache(maxsize=4_096)(self._book)
 
     def jurisdictions_of(self, region: str | None, areas: tuple[str, ...] = ()) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from dialer.commands.outlook import add_outlook
 from dialer.commands.proof import add_proof
 from dialer.commands.reassigned_numbers import add_reassigned
 from dialer.commands.records import attempts, call_backs, dnc
+from dialer.commands.retention import add_retention
 from dialer.commands.run import run
 from dialer.commands.settings_command import settings
 from dialer.commands.simulate import simulate
@@ -60,6 +61,7 @@ add_reassigned(lists)
 app.add_typer(caller_ids, name="caller-ids")
 app.add_typer(compliance, name="compliance")
 add_proof(compliance)
+add_retention(compliance)
 add_outlook(compliance)
 add_evidence(compliance)
 app.add_typer(switch, name="switch")

@@ -11,6 +11,7 @@ from random import SystemRandom
 from aiohttp import web
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from compliance.retention import span_of
 from compliance.rule_files import BadRules, load_rules, shipped_rules
 from compliance.rulebook import Rules
 from dialer.clock import Clock, parse_clock
@@ -127,13 +128,18 @@ async def serving_api(service: Service) -> AsyncIterator[int]:
         dnc=DatabaseDncBook(service.database),
         readings=DatabaseReadings(service.database),
         consents=DatabaseConsentBook(service.database),
-        people=DatabasePersonBook(service.database, service.settings.compliance.retain_years),
+        people=DatabasePersonBook(service.database, _retain_years(service)),
     )
     metrics = web.get("/metrics", metrics_handler(floor_registry(service.desk)))
     settings = service.settings.api
     app = api(service.desk, books, settings.tokens, service.clock, [metrics])
     async with serving(app, settings.host, settings.port) as port:
         yield port
+
+
+def _retain_years(service: Service) -> int:
+    """For how long calls are accounted for: the longest that any rule asks for, whatever country they went to."""
+    return span_of(service.engine.gate.rules, service.settings.compliance.retain_years)[1]
 
 
 def _assemble(settings: Settings, database: ContactDatabase, rules: Rules) -> Service:

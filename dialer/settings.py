@@ -100,7 +100,7 @@ class ComplianceSettings(_Section):
         0.1, ge=0, le=1, description="share of calls ended as machines that were people; find out by listening"
     )
     retain_years: int = Field(
-        5, ge=1, le=10, description="years that calls must be accounted for; a person who is erased stays in them"
+        0, ge=0, le=10, description="years that calls and verdicts are kept at least; 0: as the rules on retention say"
     )
 
 

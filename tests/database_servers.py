@@ -26,10 +26,11 @@ EMPTY = text(
     "FOR part IN SELECT inhrelid FROM pg_inherits WHERE inhparent = CAST($$national_list_numbers$$ AS regclass) "
     "LOOP EXECUTE format($$DROP TABLE %s$$, part); END LOOP; "
     "IF EXISTS (SELECT FROM verdicts) THEN TRUNCATE verdicts; END IF; "
+    "IF EXISTS (SELECT FROM verdict_anchors) THEN TRUNCATE verdict_anchors; END IF; "
     + " ".join(f"DELETE FROM {table};" for table in reversed(metadata.sorted_tables))
     + " END'"
 )
-"""Faster than TRUNCATE, which makes forty files anew; verdicts refuse to be deleted."""
+"""Faster than TRUNCATE, which makes forty files anew; verdicts and where they begin refuse to be deleted."""
 
 
 @contextmanager

@@ -7,20 +7,23 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from compliance.proof import Head, fault_of, faults_in
+from compliance.proof import Anchor, Head, Link, anchor_faults, fault_of, faults_in
 from dialer.commands.chosen import DatabaseUrl, SettingsFile, chosen_database, chosen_settings
 from dialer.commands.progress import counting
 from dialer.commands.screen import Screen, show, show_rows
 from dialer.domain.errors import BadInput
 
 if TYPE_CHECKING:
+    from dialer.domain.ids import EngineName
     from dialer.settings import Settings
     from integrations.contact_db.database import ContactDatabase
     from integrations.contact_db.proof_book import DatabaseProofBook
 
-_CHAINS = ("engine", "verdicts", "first", "last", "head")
+_CHAINS = ("engine", "verdicts", "first", "last", "deleted", "deleted_at", "head")
 _FINDINGS = ("where", "reason")
 _SHOWN = 20
+_UNLIKE_KEPT = "the hash here is not the one that was kept"
+_GONE = "what was kept is of a verdict that is deleted: nothing proves what was before; keep a younger head"
 Kept = Mapping[str, tuple[int, str]]
 """What was kept elsewhere of each engine's chain: a place, and the hash there."""
 
@@ -32,6 +35,8 @@ class Verified:
     attempts: int = 0
     older: int = 0
     """Attempts from before the log began."""
+    cut: dict[str, int] = field(default_factory=dict)
+    """Attempts from before a chain was cut, whose verdicts were deleted: by engine."""
 
     def find(self, where: str, reason: str) -> None:
         self.findings.append({"where": where, "reason": reason})
@@ -69,6 +74,7 @@ def verify(
         "chains": seen.chains,
         "attempts": seen.attempts,
         "older_attempts": seen.older,
+        "attempts_before_cuts": seen.cut,
         "findings": seen.findings,
     }
     if as_json:
@@ -106,9 +112,9 @@ async def verified(database: "ContactDatabase", kept: Kept) -> Verified:
             done += count
             move(done, verdicts + attempts)
 
-        engines = await book.engines()
+        engines, anchors = await book.engines(), await book.anchors()
         for engine in engines:
-            async for count in _chain(book, engine, kept.get(engine), seen):
+            async for count in _chain(book, engine, anchors.get(engine), kept.get(engine), seen):
                 advance(count)
         for gone in kept.keys() - set(engines):
             seen.find(gone, "the whole chain is gone")
@@ -118,35 +124,50 @@ async def verified(database: "ContactDatabase", kept: Kept) -> Verified:
 
 
 async def _chain(
-    book: "DatabaseProofBook", engine: Any, kept: tuple[int, str] | None, seen: Verified
+    book: "DatabaseProofBook", engine: "EngineName", anchor: Anchor | None, kept: tuple[int, str] | None, seen: Verified
 ) -> AsyncIterator[int]:
-    head, first, last, kept_as = Head(), None, None, None
+    begins = Head() if anchor is None else anchor.head
+    head, left = begins, 0
+    first: Link | None = None
+    last: Link | None = None
+    kept_as = begins.hash.hex() if anchor is not None and kept is not None and kept[0] == begins.place else None
     async for page in book.links(engine):
-        for finding in faults_in(page, head):
+        links = [one for one in page if one.place > begins.place]
+        left += len(page) - len(links)
+        for finding in faults_in(links, head):
             seen.find(f"{engine}:{finding.place}", finding.reason)
-        head, first, last = Head(page[-1].place, page[-1].hash), first or page[0].at, page[-1].at
+        if links:
+            head, first, last = Head(links[-1].place, links[-1].hash), first or links[0], links[-1]
         if kept is not None:
-            kept_as = next((one.hash.hex() for one in page if one.place == kept[0]), kept_as)
+            kept_as = next((one.hash.hex() for one in links if one.place == kept[0]), kept_as)
         yield len(page)
+    if anchor is not None:
+        for finding in anchor_faults(anchor, left, first):
+            seen.find(f"{engine}:{finding.place}", finding.reason)
     if kept is not None and kept_as != kept[1]:
-        seen.find(f"{engine}:{kept[0]}", "the hash here is not the one that was kept")
+        seen.find(f"{engine}:{kept[0]}", _GONE if kept[0] < begins.place else _UNLIKE_KEPT)
     seen.chains.append(
         {
             "engine": engine,
-            "verdicts": head.place,
-            "first": None if first is None else first.isoformat(),
-            "last": None if last is None else last.isoformat(),
+            "verdicts": head.place - begins.place,
+            "first": None if first is None else first.at.isoformat(),
+            "last": None if last is None else last.at.isoformat(),
+            "deleted": begins.place,
+            "deleted_at": None if anchor is None or anchor.deleted_at is None else anchor.deleted_at.isoformat(),
             "head": f"{engine}:{head.place}:{head.hash.hex()}",
         }
     )
 
 
 async def _attempts(book: "DatabaseProofBook", seen: Verified) -> AsyncIterator[int]:
-    began = await book.began()
+    log = await book.beginnings()
     async for page in book.dialed():
         for dialed, record in page:
             seen.attempts += 1
-            if record is None and (began is None or dialed.opened_at < began):
+            if record is None and log.cut(dialed):
+                seen.cut[dialed.engine] = seen.cut.get(dialed.engine, 0) + 1
+                continue
+            if record is None and log.older(dialed):
                 seen.older += 1
                 continue
             reason = fault_of(dialed, record)
@@ -160,6 +181,11 @@ def _tell(seen: Verified) -> None:
     print(f"{seen.attempts:,} attempts were held against their verdicts")
     if seen.older:
         print(f"{seen.older:,} of them are from before the log began: nothing proves them")
+    for chain in seen.chains:
+        if chain["deleted"]:
+            count, day = seen.cut.get(chain["engine"], 0), str(chain["deleted_at"])[:10]
+            log = f"before the beginning of {chain['engine']}'s log"
+            print(f"{count:,} of them are from {log}: their verdicts were deleted on {day} by retention")
     if not seen.findings:
         print("The log is whole, and every attempt since it began is the one that its verdict allowed.")
         return

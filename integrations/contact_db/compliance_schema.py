@@ -84,4 +84,21 @@ verdicts = Table(
     Index("verdicts_of_contact", "contact_id", "at"),
     Index("verdicts_at", "at"),
 )
-"""Append-only: a trigger refuses to change or delete a row, and who gets round it breaks the chain."""
+"""Append-only: a trigger refuses to change a row, or to delete one but from a chain's beginning when its retention is
+over (verdict_anchors); who gets round it breaks the chain."""
+
+verdict_anchors = Table(
+    "verdict_anchors",
+    metadata,
+    Column("engine", Text, nullable=False),
+    Column("place", BigInteger, nullable=False, comment="the last verdict that retention deleted"),
+    Column("hash", BYTEA, nullable=False, comment="that verdict's"),
+    moment("at", required=True),
+    moment("deleted_at", required=True),
+    PrimaryKeyConstraint("engine"),
+    CheckConstraint("place >= 1", name="place"),
+    CheckConstraint("octet_length(hash) = 32", name="hash"),
+    CheckConstraint("deleted_at >= at + interval '1 year'", name="deleted_at"),
+)
+"""Where an engine's chain begins. Triggers let it move on alone, to a verdict that is there and more than a year old by
+the server's clock, and only in a transaction that deletes every verdict up to it."""

@@ -53,6 +53,7 @@ _AROUND = text("""
 UNION ALL
 (SELECT * FROM verdicts WHERE engine = :engine AND place > :place ORDER BY place LIMIT 1)
 """)
+_BEGINS = text("SELECT place, hash FROM verdict_anchors WHERE engine = :engine AND place < :place")
 _FIRST = text("""
 SELECT place FROM verdicts WHERE engine = :engine AND at >= :since AND at < :until ORDER BY at, place LIMIT 1
 """)
@@ -175,8 +176,13 @@ class DatabaseEvidence:
             return None
         from_, to = sorted((first[0].place, last[0].place))
         links = await self._database.fetch(_AROUND, {"engine": engine, "place": from_})
-        before = next((Head(one.place, one.hash) for one in map(_link, links) if one.place < from_), Head())
-        return Span(engine, before, to)
+        before = next((Head(one.place, one.hash) for one in map(_link, links) if one.place < from_), None)
+        return Span(engine, before or await self._beginning(engine, from_), to)
+
+    async def _beginning(self, engine: EngineName, place: int) -> Head:
+        """Of a chain, before a place."""
+        rows = await self._database.fetch(_BEGINS, {"engine": engine, "place": place})
+        return Head(rows[0].place, rows[0].hash) if rows else Head()
 
     async def links(self, span: Span) -> AsyncIterator[Sequence[Link]]:
         """The links of a span and the first one after it, page by page."""
@@ -197,7 +203,9 @@ def _bounds(period: Period) -> dict[str, Any]:
 
 def _called(row: Row[Any]) -> Called:
     return Called(
-        dialed=Dialed(str(row.id), row.contact_id, row.lead_id, row.campaign_id, row.e164, row.opened_at, row.verdict),
+        dialed=Dialed(
+            str(row.id), row.contact_id, row.lead_id, row.campaign_id, row.e164, row.opened_at, row.verdict, row.engine
+        ),
         campaign=row.campaign,
         engine=EngineName(row.engine),
         server=ServerName(row.server),

@@ -46,7 +46,7 @@ WHERE (CAST(:contact AS bigint) IS NULL OR id = :contact)
 ORDER BY id
 """)
 _LISTED = "so that a list that is imported again does not have them called"
-_VERDICTS = "the log is only ever added to; it has no name, and of a number no more than a hash"
+_VERDICTS = "the log is cut from its beginning alone, by retention; it has no name, and of a number only a hash"
 _NUMBERS = text("SELECT DISTINCT e164 FROM phone_numbers WHERE contact_id = ANY(CAST(:contacts AS bigint[]))")
 
 _STEPS = (
@@ -131,7 +131,7 @@ class DatabasePersonBook:
         spoken = [moment for moment in (left.last_attempt, left.last_consent) if moment is not None]
         calls_until = years_on(left.last_attempt, years) if left.attempts else None
         consent_until = years_on(max(spoken), years) if spoken else None
-        account = f"calls must be accounted for, for {years} years (16 CFR 310.5)"
+        account = f"calls must be accounted for, for {years} years (the longest that a rule on retention asks for)"
         return [
             Kept("attempts", "calls: number, time, agent, outcome, disposition", left.attempts, account, calls_until),
             Kept("phone_numbers", "the numbers of these calls, no longer dialed", left.numbers, account, calls_until),

@@ -1,18 +1,24 @@
-"""The log of verdicts: a chain an engine, only ever added to."""
+"""The log of verdicts: a chain an engine, only ever added to, and cut from its beginning when retention is over."""
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from compliance.proof import Dialed, Head, Link
+from compliance.proof import Anchor, Beginnings, Dialed, Head, Link
 from dialer.domain.errors import Conflict
 from dialer.domain.ids import EngineName
 from integrations.contact_db.database import ContactDatabase
 
 _PAGE = 5_000
-_HEAD = text("SELECT place, hash FROM verdicts WHERE engine = :engine ORDER BY place DESC LIMIT 1")
+_HEAD = text("""
+(SELECT place, hash FROM verdicts WHERE engine = :engine ORDER BY place DESC LIMIT 1)
+UNION ALL
+SELECT place, hash FROM verdict_anchors WHERE engine = :engine
+ORDER BY place DESC LIMIT 1
+""")
 _GIVEN = """
     SELECT * FROM unnest(CAST(:places AS bigint[]), CAST(:ats AS timestamptz[]), CAST(:attempts AS uuid[]),
         CAST(:contacts AS bigint[]), CAST(:campaigns AS bigint[]), CAST(:records AS text[]), CAST(:hashes AS bytea[]))
@@ -31,7 +37,16 @@ _HELD = text(f"""
 SELECT count(*) FROM ({_GIVEN}) AS given
 JOIN verdicts ON verdicts.engine = :engine AND verdicts.place = given.place AND verdicts.hash = given.hash
 """)
-_ENGINES = text("SELECT DISTINCT engine FROM verdicts ORDER BY engine")
+_ENGINES = text("SELECT engine FROM verdicts UNION SELECT engine FROM verdict_anchors ORDER BY engine")
+_ANCHORS = text("SELECT engine, place, hash, at, deleted_at FROM verdict_anchors")
+_LAST_TO_GO = text("SELECT 1 FROM verdicts WHERE engine = :engine AND place = :place AND hash = :hash FOR UPDATE")
+_MOVE_ANCHOR = text("""
+INSERT INTO verdict_anchors AS held (engine, place, hash, at, deleted_at)
+VALUES (:engine, :place, :hash, :at, :deleted_at)
+ON CONFLICT (engine) DO UPDATE SET place = excluded.place, hash = excluded.hash,
+    at = greatest(held.at, excluded.at), deleted_at = excluded.deleted_at
+""")
+_CUT = text("DELETE FROM verdicts WHERE engine = :engine AND place <= :place")
 _LINKS = text("""
 SELECT place, at, attempt_id, contact_id, campaign_id, record, hash FROM verdicts
 WHERE engine = :engine AND place > :after ORDER BY place LIMIT :most
@@ -39,10 +54,10 @@ WHERE engine = :engine AND place > :after ORDER BY place LIMIT :most
 
 
 _COUNT = text("SELECT (SELECT count(*) FROM verdicts) AS verdicts, (SELECT count(*) FROM attempts) AS attempts")
-_BEGAN = text("SELECT min(at) FROM verdicts")
+_BEGAN = text("SELECT least((SELECT min(at) FROM verdicts), (SELECT min(at) FROM verdict_anchors))")
 _DIALED = text("""
 SELECT attempts.id, attempts.contact_id, attempts.lead_id, attempts.campaign_id, e164, opened_at, verdict,
-    verdicts.record
+    attempts.engine, verdicts.record
 FROM attempts LEFT JOIN verdicts ON verdicts.attempt_id = attempts.id
 WHERE (opened_at, attempts.id) > (:after, CAST(:after_id AS uuid))
 ORDER BY opened_at, attempts.id LIMIT :most
@@ -79,6 +94,26 @@ class DatabaseProofBook:
         """Whose chains there are."""
         return [EngineName(row.engine) for row in await self._database.fetch(_ENGINES)]
 
+    async def anchors(self) -> dict[EngineName, Anchor]:
+        """Where the chains begin that were cut."""
+        rows = await self._database.fetch(_ANCHORS)
+        return {EngineName(row.engine): Anchor(row.place, row.hash, row.at, row.deleted_at) for row in rows}
+
+    async def cut(self, engine: EngineName, to: Anchor) -> int:
+        """Delete a chain's verdicts up to a place, and keep that as where it begins; how many were deleted.
+
+        0: somebody else cut it, or the verdict there is another one.
+        """
+        values = {"engine": engine, "place": to.place, "hash": to.hash, "at": to.at, "deleted_at": to.deleted_at}
+
+        async def work(connection: AsyncConnection) -> int:
+            if not (await connection.execute(_LAST_TO_GO, values)).all():
+                return 0
+            await connection.execute(_MOVE_ANCHOR, values)
+            return (await connection.execute(_CUT, values)).rowcount
+
+        return await self._database.run(work)
+
     async def links(self, engine: EngineName) -> AsyncIterator[Sequence[Link]]:
         """A chain from its beginning, page by page."""
         after = 0
@@ -94,11 +129,10 @@ class DatabaseProofBook:
         [row] = await self._database.fetch(_COUNT)
         return row.verdicts, row.attempts
 
-    async def began(self) -> datetime | None:
-        """When the first verdict was given; None: there is none."""
+    async def beginnings(self) -> Beginnings:
+        """From when on every attempt must have its verdict."""
         [row] = await self._database.fetch(_BEGAN)
-        began: datetime | None = row[0]
-        return began
+        return Beginnings(row[0], {str(name): one for name, one in (await self.anchors()).items()})
 
     async def dialed(self) -> AsyncIterator[Sequence[tuple[Dialed, str | None]]]:
         """Every attempt with the record of the verdict that names it, the oldest first, page by page."""
@@ -113,7 +147,9 @@ class DatabaseProofBook:
 
 
 def _dialed(row: Row[Any]) -> Dialed:
-    return Dialed(str(row.id), row.contact_id, row.lead_id, row.campaign_id, row.e164, row.opened_at, row.verdict)
+    return Dialed(
+        str(row.id), row.contact_id, row.lead_id, row.campaign_id, row.e164, row.opened_at, row.verdict, row.engine
+    )  # fmt: skip
 
 
 def _link(row: Row[Any]) -> Link:

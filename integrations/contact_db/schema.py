@@ -40,7 +40,13 @@ from dialer.domain.campaign import CampaignStatus, DialMode, MachineHandling
 from dialer.domain.lead import LeadStatus
 from dialer.domain.outcome import AmdResult, Disposition, Outcome
 from integrations.contact_db.columns import identity, metadata, moment, one_of, recorded, words
-from integrations.contact_db.compliance_schema import consents, national_list_numbers, national_lists, verdicts
+from integrations.contact_db.compliance_schema import (
+    consents,
+    national_list_numbers,
+    national_lists,
+    verdict_anchors,
+    verdicts,
+)
 from integrations.contact_db.switch_schema import caller_tries, hand_orders, inbound_seen, inbound_steps, switch_changes
 
 __all__ = [
@@ -66,6 +72,7 @@ __all__ = [
     "pacing_state",
     "phone_numbers",
     "switch_changes",
+    "verdict_anchors",
     "verdicts",
 ]
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from compliance.abandonment import WindowKind
-from compliance.figures import ABANDONMENT, HISTORY_HOURS, figure_of, span_words
+from compliance.figures import ABANDONMENT, HISTORY_HOURS, RETENTION, figure_of, span_words
 from compliance.rulebook import ConsentMode, Kind, Rule, Window
 
 LIST = {"list": "US-DNC", "max_age_days": 31}
@@ -248,6 +248,12 @@ EDGES: list[tuple[str, Any, Any]] = [
     (ABANDONMENT, ABN | {"zone": None}, ABN | {"zone": 1}),
     (ABANDONMENT, ABN, {"cap_ratio": 0.03}),
     (ABANDONMENT, ABN, ABN | {"window": "week"}),
+    (RETENTION, {"years": 1}, {"years": 0}),
+    (RETENTION, {"years": 10}, {"years": 11}),
+    (RETENTION, {"years": 5}, {"years": 5.0}),
+    (RETENTION, {"years": 1}, {"years": True}),
+    (RETENTION, {"years": 5}, {"years": 5, "months": 1}),
+    (RETENTION, {"years": 5}, 5),
 ]  # fmt: skip
 
 

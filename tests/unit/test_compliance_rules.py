@@ -25,6 +25,7 @@ def faults_of(text: str, name: str = "us.toml") -> list[str]:
 
 def all_rules(rules: Rules) -> list[Provenance]:
     held: list[tuple[Provenance, ...]] = [*rules.jurisdictions.values(), *rules.abandonment.values()]
+    held += rules.retention.values()
     return [rule for jurisdiction in held for rule in jurisdiction]
 
 
@@ -51,6 +52,8 @@ def test_the_shipped_files_say_what_they_are_about() -> None:
         "DEF-ABN-24H": "2.9% of live answers in 24 h, judged from 1000 on",
         "DEF-ABN-MONTH": "3% of live answers in calendar month",
         "US-ABN-1": "3% of live answers in successive 30 days",
+        "DEF-RET": "5 years",
+        "IT-RET": "2 years",
     }
     assert figures.items() >= expected.items()
 
@@ -77,7 +80,7 @@ def test_the_shipped_files_say_what_they_are_about() -> None:
             'kind = "hours"',
             "us.toml: rule US-HRS: kind: must be one of consent, reassigned number, national list, do-not-call,"
             " cool-off after refusal, cool-off after abandoned, cool-off after machine, number attempt cap,"
-            " contact attempt cap, calling hours, holidays, caller id, abandonment",
+            " contact attempt cap, calling hours, holidays, caller id, abandonment, retention",
         ),
         ('mark = "S"', 'mark = "X"', "us.toml: rule US-HRS: mark: must be one of V, S, M, D"),
         ('mark = "S"', 'mark = "S"\nmarc = 1', "us.toml: rule US-HRS: marc: is not known here"),

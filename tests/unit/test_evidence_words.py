@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from compliance.facts import Consent, LastCalls, Listing, Reassignment
-from compliance.proof import Dialed, Head, Judged, link
+from compliance.proof import Beginnings, Dialed, Head, Judged, link
 from compliance.zones import address_of
 from dialer.commands.evidence.call import Around, call_row, call_told
 from dialer.commands.evidence.file import Json, Page
@@ -27,6 +27,7 @@ from integrations.contact_db.evidence_reading import Called, Proven, Wording
 from tests.unit.dial_facts import RULES, agreed, free, fresh, judged
 
 NOW = datetime(2026, 7, 15, 16, tzinfo=UTC)
+LOG = Beginnings(NOW)
 ATTEMPT = "01890a5d-ac96-774b-bcce-b302099a8057"
 NUMBER = "+12125550123"
 HOSTILE = '<script>alert("1")</script>&amp;'
@@ -58,8 +59,8 @@ def ended(outcome: Outcome, **changes: Any) -> EndedAttempt:
     )  # fmt: skip
 
 
-def whole(one: Called, began: datetime | None = NOW, wordings: tuple[Wording, ...] = ()) -> dict[str, Any]:
-    told = call_told(one, Around(None, None, began), RULES, wordings)
+def whole(one: Called, log: Beginnings = LOG, wordings: tuple[Wording, ...] = ()) -> dict[str, Any]:
+    told = call_told(one, Around(None, None, log), RULES, wordings)
     return {"about": about("one call", NOW, "1.0"), **told, "notes": call_notes(told, "kept")}
 
 
@@ -73,7 +74,7 @@ def facts_of(one: Called, *wordings: Wording) -> dict[str, list[str]]:
 def period(*calls: Called, since: datetime = NOW, until: datetime = NOW + timedelta(days=1)) -> dict[str, Any]:
     seen = PeriodCount(since, until)
     for one in calls:
-        seen.add_call(call_row(one, NOW))
+        seen.add_call(call_row(one, LOG))
     told = period_told(seen, dict.fromkeys(seen.campaigns, FIGURES), None, RULES)
     head = {"about": about("calls", NOW, "1.0"), "not_over": until_words(until, NOW), "counting": COUNTING}
     return {**head, **told, "notes": period_notes(told, 0.1, "kept")}
@@ -222,18 +223,18 @@ def test_a_zone_that_there_is_none_of_is_none() -> None:
 
 def test_a_call_without_a_verdict_is_a_fault_unless_it_is_older_than_the_log() -> None:
     one = replace(called(), proven=None)
-    assert call_row(one, NOW)["fault"] == "no verdict allowed it"
+    assert call_row(one, LOG)["fault"] == "no verdict allowed it"
     assert whole(one)["proof"]["findings"] == ["no verdict names it"]
-    older = call_row(one, NOW + timedelta(hours=1))
+    older = call_row(one, Beginnings(NOW + timedelta(hours=1)))
     assert (older["fault"], older["older"]) == (None, True)
-    assert "nothing proves it" in whole(one, None)["proof"]["findings"][0]
-    assert not whole(one, None)["proof"]["attempt_agrees"]
+    assert "nothing proves it" in whole(one, Beginnings(None))["proof"]["findings"][0]
+    assert not whole(one, Beginnings(None))["proof"]["attempt_agrees"]
 
 
 def test_a_call_that_two_verdicts_name_is_a_fault() -> None:
     one = called()
     assert one.proven is not None
-    assert call_row(replace(one, proven=replace(one.proven, named=2)), NOW)["fault"] == "2 verdicts name it"
+    assert call_row(replace(one, proven=replace(one.proven, named=2)), LOG)["fault"] == "2 verdicts name it"
 
 
 def test_an_erased_number_is_told_as_erased() -> None:
@@ -243,7 +244,7 @@ def test_an_erased_number_is_told_as_erased() -> None:
     assert "+999" not in page
     assert "erased" in page
     assert whole(gone)["proof"]["attempt_agrees"]
-    assert "+999" not in str(Page().line(call_row(gone, NOW), 1))
+    assert "+999" not in str(Page().line(call_row(gone, LOG), 1))
 
 
 def test_hostile_names_are_escaped_everywhere() -> None:
@@ -252,7 +253,7 @@ def test_hostile_names_are_escaped_everywhere() -> None:
     one = replace(one, disposition=Disposition.SALE, dialed=replace(one.dialed, verdict=HOSTILE))
     wording = Wording(NOW, True, HOSTILE, HOSTILE)
     form = Page()
-    row = {**call_row(one, NOW), "agent": HOSTILE, "caller_id": HOSTILE, "fault": HOSTILE}
+    row = {**call_row(one, LOG), "agent": HOSTILE, "caller_id": HOSTILE, "fault": HOSTILE}
     line = form.line(row, 1)
     for page in (call_page(whole(one, wordings=(wording,))), form.top(period(one)) + str(line) + form.bottom()):
         assert "<script" not in page
@@ -308,7 +309,7 @@ def test_verdicts_are_counted_by_campaign_and_reason() -> None:
 
 
 def test_a_page_has_no_more_calls_than_it_can_show_and_says_so() -> None:
-    form, row = Page(), call_row(called(), NOW)
+    form, row = Page(), call_row(called(), LOG)
     lines = [form.line(row, 1) for _ in range(MOST_CALLS + 1)]
     assert (lines[-2] is None, lines[-1]) == (False, None)
     told = {**period(called()), "attempt_count": MOST_CALLS + 1}
@@ -316,7 +317,7 @@ def test_a_page_has_no_more_calls_than_it_can_show_and_says_so() -> None:
 
 
 def test_json_has_a_line_for_each_call() -> None:
-    form, row = Json(), call_row(called(), NOW)
+    form, row = Json(), call_row(called(), LOG)
     lines = [str(form.line(row, 1)), str(form.line(row, 0))]
     told = json.loads(form.top(period(called())) + "".join(lines) + form.bottom())
     assert [call["rule_set"] for call in told["calls"]] == [1, None]

@@ -137,7 +137,7 @@ def test_a_fault_in_the_environment_is_named(
         ("[databse]\nurl = ''", "databse: Extra inputs are not permitted"),
         ("[engine]\nhoper_leads = 1", "engine.hoper_leads: Extra inputs are not permitted"),
         ("[engine]\ntick_seconds = 0", "engine.tick_seconds: Input should be greater than or equal to 0.05"),
-        ("[compliance]\nretain_years = 0", "compliance.retain_years: Input should be greater than or equal to 1"),
+        ("[compliance]\nretain_years = -1", "compliance.retain_years: Input should be greater than or equal to 0"),
         ("[compliance]\nretain_years = 11", "compliance.retain_years: Input should be less than or equal to 10"),
         ("[engine]\nname = 'a b'", "engine.name: String should match pattern"),
         ("[[asterisk]]\nname = 'a'", "asterisk.0.secret: Field required"),

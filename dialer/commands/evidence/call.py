@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from compliance.proof import NOBODYS, Head, Link, chained, fault_of, faults_in
+from compliance.proof import NOBODYS, Beginnings, Head, Link, chained, fault_of, faults_in
 from dialer.commands.evidence.words import (
     UNREADABLE,
     Told,
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from integrations.contact_db.evidence_reading import Called, Wording
 
 OLDER = "it is from before the log of verdicts began: nothing proves it"
+DELETED = "it is from before its log's beginning: its verdict was deleted by retention"
 _NOT_THERE = "the present rule files have no such rule of this version in force on that day"
 
 
@@ -33,8 +34,7 @@ class Around:
 
     before: Link | None
     after: Link | None
-    began: datetime | None
-    """When the first verdict of all was given."""
+    log: Beginnings
 
 
 def call_told(called: "Called", around: Around, rules: "Rules", wordings: "Sequence[Wording]" = ()) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def call_told(called: "Called", around: Around, rules: "Rules", wordings: "Seque
     }
 
 
-def call_row(called: "Called", began: datetime | None) -> dict[str, Any]:
+def call_row(called: "Called", log: Beginnings) -> dict[str, Any]:
     """One call among those of a period."""
     record = record_of(called.proven.link.record if called.proven else None)
     ending = ending_told(called) or {}
@@ -62,8 +62,9 @@ def call_row(called: "Called", began: datetime | None) -> dict[str, Any]:
         "verdict": called.dialed.verdict,
         "rules": rules_in(record),
         "proof": None if called.proven is None else f"{called.proven.engine}:{called.proven.link.place}",
-        "older": _is_older(called, began),
-        "fault": attempt_fault(called, began),
+        "older": _is_older(called, log),
+        "deleted": _is_deleted(called, log),
+        "fault": attempt_fault(called, log),
     }
 
 
@@ -89,17 +90,27 @@ def rules_in(record: Told | None) -> list[str]:
         return []
 
 
-def attempt_fault(called: "Called", began: datetime | None) -> str | None:
+def attempt_fault(called: "Called", log: Beginnings) -> str | None:
     """Why an attempt is not the one that its verdict allowed; None: it is, or it is from before the log."""
-    if _is_older(called, began):
+    if _is_older(called, log) or _is_deleted(called, log):
         return None
     if called.proven is not None and called.proven.named > 1:
         return f"{called.proven.named} verdicts name it"
     return fault_of(called.dialed, called.proven.link.record if called.proven else None)
 
 
-def _is_older(called: "Called", began: datetime | None) -> bool:
-    return called.proven is None and (began is None or called.dialed.opened_at < began)
+def _is_older(called: "Called", log: Beginnings) -> bool:
+    return called.proven is None and log.older(called.dialed)
+
+
+def _is_deleted(called: "Called", log: Beginnings) -> bool:
+    return called.proven is None and log.cut(called.dialed) is not None
+
+
+def _why_unproven(called: "Called", log: Beginnings) -> str:
+    if _is_deleted(called, log):
+        return DELETED
+    return OLDER if _is_older(called, log) else "no verdict names it"
 
 
 def _call(called: "Called", record: Told | None) -> dict[str, Any]:
@@ -155,13 +166,14 @@ def _verdict(record: Told | None, rules: "Rules") -> dict[str, Any] | None:
 
 
 def _proof(called: "Called", around: Around) -> dict[str, Any]:
-    fault = attempt_fault(called, around.began)
+    fault = attempt_fault(called, around.log)
     agrees = {"attempt_agrees": called.proven is not None and fault is None, "attempt_fault": fault}
     if called.proven is None:
-        older = _is_older(called, around.began)
-        return {"engine": None, "whole": False, "findings": [OLDER if older else "no verdict names it"], **agrees}
+        return {"engine": None, "whole": False, "findings": [_why_unproven(called, around.log)], **agrees}
     link, before = called.proven.link, around.before
-    head = Head() if before is None else Head(before.place, before.hash)
+    anchor = around.log.anchors.get(called.proven.engine)
+    begins = Head() if anchor is None else anchor.head
+    head = begins if before is None else Head(before.place, before.hash)
     near = [link] if around.after is None else [link, around.after]
     findings = [f"place {one.place}: {one.reason}" for one in faults_in(near, head)]
     return {

@@ -80,7 +80,7 @@ def evidence(
     digest, calls = asyncio.run(_written(wanted, asked))
     print(f"evidence of {calls:,} {'call' if calls == 1 else 'calls'} is in {out}")
     print(f"SHA-256 of the file: {digest}")
-    print(_retention(chosen))
+    print(_retention(wanted))
 
 
 def _asked(attempt: str | None, from_: str | None, to: str | None, campaign: str | None) -> "AttemptId | Asked":
@@ -120,7 +120,7 @@ async def _one(wanted: Wanted, database: "ContactDatabase", attempt: AttemptId) 
 
     told = await gather_call(database, attempt, wanted.rules)
     head = {"about": about(f"one call, attempt {attempt}", wanted.now, _version()), **told}
-    return put(wanted.out, iter([wanted.form.call({**head, "notes": call_notes(told, _retention(wanted.settings))})]))
+    return put(wanted.out, iter([wanted.form.call({**head, "notes": call_notes(told, _retention(wanted))})]))
 
 
 async def _many(wanted: Wanted, database: "ContactDatabase", asked: "Asked") -> tuple[str, int]:
@@ -138,7 +138,7 @@ async def _many(wanted: Wanted, database: "ContactDatabase", asked: "Asked") -> 
             "not_over": until_words(asked.until, wanted.now),
             "counting": COUNTING,
             **told,
-            "notes": period_notes(told, share, _retention(wanted.settings)),
+            "notes": period_notes(told, share, _retention(wanted)),
         }
         return put(wanted.out, lines.pieces(whole)), lines.lines
 
@@ -149,9 +149,12 @@ def _span_words(asked: "Asked") -> str:
     return f"calls dialed from {since} (included) to {until} (excluded), {of}"
 
 
-def _retention(settings: "Settings") -> str:
-    years = settings.compliance.retain_years
-    return f"Records of calls and verdicts are kept for {years} years (compliance.retain_years)."
+def _retention(wanted: Wanted) -> str:
+    from compliance.retention import span_of  # noqa: PLC0415
+
+    fewest, most = span_of(wanted.rules, wanted.settings.compliance.retain_years)
+    years = f"{most} years" if fewest == most else f"{fewest} to {most} years, by the place called"
+    return f"Verdicts are kept for {years} (rules on retention); calls are not deleted."
 
 
 def _moment(written: str, place: str) -> datetime:

@@ -35,7 +35,7 @@ async def gather_call(database: ContactDatabase, attempt: AttemptId, rules: Rule
     reading = DatabaseEvidence(database)
     called = await reading.attempt(attempt)
     before, after = (None, None) if called.proven is None else await reading.around(called.proven)
-    around = Around(before, after, await DatabaseProofBook(database).began())
+    around = Around(before, after, await DatabaseProofBook(database).beginnings())
     return call_told(called, around, rules, await reading.wordings(called.dialed.contact))
 
 
@@ -69,10 +69,10 @@ class Gathering:
         return period_told(seen, counts, asked.campaign, self.rules)
 
     async def _calls(self, span: Period, seen: PeriodCount, take: Take) -> None:
-        began = await DatabaseProofBook(self.database).began()
+        log = await DatabaseProofBook(self.database).beginnings()
         async for page in DatabaseEvidence(self.database).attempts(span):
             for called in page:
-                row = call_row(called, began)
+                row = call_row(called, log)
                 take(row, seen.add_call(row))
             self._advance(len(page))
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from compliance.proof import Finding, Head, Link, faults_in
-from dialer.commands.evidence.call import OLDER, rule_row
+from dialer.commands.evidence.call import DELETED, OLDER, rule_row
 from dialer.commands.evidence.words import UNREADABLE, record_of, stamp
 from dialer.commands.rule_words import rows_on
 
@@ -46,6 +46,7 @@ class PeriodCount:
     chains: list[dict[str, Any]] = field(default_factory=list)
     findings: list[dict[str, str]] = field(default_factory=list)
     older: int = 0
+    deleted: int = 0
 
     def of(self, campaign: str) -> CampaignCount:
         return self.campaigns.setdefault(campaign, CampaignCount())
@@ -57,6 +58,7 @@ class PeriodCount:
         count.attempts += 1
         count.outcomes[row["outcome"] or _OPEN] += 1
         self.older += row["older"]
+        self.deleted += row["deleted"]
         if row["fault"]:
             self.findings.append({"where": f"attempt {row['attempt']}", "reason": row["fault"]})
         names = tuple(row["rules"])
@@ -132,6 +134,8 @@ def period_told(
         "findings": seen.findings,
         "attempts_before_the_log": seen.older,
         "before_the_log": OLDER if seen.older else None,
+        "attempts_without_their_deleted_verdicts": seen.deleted,
+        "deleted_verdicts": DELETED if seen.deleted else None,
         "rule_files": [{"digest": digest, "verdicts": count} for digest, count in sorted(seen.digests.items())],
         "rule_files_now": rules.digest,
         "same_rule_files": set(seen.digests) <= {rules.digest},

@@ -71,8 +71,7 @@ def period_top(told: Told) -> str:
 
 def call_line(row: Told, rule_set: int) -> str:
     """One call among those of a period."""
-    number = f"allowed by set {rule_set}" if rule_set else ("before the log" if row["older"] else "not known")
-    verdict: list[Any] = [number]
+    verdict: list[Any] = [f"allowed by set {rule_set}" if rule_set else _without(row)]
     if row["fault"]:
         verdict.append(good_or_bad(False, "", row["fault"]))
     cells = (
@@ -94,6 +93,12 @@ def call_line(row: Told, rule_set: int) -> str:
     return line(cells, fault=bool(row["fault"]))
 
 
+def _without(row: Told) -> str:
+    if row["deleted"]:
+        return "verdict deleted"
+    return "before the log" if row["older"] else "not known"
+
+
 def period_bottom() -> str:
     return f"</tbody></table>\n{BOTTOM}"
 
@@ -113,6 +118,11 @@ def _period_in_short(told: Told) -> Iterator[str | Html]:
         yield (
             f"{told['attempts_before_the_log']:,} of the calls are from before the log of verdicts began: nothing "
             "proves them."
+        )
+    if told["attempts_without_their_deleted_verdicts"]:
+        yield (
+            f"{told['attempts_without_their_deleted_verdicts']:,} of the calls are from before the beginning of their "
+            "engine's log: their verdicts were deleted by retention."
         )
     yield good_or_bad(
         told["whole"],
