@@ -76,7 +76,8 @@ class LeadLoader:
         for statement in (merge.NEW_CONTACTS, merge.RENEW_CONTACTS, merge.COMPLETE_CONTACTS):
             await self._do(statement)
         self._consents += (await self._do(merge.ADD_CONSENTS)).scalar_one()
-        await self._do(merge.LOOK_AGAIN)
+        for statement in (merge.LOOKED_AT, merge.LOOK_AGAIN):
+            await self._do(statement)
         await self._do(merge.MORE_NUMBERS)
         await self._check_references(False)
         await self._do(merge.NEW_NUMBERS)

@@ -36,11 +36,13 @@ CREATE TEMPORARY TABLE staged (line bigint, numbers text[], name text, external_
     "CREATE TEMPORARY TABLE settled (line bigint, contact_id bigint, new boolean, first boolean) ON COMMIT DROP",
     "CREATE TEMPORARY TABLE touched (contact_id bigint PRIMARY KEY, new boolean) ON COMMIT DROP",
     "CREATE TEMPORARY TABLE changed (contact_id bigint) ON COMMIT DROP",
+    "CREATE TEMPORARY TABLE looked_at (contact_id bigint PRIMARY KEY) ON COMMIT DROP",
 )
 """`settled`: whose row it is, whether the contact is to be made, whether the row is the file's first about it;
-`touched`: the contacts that this file has named so far; `changed`: those of them that are not as they were."""
+`touched`: the contacts that this file has named so far; `changed`: those of them that are not as they were;
+`looked_at`: those of a batch, found by key whatever the planner believes of how many leads are blocked."""
 
-EMPTY = "TRUNCATE staged, staged_numbers, placed, settled"
+EMPTY = "TRUNCATE staged, staged_numbers, placed, settled, looked_at"
 
 NUMBERS = """
 INSERT INTO staged_numbers SELECT line, rank, e164 FROM staged, unnest(numbers) WITH ORDINALITY AS given(e164, rank)
@@ -191,9 +193,13 @@ WITH said AS (
 SELECT count(*) FROM added
 """
 
+LOOKED_AT = """
+INSERT INTO looked_at SELECT DISTINCT contact_id FROM settled JOIN changed USING (contact_id) WHERE NOT new
+"""
+
 LOOK_AGAIN = f"""
-UPDATE leads SET status = 'ready', reason = NULL FROM settled JOIN changed USING (contact_id)
-WHERE leads.contact_id = settled.contact_id AND NOT new AND status = 'blocked'
+UPDATE leads SET status = 'ready', reason = NULL FROM looked_at
+WHERE leads.contact_id = looked_at.contact_id AND status = 'blocked'
     AND reason IN ('{Kind.CONSENT}', '{Kind.REASSIGNED}', '{Kind.NATIONAL_LIST}')
 """
 """What a list says of consent, purchases and addresses may do away with these, in every campaign."""
