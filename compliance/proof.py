@@ -154,15 +154,17 @@ def faults_in(links: Iterable[Link], before: Head) -> Iterator[Finding]:
         place, hashed = one.place, one.hash
 
 
-def anchor_faults(anchor: Anchor, left: int, after: Link | None) -> Iterator[Finding]:
+def anchor_faults(anchor: Anchor, left: int, after: Link | None, now: datetime | None) -> Iterator[Finding]:
     """What is wrong with where a chain is said to begin. `left`: verdicts that stand before it all the same; `after`:
-    the first one behind it."""
+    the first one behind it; `now`: None: not known."""
     if left:
         yield Finding(anchor.place, f"the log is said to begin behind this, and {left} verdicts before still stand")
     if anchor.deleted_at is None:
         yield Finding(anchor.place, "the log is said to begin behind this, and not when what was before was deleted")
     elif anchor.deleted_at - anchor.at < _LEAST_KEPT:
         yield Finding(anchor.place, "what was before was deleted within a year, which no retention allows")
+    elif now is not None and anchor.deleted_at > now + _STRAY:
+        yield Finding(anchor.place, "what was before is said to be deleted on a day that is still to come")
     if after is not None and after.at < anchor.at - _STRAY:
         yield Finding(anchor.place, "what was before is said to be younger than the verdict behind it")
 

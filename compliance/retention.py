@@ -148,8 +148,7 @@ class Prefix:
 
     def add(self, links: Sequence[Link]) -> bool:
         """Whether the part goes on behind these."""
-        end = self.cuts[-1] if self.cuts else self.begins
-        begun = end
+        end = begun = self.end
         for one in links:
             if not self._goes(one, Head() if end is None else end.head):
                 break
@@ -170,6 +169,11 @@ class Prefix:
             return False
         self.shares.setdefault(term, Share()).add(one)
         return True
+
+    @property
+    def end(self) -> Anchor | None:
+        """Where the chain begins once all of the part is deleted; None: where it always did."""
+        return self.cuts[-1] if self.cuts else self.begins
 
     @property
     def verdicts(self) -> int:

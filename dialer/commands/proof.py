@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -33,6 +34,7 @@ class Verified:
     chains: list[dict[str, Any]] = field(default_factory=list)
     findings: list[dict[str, Any]] = field(default_factory=list)
     attempts: int = 0
+    now: datetime | None = None
     older: int = 0
     """Attempts from before the log began."""
     cut: dict[str, int] = field(default_factory=dict)
@@ -94,15 +96,17 @@ def _kept(written: str) -> tuple[str, tuple[int, str]]:
 
 
 async def _verify(settings: "Settings", kept: Kept) -> Verified:
+    from dialer.clock import parse_clock  # noqa: PLC0415
+
     async with chosen_database(settings) as database:
-        return await verified(database, kept)
+        return await verified(database, kept, parse_clock(settings.clock).now())
 
 
-async def verified(database: "ContactDatabase", kept: Kept) -> Verified:
-    """All chains, and all attempts against them."""
+async def verified(database: "ContactDatabase", kept: Kept, now: datetime | None = None) -> Verified:
+    """All chains, and all attempts against them; where a chain was cut against the present time, if it is given."""
     from integrations.contact_db.proof_book import DatabaseProofBook  # noqa: PLC0415
 
-    seen, book = Verified(), DatabaseProofBook(database)
+    seen, book = Verified(now=now), DatabaseProofBook(database)
     verdicts, attempts = await book.count()
     done = 0
     with counting("verdicts and attempts") as move:
@@ -142,7 +146,7 @@ async def _chain(
             kept_as = next((one.hash.hex() for one in links if one.place == kept[0]), kept_as)
         yield len(page)
     if anchor is not None:
-        for finding in anchor_faults(anchor, left, first):
+        for finding in anchor_faults(anchor, left, first, seen.now):
             seen.find(f"{engine}:{finding.place}", finding.reason)
     if kept is not None and kept_as != kept[1]:
         seen.find(f"{engine}:{kept[0]}", _GONE if kept[0] < begins.place else _UNLIKE_KEPT)

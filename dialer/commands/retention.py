@@ -62,6 +62,7 @@ def retention(
         "deleted": dict(cut.deleted),
         "going": list(_going(cut.prefixes)),
         "staying": staying,
+        "begins": list(_begins(cut.prefixes)),
     }
     if as_json:
         show(Screen(answer), as_json=True)
@@ -151,6 +152,14 @@ def _staying(prefixes: Prefixes) -> Iterator[dict[str, Any]]:
         }
 
 
+def _begins(prefixes: Prefixes) -> Iterator[str]:
+    """Behind which verdict each chain begins, once all of it that may go is deleted; as `verify` takes it."""
+    for engine, prefix in prefixes.items():
+        end = prefix.end
+        if end is not None:
+            yield f"{engine}:{end.place}:{end.hash.hex()}"
+
+
 def _tell(answer: Mapping[str, Any]) -> None:
     verdicts = sum(one["verdicts"] for one in answer["going"])
     if answer["done"]:
@@ -163,5 +172,8 @@ def _tell(answer: Mapping[str, Any]) -> None:
     if answer["staying"]:
         print("\nthe oldest that stay:")
         show_rows(_STAYING, answer["staying"])
+    if answer["done"] and answer["begins"]:
+        print("\nthe logs begin behind these; keep them where the database's administrators don't come:")
+        print("\n".join(answer["begins"]))
     if any(one["fault"] for one in answer["staying"]):
         print("A log is not whole: nothing is deleted from there on. `dialer compliance verify` tells more.")

@@ -111,6 +111,9 @@ async def test_a_dry_run_changes_nothing_deleting_does_it_and_twice_is_the_same(
     code, done = await command(database_url, "--delete")
     assert (code, done["done"], done["deleted"]) == (0, True, {"engine-1": 4, "engine-2": 2})
     assert done["going"] == told["going"]
+    assert done["begins"][0] == f"engine-1:4:{before[3].hash.hex()}"
+    kept = [part for one in done["begins"] for part in ("--kept", one)]
+    assert (await dialer("compliance", "verify", "--database", database_url, *kept))[0] == 0
     cut = await held(database)
     assert [row.place for row in cut["verdicts"]] == [5, 6]
     assert [(row.engine, row.place, row.hash) for row in cut["verdict_anchors"]] == [

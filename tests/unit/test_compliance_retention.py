@@ -204,14 +204,17 @@ ANCHOR = Anchor(5, bytes(32), years_before(3), NOW)
 
 def test_a_beginning_that_cannot_be_is_named() -> None:
     after = linked(ITALIAN, years_before(3))
-    assert list(anchor_faults(ANCHOR, 0, after)) == []
-    assert list(anchor_faults(ANCHOR, 0, None)) == []
-    assert len(list(anchor_faults(ANCHOR, 3, after))) == 1
-    assert len(list(anchor_faults(replace(ANCHOR, deleted_at=None), 0, after))) == 1
-    assert list(anchor_faults(replace(ANCHOR, at=NOW - timedelta(days=365)), 0, None)) == []
-    assert len(list(anchor_faults(replace(ANCHOR, at=NOW - timedelta(days=364)), 0, None))) == 1
+    assert list(anchor_faults(ANCHOR, 0, after, NOW)) == []
+    assert list(anchor_faults(ANCHOR, 0, None, NOW)) == []
+    assert len(list(anchor_faults(ANCHOR, 3, after, NOW))) == 1
+    assert len(list(anchor_faults(replace(ANCHOR, deleted_at=None), 0, after, NOW))) == 1
+    assert list(anchor_faults(replace(ANCHOR, at=NOW - timedelta(days=365)), 0, None, NOW)) == []
+    assert len(list(anchor_faults(replace(ANCHOR, at=NOW - timedelta(days=364)), 0, None, NOW))) == 1
+    ahead = replace(ANCHOR, deleted_at=NOW + timedelta(seconds=61))
+    assert len(list(anchor_faults(ahead, 0, after, NOW))) == 1
+    assert list(anchor_faults(ahead, 0, after, None)) == []
     late = replace(after, at=ANCHOR.at - timedelta(seconds=61))
-    assert len(list(anchor_faults(ANCHOR, 0, late))) == 1
+    assert len(list(anchor_faults(ANCHOR, 0, late, NOW))) == 1
 
 
 def test_attempts_from_before_a_cut_are_told_from_those_before_the_log_and_from_those_without_a_verdict() -> None:
