@@ -1,7 +1,7 @@
 """Compliance at the point of dialing: may this lead's number be called now. Anything not known blocks."""
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from compliance.checks import Failure
 from compliance.facts import DialFacts
@@ -18,8 +18,6 @@ from dialer.ports import Blocked
 ATTEMPT_LIMIT, NO_NUMBER = "attempt limit", "no number"
 MAY_CHANGE = frozenset({*Kind, ATTEMPT_LIMIT})
 """Reasons to block a lead that another plan of its campaign, other rules or other facts may do away with."""
-_HOLDS = timedelta(seconds=10)
-"""A verdict is so old at most when its call is placed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,8 @@ class Gate:
             return "no verdict"
         if judged.rule_files != self.rules.digest:
             return "the rules have changed since the verdict"
-        return "the verdict is too old" if now - judged.at > _HOLDS else ""
+        again = judge(judged.facts, self.rules, now)
+        return "" if again.allowed else f"since the verdict: {again.reason}"
 
     def wants_caller_id(self, campaign: Campaign, now: datetime) -> bool:
         """Whether a campaign could call nobody for want of a caller id, wherever its leads are."""

@@ -141,6 +141,7 @@ class Placer:
             stopped = self.stopped_by(campaign)
         self._promised.discard(attempt.id)
         if stopped:
+            _log.info("attempt %s is not placed: %s", attempt.id, stopped)
             self._not_placed(attempt, stopped)
             return
         try:

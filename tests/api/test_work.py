@@ -8,9 +8,8 @@ from tests.api.rig import ApiRig
 
 
 async def test_a_campaign_is_created_tuned_started_paused_and_stopped(rig: ApiRig) -> None:
-    made = await rig.post(
-        "/v1/campaigns", {"name": "spring", "dial_mode": "power", "recycle": {"busy": 60}, "caller_id": "+12025550100"}
-    )
+    body = {"name": "spring", "dial_mode": "power", "caller_id": "+12025550100", "recycle": {"busy": 60}}
+    made = await rig.post("/v1/campaigns", body)
     assert (made.status, made.body["status"]) == (201, "stopped")
     assert (made.body["recycle"]["busy"], made.body["recycle"]["not_placed"]) == (60.0, 0.0)
     tuned = await rig.ask("PATCH", "/v1/campaigns/spring", json={"ring_seconds": 20})

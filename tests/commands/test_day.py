@@ -37,6 +37,8 @@ async def test_a_campaign_from_creation_to_its_counts(
             "0.02",
             "--opt-out-key",
             "#",
+            "--caller-id",
+            "+12025550100",
         )
         await dialer("leads", "sample", str(file), "--rows", "50")
         code, out, err = await dialer("leads", "import", str(file), "--campaign", "autumn", "--database", database_url)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from dialer.domain.ids import AgentId, CampaignId, EngineName
 from dialer.domain.lead import LeadStatus
 from dialer.domain.outcome import Outcome
 from dialer.ports import Blocked
-from tests.flow.rig import Rig, new_rig
+from tests.flow.rig import MONDAY_TEN_IN_NEW_YORK, Rig, new_rig
 
 pytestmark = pytest.mark.looptime
 ENGINE, ANNA = EngineName("engine-1"), AgentId("1001")
@@ -24,9 +25,9 @@ STRICT = LAX.replace('figure = "opt-out"', 'figure = "opt-in"')
 LATE = LAX.replace('from = "10:00", to = "13:00"', 'from = "11:00", to = "13:00"')
 
 
-def ruled_rig(folder: Path, text: str) -> Rig:
+def ruled_rig(folder: Path, text: str, start: datetime = MONDAY_TEN_IN_NEW_YORK) -> Rig:
     """A floor that dials by a file of its own."""
-    rig = new_rig(folder)
+    rig = new_rig(folder, start=start)
     rig.rule_file = folder / "rules.toml"
     rig.rule_file.write_text(text)
     return rig
@@ -127,18 +128,20 @@ async def test_what_the_old_rules_let_through_is_not_dialed_after_the_swap(tmp_p
     assert rig.outcomes() == {Outcome.NOT_PLACED: 1}
 
 
-async def test_a_yes_that_grew_old_while_the_database_was_slow_dials_nobody(tmp_path: Path) -> None:
-    rig = ruled_rig(tmp_path, LAX)
+async def test_a_yes_is_given_once_more_when_the_database_was_slow(tmp_path: Path) -> None:
+    rig = ruled_rig(tmp_path, LAX, start=MONDAY_TEN_IN_NEW_YORK + timedelta(hours=2, minutes=58))
     await rig.make_campaign()
-    rig.lead("01")
-    rig.book.opening_seconds = 11.0
+    lead = rig.lead("01")
+    rig.book.opening_seconds = 100.0
     async with rig.working():
         await rig.agents_on("1001")
         await rig.desk.start_campaign("autumn")
-        await rig.until(lambda: rig.outcomes()[Outcome.NOT_PLACED] == 1, 60)
-        assert rig.telephony.orders == []
+        await rig.until(lambda: rig.outcomes()[Outcome.NOT_PLACED] == 1, 300)
         rig.book.opening_seconds = 0.0
-        await rig.until(lambda: len(rig.telephony.orders) == 1, 3600)
+        await rig.until(lambda: rig.book.leads[lead].reason == "calling hours", 600)
+        assert rig.telephony.orders == []
+        await rig.until(lambda: len(rig.telephony.orders) == 1, 7200)
+    assert rig.telephony.orders[0].attempt in rig.book.attempts
 
 
 async def test_a_preview_that_the_old_rules_let_through_is_judged_by_the_new_when_accepted(tmp_path: Path) -> None:

@@ -83,12 +83,13 @@ def test_a_verdict_carries_the_digest_of_the_rules_that_it_was_given_by() -> Non
     assert first.judged.verdict == second.judged.verdict
 
 
-def test_a_yes_holds_for_ten_seconds_and_by_the_rules_that_gave_it() -> None:
+def test_a_yes_holds_as_long_as_it_would_be_given_again_and_by_the_rules_that_gave_it() -> None:
     gate = Gate(RULES)
     admitted = gate.admit(LEAD, PLAN, NOON)
     assert isinstance(admitted, Admitted)
-    assert gate.outdated(admitted.judged, NOON + timedelta(seconds=10)) == ""
-    assert gate.outdated(admitted.judged, NOON + timedelta(seconds=11)) == "the verdict is too old"
+    nine = NOON + timedelta(hours=9)
+    assert gate.outdated(admitted.judged, nine - timedelta(seconds=40)) == ""
+    assert gate.outdated(admitted.judged, nine - timedelta(seconds=20)) == "since the verdict: calling hours"
     assert gate.outdated(None, NOON) == "no verdict"
     texts = shipped_texts()
     gate.rules = load_rules(texts | {"us.toml": texts["us.toml"] + "# seen anew\n"})
