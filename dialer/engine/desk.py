@@ -114,7 +114,7 @@ class Desk:
         if found.id in self._engine.loops:
             raise Conflict(f"campaign {name} is running already")
         if self._engine.gate.wants_caller_id(found.plan, self._clock.now()):
-            reason = f"campaign {name} has no caller id, and by the rules in force nobody may be called so: tune its caller_id"
+            reason = f"campaign {name} has no caller id, and by the rules nobody may be called so: tune its caller_id"
             raise Conflict(reason, "caller_id")
         await self._books.leads.reconsider(found.id, MAY_CHANGE)
         campaign = await self._books.campaigns.set_status(found.id, CampaignStatus.RUNNING)
