@@ -94,7 +94,7 @@ async def test_events_are_printed_as_they_come_until_interrupted(database: Conta
             stdout=asyncio.subprocess.PIPE,
         )  # fmt: skip
         await rig.until(lambda: rig.desk.feed.watched)
-        await over(rig, "campaigns", "create", "autumn")
+        await over(rig, "campaigns", "create", "autumn", "--caller-id", "+12025550100")
         await over(rig, "campaigns", "start", "autumn")
         assert process.stdout is not None
         assert json.loads(await process.stdout.readline())["event"] == "campaign_moved"
