@@ -49,7 +49,7 @@ def retention(
     """Say which verdicts are older than rules on retention ask for; with --delete, delete them. There is no way back.
 
     A chain of hashes can only be cut from its beginning, so a verdict stays as long as any before it must. Calls stay:
-    no verdict is needed to know when somebody refused. Where a chain is not whole nothing is deleted from there on:
+    a refusal among them may bar calls for good. Where a chain is not whole nothing is deleted from there on:
     exit code 1. Run `dialer compliance verify` before, and keep the heads that it tells after.
 
     Example: dialer compliance retention --delete

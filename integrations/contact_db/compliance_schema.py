@@ -100,5 +100,5 @@ verdict_anchors = Table(
     CheckConstraint("octet_length(hash) = 32", name="hash"),
     CheckConstraint("deleted_at >= at + interval '1 year'", name="deleted_at"),
 )
-"""Where an engine's chain begins. Triggers let it move on alone, to a verdict that is there and more than a year old by
-the server's clock, and only in a transaction that deletes every verdict up to it."""
+"""Where an engine's chain begins. Triggers let it move on alone, to a verdict that is there, with none before it that
+is less than a year old by the server's clock, and only in a transaction that deletes every verdict up to it."""

@@ -39,7 +39,8 @@ JOIN verdicts ON verdicts.engine = :engine AND verdicts.place = given.place AND 
 """)
 _ENGINES = text("SELECT engine FROM verdicts UNION SELECT engine FROM verdict_anchors ORDER BY engine")
 _ANCHORS = text("SELECT engine, place, hash, at, deleted_at FROM verdict_anchors")
-_LAST_TO_GO = text("SELECT 1 FROM verdicts WHERE engine = :engine AND place = :place AND hash = :hash FOR UPDATE")
+_LAST_TO_GO = text("SELECT 1 FROM verdicts WHERE engine = :engine AND place = :place AND hash = :hash")
+_ONE_AT_A_TIME = text("LOCK TABLE verdict_anchors IN SHARE ROW EXCLUSIVE MODE")
 _MOVE_ANCHOR = text("""
 INSERT INTO verdict_anchors AS held (engine, place, hash, at, deleted_at)
 VALUES (:engine, :place, :hash, :at, :deleted_at)
@@ -107,6 +108,7 @@ class DatabaseProofBook:
         values = {"engine": engine, "place": to.place, "hash": to.hash, "at": to.at, "deleted_at": to.deleted_at}
 
         async def work(connection: AsyncConnection) -> int:
+            await connection.execute(_ONE_AT_A_TIME)
             if not (await connection.execute(_LAST_TO_GO, values)).all():
                 return 0
             await connection.execute(_MOVE_ANCHOR, values)

@@ -29,10 +29,12 @@ $$ BEGIN
     IF TG_OP = 'UPDATE' AND (NEW.engine <> OLD.engine OR NEW.place <= OLD.place) THEN
         RAISE EXCEPTION 'the beginning of a log of verdicts only moves on';
     END IF;
-    IF NOT EXISTS (
-        SELECT FROM verdicts
-        WHERE engine = NEW.engine AND place = NEW.place AND hash = NEW.hash AND at <= NEW.at
-    ) THEN RAISE EXCEPTION 'no such verdict is in the log'; END IF;
+    IF NOT EXISTS (SELECT FROM verdicts WHERE engine = NEW.engine AND place = NEW.place AND hash = NEW.hash) THEN
+        RAISE EXCEPTION 'no such verdict is in the log';
+    END IF;
+    IF EXISTS (SELECT FROM verdicts WHERE engine = NEW.engine AND place <= NEW.place AND at > NEW.at) THEN
+        RAISE EXCEPTION 'a verdict before is younger than that';
+    END IF;
     IF NEW.at > now() - interval '1 year' THEN
         RAISE EXCEPTION 'verdicts are kept for a year at least';
     END IF;

@@ -1,5 +1,6 @@
 """`dialer compliance retention`, and what `verify` and `evidence` say of a log that it cut, on a real database."""
 
+import asyncio
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -188,7 +189,7 @@ async def test_evidence_begins_where_the_log_does(world: DatabaseWorld, database
         ("UPDATE verdicts SET contact_id = 1", "only ever added"),
         (f"{MOVED}, at, now() FROM verdicts WHERE place = 2", "still stand"),
         (f"{MOVED}, now(), now() + interval '2 years' FROM verdicts WHERE place = 1", "for a year at least"),
-        (f"{MOVED}, at - interval '1 day', now() FROM verdicts WHERE place = 1", "no such verdict"),
+        (f"{MOVED}, at - interval '1 day', now() FROM verdicts WHERE place = 1", "younger than that"),
         ("INSERT INTO verdict_anchors VALUES ('engine-1', 99, sha256(''), '2019-07-15', now())", "no such verdict"),
     ],
 )
@@ -230,6 +231,19 @@ async def test_a_cut_to_another_verdict_than_the_one_that_is_there_deletes_nothi
     assert await held(world.database) == rows
     assert await book.cut(ENGINE, Anchor(2, links[1].hash, links[1].at, NOW)) == 2
     assert await book.cut(ENGINE, Anchor(2, links[1].hash, links[1].at, NOW)) == 0
+
+
+async def test_two_that_cut_at_once_while_an_engine_goes_on_delete_each_verdict_once(world: DatabaseWorld) -> None:
+    book = DatabaseProofBook(world.database)
+    await refused(book, ENGINE, *[(ITALIAN, OLD)] * 40)
+    links = [one async for page in book.links(ENGINE) for one in page]
+    ends = [Anchor(one.place, one.hash, one.at, NOW) for one in links[9::10]]
+    cuts = [book.cut(ENGINE, end) for _ in range(2) for end in ends]
+    deleted, _ = await asyncio.gather(asyncio.gather(*cuts), refused(book, ENGINE, (ITALIAN, NOW)))
+    assert sum(deleted) == 40
+    assert (await book.head(ENGINE)).place == 41
+    assert (await book.anchors())[ENGINE] == ends[-1]
+    assert await whys(world.database) == []
 
 
 TAMPERINGS = {
