@@ -167,16 +167,6 @@ def _zone(name: str) -> ZoneInfo:
         raise BadInput("must be an IANA name, like America/New_York", "--zone") from None
 
 
-def by_day(seen: "Outlook", zone: ZoneInfo) -> dict[str, list[int | None]]:
-    """Day in the zone to leads by hour of that day; None: an hour that is not in the week looked at."""
-    days: dict[str, list[int | None]] = {}
-    for place, count in enumerate(seen.callable_at):
-        at = (seen.first_hour + timedelta(hours=place)).astimezone(zone)
-        hours = days.setdefault(f"{at:%a %d %b}", [None] * 24)
-        hours[at.hour] = max(hours[at.hour] or 0, count)  # the hour that comes twice when the clocks go back
-    return days
-
-
 def _answer(campaign: str, seen: "Outlook", zone: ZoneInfo) -> dict[str, Any]:
     return {
         "campaign": campaign,
@@ -192,7 +182,7 @@ def _answer(campaign: str, seen: "Outlook", zone: ZoneInfo) -> dict[str, Any]:
 
 def _tell(campaign: str, seen: "Outlook", zone: ZoneInfo) -> None:
     print(f"{seen.callable:,} of {seen.leads:,} leads of {campaign} may be called in the coming week ({zone.key}):")
-    days = by_day(seen, zone)
+    days = seen.by_day(zone)
     some = [hour for hour in range(24) if any(hours[hour] for hours in days.values())]
     rows: list[Sequence[Any]] = [
         [day, *("" if hours[hour] is None else hours[hour] for hour in some)] for day, hours in days.items()

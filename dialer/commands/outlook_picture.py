@@ -8,7 +8,6 @@ import numpy as np
 from matplotlib import colormaps
 from matplotlib.figure import Figure
 
-from dialer.commands.outlook import by_day
 from dialer.commands.study_plot import checked_plot
 from dialer.domain.errors import BadInput
 
@@ -26,7 +25,7 @@ def checked_picture(file: Path) -> Path:
 
 def draw(file: Path, title: str, seen: "Outlook", zone: ZoneInfo) -> None:
     """BadInput when the file can't be written."""
-    days = by_day(seen, zone)
+    days = seen.by_day(zone)
     counts = np.array([[np.nan if one is None else one for one in hours] for hours in days.values()], dtype=float)
     figure = Figure(figsize=(11, 1.6 + 0.42 * len(days) + 0.28 * min(6, len(seen.blocked))), layout="constrained")
     axis = figure.add_subplot()

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from compliance.facts import DialFacts
 from compliance.gate import Verdict, judge
@@ -46,6 +47,15 @@ class Outlook:
     @property
     def first_hour(self) -> datetime:
         return self.now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+
+    def by_day(self, zone: ZoneInfo) -> dict[str, list[int | None]]:
+        """Day in a zone to leads by hour of that day; None: an hour that is not in the week looked at."""
+        days: dict[str, list[int | None]] = {}
+        for place, count in enumerate(self.callable_at):
+            at = (self.first_hour + timedelta(hours=place)).astimezone(zone)
+            hours = days.setdefault(f"{at:%a %d %b}", [None] * 24)
+            hours[at.hour] = max(hours[at.hour] or 0, count)  # the hour that comes twice when the clocks go back
+        return days
 
     def add(self, leads: Iterable[Lead]) -> None:
         for lead in leads:

@@ -9,7 +9,6 @@ import pytest
 
 from compliance.facts import Consent, LastCalls, Listing
 from compliance.rule_files import load_rules, shipped_texts
-from dialer.commands.outlook import by_day
 from dialer.domain.campaign import CampaignPlan
 from dialer.domain.ids import CampaignId, ContactId, LeadId, NumberId
 from dialer.domain.lead import Lead, LeadNumber
@@ -108,10 +107,10 @@ def test_a_closed_calendar_is_told_as_calling_hours() -> None:
 
 
 def test_hours_are_shown_by_the_days_of_a_zone() -> None:
-    days = by_day(week(lead()), ZoneInfo("America/New_York"))
+    days = week(lead()).by_day(ZoneInfo("America/New_York"))
     assert list(days)[:2] == ["Wed 15 Jul", "Thu 16 Jul"]
     assert len(days) == 7
     assert days["Wed 15 Jul"] == [0] * 8 + [1] * 13 + [0] * 3
-    elsewhere = by_day(week(lead()), ZoneInfo("Europe/London"))
+    elsewhere = week(lead()).by_day(ZoneInfo("Europe/London"))
     assert elsewhere["Wed 15 Jul"][:5] == [None] * 5
     assert sum(one is not None for hours_ in elsewhere.values() for one in hours_) == HOURS
