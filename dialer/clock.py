@@ -62,7 +62,7 @@ class ScaledClock:
         return self.start + timedelta(seconds=self.monotonic())
 
     def monotonic(self) -> float:
-        return (asyncio.get_running_loop().time() - self.anchor) * self.speed
+        return (_loop_time() - self.anchor) * self.speed
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(max(0.0, seconds / self.speed))
@@ -95,6 +95,14 @@ def parse_clock(written: str) -> Clock:
     if clock.start.utcoffset() is None or not (isfinite(clock.anchor) and 0 < clock.speed < inf):
         raise BadInput("the start must bear its UTC offset, and the speed be above 0", "clock")
     return clock
+
+
+def _loop_time() -> float:
+    """The running loop's time; without one the clock that loops go by."""
+    try:
+        return asyncio.get_running_loop().time()
+    except RuntimeError:
+        return time.monotonic()
 
 
 async def _wait(event: asyncio.Event, loop_seconds: float) -> bool:

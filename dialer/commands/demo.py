@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from monitoring.terminal_view import Progress
 
 _CAMPAIGN = "autumn-offer"
+_SHOWN = ("+12125550100", "+12125550101")
+"""The pool of caller ids."""
 _SECRET = "telephone-lab"
 _SEED = 20
 _GROUP = "new-york"
@@ -175,7 +177,10 @@ def _settings(plan: DemoPlan, url: str, port: int, clock: str) -> "Settings":
 
 
 async def _import_leads(plan: DemoPlan, url: str, morning: datetime) -> None:
+    from dialer.domain.caller_id import CallerId  # noqa: PLC0415
     from dialer.domain.campaign import CampaignPlan, DialMode  # noqa: PLC0415
+    from dialer.domain.phone import PhoneNumber  # noqa: PLC0415
+    from integrations.contact_db.caller_id_book import DatabaseCallerIdBook  # noqa: PLC0415
     from integrations.contact_db.campaign_book import DatabaseCampaignBook  # noqa: PLC0415
     from integrations.contact_db.database import ContactDatabase  # noqa: PLC0415
     from integrations.contact_db.migration import migrate  # noqa: PLC0415
@@ -198,10 +203,12 @@ async def _import_leads(plan: DemoPlan, url: str, morning: datetime) -> None:
                 dial_mode=mode,
                 wrap_up_seconds=60,
                 ring_seconds=20,
-                caller_id="+12125550100",
+                caller_id=_SHOWN[0],
                 script=script,
             )
         )
+        for number in _SHOWN:
+            await DatabaseCallerIdBook(database).put(CallerId(PhoneNumber(number), "US"))
         summary = await import_leads(file, campaign, database, ImportOptions(default_region="US"))
         with file.open(encoding="utf-8") as lines:
             listed = [int(line.split(",")[0][1:]) for line in lines if line[0] == "+"][::50]

@@ -22,6 +22,14 @@ async def tell_switch(service: "Service", group: str) -> None:
 
 
 async def tell_compliance(service: "Service", view: "CampaignView", proof: "Verified", speed: float) -> None:
+    from dialer.engine.caller_ids import shown_since  # noqa: PLC0415
+
+    uses = await service.engine.books.caller_ids.uses(shown_since(service.clock.now()))
+    shown = (
+        f"{use.caller_id.number.e164} on {use.shown:,} attempts, {100 * use.answered / max(1, use.ended):.0f}% answered"
+        for use in uses
+    )
+    say("caller ids took turns: " + "; ".join(shown))
     stock = await service.engine.books.leads.report(view.id)
     blocked = Counter(dict(stock.reasons)).most_common()
     say("leads that wait or are blocked: " + ", ".join(f"{reason} {count}" for reason, count in blocked))

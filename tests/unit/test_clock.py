@@ -145,3 +145,7 @@ def test_any_text_is_a_clock_or_refused(written: str) -> None:
     except BadInput:
         return
     assert written == ""
+
+
+def test_outside_a_loop_a_scaled_clock_reads_what_another_processs_loop_would() -> None:
+    assert timedelta(0) <= scaled_from_now(START, 60.0).now() - START < timedelta(hours=1)
