@@ -46,6 +46,8 @@ FIRST = {
 """What kills most of a module's mutants, so it is run first."""
 _LEFT_OUT = {f"test_compliance_{name}.py" for name in ("abandonment", "docs", "proof", "retention", "zones")}
 """They are about other modules."""
+_BESIDE = ("__init__.py", "dial_facts.py", "jurisdiction_cases.py")
+"""What the tests import."""
 _CONFTEST = """
 from hypothesis import HealthCheck, Phase, settings
 settings.register_profile("mutants", deadline=None, derandomize=True, database=None,
@@ -97,7 +99,7 @@ class Bench:
         (folder / "conftest.py").write_text(_CONFTEST)
         (folder / "pytest.ini").write_text("[pytest]\naddopts = --import-mode=importlib -p no:cacheprovider\n")
         for file in (TREE / "tests" / "unit").glob("*.py"):
-            wanted = file.name.startswith("test_compliance_") or file.name in ("dial_facts.py", "__init__.py")
+            wanted = file.name.startswith("test_compliance_") or file.name in _BESIDE
             if wanted and file.name not in _LEFT_OUT:
                 shutil.copy(file, folder / "tests" / "unit")
         return cls(folder)
