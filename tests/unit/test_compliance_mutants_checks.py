@@ -275,3 +275,13 @@ def test_a_caller_id_must_not_begin_with_what_is_denied_even_if_it_is_allowed() 
     assert denied == lasting_no(Kind.CALLER_ID, "+33612345678 may not be shown there")
     assert checked(Kind.CALLER_ID, figure, replace(FREE, caller_id="+33162000000")) is None
     assert checked(Kind.CALLER_ID, "none", replace(FREE, caller_id="")) is None
+
+
+def test_a_caller_id_that_was_shown_too_often_blocks_until_one_is_free_and_not_for_good() -> None:
+    free_at = NOW + 3 * HOUR
+    waits = checked(Kind.CALLER_ID, "shown", replace(FREE, caller_id="", caller_id_free_at=free_at))
+    reason = "every caller id for it was shown as often as it may be"
+    assert waits == Failure("X-1@3", Kind.CALLER_ID, reason, False, free_at)
+    assert checked(Kind.CALLER_ID, "shown", replace(FREE, caller_id_free_at=free_at)) is None
+    unknown = checked(Kind.CALLER_ID, "shown", replace(FREE, caller_id=None, caller_id_free_at=None))
+    assert unknown == lasting_no(Kind.CALLER_ID, "not known which number will be shown")

@@ -127,6 +127,16 @@ def test_a_rule_holds_from_its_first_day_to_its_last() -> None:
     assert held(first - one) == held(last + one) == ["DEF-CALLING_HOURS"]
 
 
+def test_a_kind_is_missing_that_has_no_rule_on_one_of_the_days_that_a_call_touches() -> None:
+    today = date(1970, 1, 1) + timedelta(days=TODAY)
+    ends = tuple(replace(one, valid_to=today) if one.kind is Kind.HOLIDAYS else one for one in loose())
+    book = rules_of(default=ends).book(NEW_YORK, None, "marketing")
+    assert page_of(book, (TODAY,)).missing == ()
+    for days in ((TODAY, TODAY + 1), (TODAY - 1, TODAY, TODAY + 1), (TODAY + 1,)):
+        assert page_of(book, days).missing == (Kind.HOLIDAYS,)
+    assert "DEF-HOLIDAYS@1" in page_of(book, (TODAY, TODAY + 1)).names
+
+
 def test_rules_that_are_not_there_are_missed_by_name_in_the_order_of_checking() -> None:
     default = tuple(one for one in loose() if one.kind not in {Kind.HOLIDAYS, Kind.CONSENT})
     page = page_of(rules_of(default=default).book(NEW_YORK, None, "marketing"), (TODAY,))
