@@ -44,13 +44,14 @@ class Gate:
         number, rules, own = lead.number_to_dial(), self.rules, own_no(lead, plan)
         shown = Shown(plan.caller_id)
         if number is not None and own is None:
-            shown = self.caller_ids.show(lead.campaign, plan, place_of(number.number.e164), now)
+            shown = self.caller_ids.pick(lead.campaign, plan, place_of(number.number.e164), now)
         facts = dial_facts(lead, number, plan, shown, agent_guaranteed)
         verdict = judge(facts, rules, now)
         if own is not None:
             verdict = replace(verdict, allowed=False, failures=(own, *verdict.failures), earliest=None)
         judged = Judged(now, lead.contact, lead.id, lead.campaign, facts, verdict, rules.digest)
         if verdict.allowed and number is not None:
+            self.caller_ids.count(shown, now)
             return Admitted(lead, number, shown.number, judged)
         return Blocked(lead.id, verdict.reason, verdict.earliest, judged)
 

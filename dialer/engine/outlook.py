@@ -71,7 +71,7 @@ class Outlook:
         number = lead.number_to_dial()
         if own is not None or number is None:
             return own.kind if own else NO_NUMBER
-        shown = self.caller_ids.would_show(lead.campaign, self.plan, place_of(number.number.e164))
+        shown = self.caller_ids.pick(lead.campaign, self.plan, place_of(number.number.e164), self.now)
         facts = dial_facts(lead, number, self.plan, shown, agent_guaranteed=False)
         first = None
         found = False

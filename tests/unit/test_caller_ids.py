@@ -1,17 +1,22 @@
 """Which number of the pool is shown to whom, how often, and when it is taken for ill."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from compliance.rulebook import Kind
 from compliance.zones import NumberPlace
+from dialer.clock import SystemClock
 from dialer.domain.caller_id import JUDGED_FROM, CallerId, CallerIdUse, ill
 from dialer.domain.campaign import CampaignPlan
-from dialer.domain.errors import BadInput
+from dialer.domain.errors import BadInput, DatabaseUnavailable
 from dialer.domain.ids import CampaignId
 from dialer.domain.phone import PhoneNumber
-from dialer.engine.caller_ids import CallerIdPool, Shown
+from dialer.engine.caller_ids import CallerIdPool, CallerIds, Shown
+from tests.fakes.caller_id_book import FakeCallerIdBook
+from tests.fakes.contact_book import FakeContactBook
 
 NOW = datetime(2026, 11, 23, 17, tzinfo=UTC)
 AUTUMN, WINTER = CampaignId(1), CampaignId(2)
@@ -34,7 +39,10 @@ def pool(*uses: CallerIdUse) -> CallerIdPool:
 
 
 def shown(held: CallerIdPool, place: NumberPlace = MIAMI, campaign: CampaignId = AUTUMN) -> str:
-    return held.show(campaign, PLAN, place, NOW).number[-4:]
+    """And counted."""
+    picked = held.pick(campaign, PLAN, place, NOW)
+    held.count(picked, NOW)
+    return picked.number[-4:]
 
 
 def test_without_a_pool_or_one_that_fits_the_campaigns_own_number_is_shown() -> None:
@@ -62,16 +70,48 @@ def test_equally_near_numbers_take_turns_from_the_one_that_was_shown_least() -> 
 def test_a_number_at_its_limit_gives_way_to_farther_ones_and_then_nothing_is_shown_until_one_is_free() -> None:
     held = pool(use(1, "US-FL", limit=3, shown=2), use(2, "US", limit=1), use(3, "GB"))
     assert [shown(held) for _ in range(2)] == ["0001", "0002"]
-    assert held.show(AUTUMN, PLAN, MIAMI, NOW) == Shown("", NOW + timedelta(hours=19))
+    assert held.pick(AUTUMN, PLAN, MIAMI, NOW) == Shown("", NOW + timedelta(hours=19))
     assert shown(held, LONDON) == "0003"
 
 
-def test_what_would_be_shown_is_not_counted() -> None:
+def test_what_is_only_picked_is_not_counted() -> None:
     held = pool(use(1, limit=1))
     for _ in range(3):
-        assert held.would_show(AUTUMN, PLAN, MIAMI) == Shown("+12125550001")
+        assert held.pick(AUTUMN, PLAN, MIAMI, NOW) == Shown("+12125550001")
     assert shown(held) == "0001"
-    assert held.would_show(AUTUMN, PLAN, MIAMI) == Shown("", NOW + timedelta(hours=24))
+    assert held.pick(AUTUMN, PLAN, MIAMI, NOW) == Shown("", NOW + timedelta(hours=24))
+    late = NOW + timedelta(hours=23, minutes=50)
+    assert held.pick(AUTUMN, PLAN, MIAMI, late) == Shown("", late + timedelta(minutes=15))
+
+
+async def test_a_change_of_the_pool_is_kept_until_leads_were_looked_at_again() -> None:
+    book, clock = FakeCallerIdBook(FakeContactBook()), FiveTurns()
+    looked: list[Collection[str]] = []
+
+    async def reconsider(reasons: Collection[str]) -> None:
+        looked.append(reasons)
+        if len(looked) == 1:
+            raise DatabaseUnavailable("down")
+
+    ids = CallerIds(book, CallerIdPool(), clock, reconsider)
+    await ids.load()
+    await book.put(CallerId(PhoneNumber("+12125550001")))
+    await ids.load()  # as a start of another campaign does
+    with pytest.raises(EOFError):
+        await ids.run()
+    assert looked == [[Kind.CALLER_ID]] * 2
+
+
+class FiveTurns(SystemClock):
+    """Sleeps for no time, five times."""
+
+    def __init__(self) -> None:
+        self.left = 5
+
+    async def sleep(self, seconds: float) -> None:
+        if not self.left:
+            raise EOFError
+        self.left -= 1
 
 
 def test_reading_anew_forgets_what_was_counted_and_tells_whether_the_pool_changed() -> None:

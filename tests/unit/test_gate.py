@@ -133,3 +133,16 @@ def test_a_number_of_the_pool_that_is_its_own_or_any_campaigns_does_for_it() -> 
         gate = Gate(RULES)
         gate.caller_ids.fill([CallerIdUse(held)])
         assert gate.wants_caller_id(bare, NOON) is wants
+
+
+def test_a_number_of_the_pool_counts_as_shown_on_a_yes_alone() -> None:
+    gate = Gate(RULES)
+    gate.caller_ids.fill([CallerIdUse(CallerId(PhoneNumber("+12125550177"), daily_limit=1))])
+    for _ in range(3):
+        assert isinstance(gate.admit(LEAD, PLAN, NIGHT), Blocked)
+    admitted = gate.admit(LEAD, PLAN, NOON)
+    assert isinstance(admitted, Admitted)
+    assert admitted.caller_id == "+12125550177"
+    full = gate.admit(LEAD, PLAN, NOON)
+    assert isinstance(full, Blocked)
+    assert (full.reason, full.until) == ("caller id", NOON + timedelta(hours=24))
