@@ -1,6 +1,8 @@
 """What the imports of lists about numbers have in common on the command line."""
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +18,18 @@ def fault_lines(faults: "Sequence[Fault]", damaged: int, report: Path | None) ->
     lines = [f"  line {fault.line}: the {fault.column} {fault.reason}" for fault in faults]
     lines += [f"  and {damaged - len(faults):,} more"] if damaged > len(faults) else []
     return [*lines, f"all of them: {report}"] if report else lines
+
+
+@contextmanager
+def faults_told() -> Iterator[None]:
+    """Print the faults of a file that is refused for its damaged lines, before the error is."""
+    from integrations.lead_files.whole_list import DamagedList  # noqa: PLC0415
+
+    try:
+        yield
+    except DamagedList as error:
+        print("\n".join(fault_lines(error.faults, error.damaged, error.report)), file=sys.stderr)
+        raise
 
 
 def moment_of(written: str, option: str) -> datetime:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from dialer.commands.chosen import DatabaseUrl, SettingsFile, chosen_database, chosen_settings
-from dialer.commands.list_faults import fault_lines, moment_of
+from dialer.commands.list_faults import fault_lines, faults_told, moment_of
 from dialer.commands.progress import Seen, reading
 from dialer.commands.screen import Screen, show
 from dialer.domain.errors import BadInput
@@ -81,7 +81,6 @@ def import_file(
     """
     from integrations.lead_files.national_list import ListFormat  # noqa: PLC0415
     from integrations.lead_files.national_list_importer import ListOptions  # noqa: PLC0415
-    from integrations.lead_files.whole_list import DamagedList  # noqa: PLC0415
 
     options = ListOptions(
         name=name,
@@ -94,11 +93,8 @@ def import_file(
         allow_empty=allow_empty,
         force=force,
     )
-    try:
+    with faults_told():
         summary = asyncio.run(_import(file, options, chosen_settings(settings, database)))
-    except DamagedList as error:
-        print("\n".join(fault_lines(error.faults, error.damaged, error.report)), file=sys.stderr)
-        raise
     print("\n".join(summary_lines(summary, options)))
 
 

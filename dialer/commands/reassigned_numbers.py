@@ -1,14 +1,13 @@
 """`dialer lists reassigned`."""
 
 import asyncio
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dialer.commands.chosen import DatabaseUrl, SettingsFile, chosen_database, chosen_settings
-from dialer.commands.list_faults import fault_lines, moment_of
+from dialer.commands.list_faults import fault_lines, faults_told, moment_of
 from dialer.commands.progress import Seen, reading
 
 if TYPE_CHECKING:
@@ -54,7 +53,6 @@ def import_answers_of(
     Example: dialer lists reassigned answers.csv --checked-at 2026-11-20T09:30-05:00
     """
     from integrations.lead_files.reassigned_importer import AnswerOptions  # noqa: PLC0415
-    from integrations.lead_files.whole_list import DamagedList  # noqa: PLC0415
 
     options = AnswerOptions(
         checked_at=moment_of(checked_at, "--checked-at"),
@@ -63,11 +61,8 @@ def import_answers_of(
         dry_run=dry_run,
         skip_damaged=skip_damaged,
     )
-    try:
+    with faults_told():
         summary = asyncio.run(_import(file, options, chosen_settings(settings, database)))
-    except DamagedList as error:
-        print("\n".join(fault_lines(error.faults, error.damaged, error.report)), file=sys.stderr)
-        raise
     print("\n".join(summary_lines(summary, options)))
 
 

@@ -1,13 +1,16 @@
 """Lines of lists about numbers: what is in them, and what of it is a number."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 
 from integrations.lead_files.fault import Fault
 from integrations.lead_files.national_numbers import BadDigits, NumberPlan, international
 
 NUMBER = "number"
 _DIGITS = re.compile(r"[0-9]+", re.ASCII)
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _MOST_HEADER_DIGITS = 3
 """As in "phone 1" or "E.164"; a line with more is a number, well or badly written."""
 
@@ -31,6 +34,34 @@ class BadLine(Exception):
         super().__init__(reason)
         self.column = column
         self.reason = reason
+
+
+def line_by_line(number: int, block: bytes, row_of: Callable[[str], str], done: int) -> Batch:
+    """The lines of a block, of which the first is line `number`. `row_of` makes a row of one, or raises BadLine."""
+    rows: list[str] = []
+    faults: list[Fault] = []
+    for place, line in enumerate(block.split(b"\n"), number):
+        text = plain(line)
+        if not text:
+            continue
+        try:
+            rows.append(row_of(text))
+        except BadLine as bad:
+            faults.append(Fault(place, bad.column, bad.reason, text))
+    return Batch("".join(rows).encode(), len(rows), faults, done)
+
+
+def day_of(value: str, column: str, latest: date, source: str) -> date:
+    """BadLine when it is no day, or one after `latest`, of which the `source` is."""
+    try:
+        day = date.fromisoformat(value) if _DAY.fullmatch(value) else None
+    except ValueError:
+        day = None
+    if day is None:
+        raise BadLine(column, "is no day as 2026-11-20")
+    if day > latest:
+        raise BadLine(column, f"is later than the {source}")
+    return day
 
 
 def without_header(number: int, block: bytes) -> tuple[int, bytes]:

@@ -14,13 +14,21 @@ from itertools import islice
 from pathlib import Path
 
 from dialer.domain.errors import BadInput
-from integrations.lead_files.fault import Fault
-from integrations.lead_files.list_lines import NUMBER, BadLine, Batch, digits_of, plain, value_of, without_header
+from integrations.lead_files.list_lines import (
+    NUMBER,
+    BadLine,
+    Batch,
+    day_of,
+    digits_of,
+    line_by_line,
+    plain,
+    value_of,
+    without_header,
+)
 from integrations.lead_files.national_numbers import NumberPlan, plan_of_number, plan_of_region
 from integrations.lead_files.text_blocks import TextBlocks
 
 DATE = "date"
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _DATES = re.compile(rb",(.*)")
 _AREA = re.compile(r"[0-9]{3}", re.ASCII)
 _LOCAL = re.compile(r"[0-9]{7}", re.ASCII)
@@ -121,7 +129,7 @@ class NationalListFile:
             rows = shape.rows(block)
             if rows is not None and (self.form is not ListFormat.DATED or self._dates_are_good(block)):
                 return Batch(rows, rows.count(b"\n"), [], self._text.done)
-        return self._line_by_line(line, block)
+        return line_by_line(line, block, self._row, self._text.done)
 
     def _dates_are_good(self, block: bytes) -> bool:
         for written in set(_DATES.findall(block)) - self._days:
@@ -130,19 +138,6 @@ class NationalListFile:
             except BadLine:
                 return False
         return True
-
-    def _line_by_line(self, number: int, block: bytes) -> Batch:
-        rows: list[str] = []
-        faults: list[Fault] = []
-        for place, line in enumerate(block.split(b"\n"), number):
-            text = plain(line)
-            if not text:
-                continue
-            try:
-                rows.append(self._row(text))
-            except BadLine as bad:
-                faults.append(Fault(place, bad.column, bad.reason, text))
-        return Batch("".join(rows).encode(), len(rows), faults, self._text.done)
 
     def _row(self, line: str) -> str:
         first, comma, second = line.partition(",")
@@ -164,14 +159,7 @@ class NationalListFile:
     def _day(self, value: str) -> str:
         if value.encode() in self._days:
             return value
-        try:
-            day = date.fromisoformat(value) if _DATE.fullmatch(value) else None
-        except ValueError:
-            day = None
-        if day is None:
-            raise BadLine(DATE, "is no day as 2026-11-20")
-        if day > self._latest:
-            raise BadLine(DATE, "is later than the copy")
+        day_of(value, DATE, self._latest, "copy")
         self._days.add(value.encode())
         return value
 

@@ -4,20 +4,26 @@ The database (47 CFR 64.1200(m)) is asked whether a number was permanently disco
 consent should be. Its answers are yes, no and "no data".
 """
 
-import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from integrations.lead_files.fault import Fault
-from integrations.lead_files.list_lines import NUMBER, BadLine, Batch, digits_of, plain, value_of, without_header
+from integrations.lead_files.list_lines import (
+    NUMBER,
+    BadLine,
+    Batch,
+    day_of,
+    digits_of,
+    line_by_line,
+    value_of,
+    without_header,
+)
 from integrations.lead_files.national_numbers import plan_of_region
 from integrations.lead_files.text_blocks import TextBlocks
 
 SINCE = "date"
 ANSWER = "answer"
 _COLUMNS = (NUMBER, SINCE, ANSWER)
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _ANSWERS = {"yes": "t", "no": "f", "no data": ""}
 """As COPY takes them."""
 
@@ -50,17 +56,7 @@ class ReassignedFile:
         self._text.close()
 
     def _batch(self, number: int, block: bytes) -> Batch:
-        rows: list[str] = []
-        faults: list[Fault] = []
-        for place, line in enumerate(block.split(b"\n"), number):
-            text = plain(line)
-            if not text:
-                continue
-            try:
-                rows.append(self._row(text))
-            except BadLine as bad:
-                faults.append(Fault(place, bad.column, bad.reason, text))
-        return Batch("".join(rows).encode(), len(rows), faults, self._text.done)
+        return line_by_line(number, block, self._row, self._text.done)
 
     def _row(self, line: str) -> str:
         cells = [value_of(cell) for cell in line.split(",")]
@@ -69,18 +65,7 @@ class ReassignedFile:
         if len(cells) > len(_COLUMNS):
             raise BadLine(ANSWER, "is followed by a fourth column")
         number, since, answer = cells
-        return f"+{digits_of(number, self._plan)},{self._day(since)},{_answer(answer)}\n"
-
-    def _day(self, value: str) -> date:
-        try:
-            day = date.fromisoformat(value) if _DAY.fullmatch(value) else None
-        except ValueError:
-            day = None
-        if day is None:
-            raise BadLine(SINCE, "is no day as 2026-11-20")
-        if day > self._latest:
-            raise BadLine(SINCE, "is later than the answers")
-        return day
+        return f"+{digits_of(number, self._plan)},{day_of(since, SINCE, self._latest, 'answers')},{_answer(answer)}\n"
 
 
 def _answer(value: str) -> str:
