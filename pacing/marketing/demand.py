@@ -293,11 +293,15 @@ def _in_long_run(agents: int, callers: Callers, threshold_seconds: float) -> Ans
     )
 
 
+_LARGEST = 709.0
+"""A double holds no more than e to the power of 709.78."""
+
+
 def coarse(value: float, step: float = 0.005) -> float:
     """In steps of half a percent, or of another share: so that what was found for a figure is found again for one much
     like it. Never swaps the order of two."""
     fine = log(1.0 + step)
-    return exp(round(log(value) / fine) * fine) if 0.0 < value < inf else value
+    return exp(min(round(log(value) / fine) * fine, _LARGEST)) if 0.0 < value < inf else value
 
 
 def _poisson_bound(count: float, deviations: float) -> float:

@@ -1,3 +1,4 @@
+import sys
 from dataclasses import replace
 from math import inf, nan
 from typing import Any
@@ -7,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pacing.marketing.blending import Kept, kept_for_inbound
+from pacing.marketing.demand import coarse
 from pacing.marketing.erlang import kept_free
 from pacing.marketing.figures import Counts, ServiceFigures, Step
 from pacing.marketing.rule import RateKind, SwitchRule
@@ -161,6 +163,11 @@ def test_nothing_however_odd_keeps_more_than_the_team_or_fewer_than_none(
     found = kept(rule, waiting, **told)
     assert 0 <= found.agents <= max(0, told["shared_working"])
     assert found.words.isprintable()
+
+
+def test_figures_at_the_end_of_what_a_double_holds_are_made_coarse_too() -> None:
+    for step in (0.005, 0.02):
+        assert coarse(1.0e300, step) < coarse(1.7850746251347677e308, step) <= coarse(sys.float_info.max, step) < inf
 
 
 @given(st.floats(0, 1), st.floats(0, 1), st.integers(0, 40), st.integers(0, 20), st.sampled_from(RateKind))
