@@ -8,7 +8,7 @@ campaigns of very unequal size, and caps count over all of them. `campaigns`, `p
 `dnc_entries` are small or read by all: reference tables. Two things would be left to do there: a claim asks each shard
 in turn (SKIP LOCKED is for one shard), and `contacts.external_key` is then kept unique by the importer. What inbound
 service and the marketing switch keep is about a service group, not a person; see switch_schema.py. What compliance
-rests on is in compliance_schema.py.
+rests on is in compliance_schema.py, what is known of a person beyond the lists in view_schema.py.
 
 Agents named by telephony (`outcomes.agent_id`, `leads.call_back_agent` ...) have no foreign key: an outcome is
 stored even when nobody enrolled the agent.
@@ -48,6 +48,7 @@ from integrations.contact_db.compliance_schema import (
     verdicts,
 )
 from integrations.contact_db.switch_schema import caller_tries, hand_orders, inbound_seen, inbound_steps, switch_changes
+from integrations.contact_db.view_schema import contact_attributes, products_held, touches
 
 __all__ = [
     "agent_states",
@@ -58,6 +59,7 @@ __all__ = [
     "caller_tries",
     "campaigns",
     "consents",
+    "contact_attributes",
     "contacts",
     "dispositions",
     "dnc_entries",
@@ -71,7 +73,9 @@ __all__ = [
     "outcomes",
     "pacing_state",
     "phone_numbers",
+    "products_held",
     "switch_changes",
+    "touches",
     "verdict_anchors",
     "verdicts",
 ]
@@ -88,6 +92,7 @@ contacts = Table(
     Column("attributes", JSONB, nullable=False, server_default=text("'{}'")),
     Column("time_zone", Text, comment="IANA name"),
     Column("region", Text, comment="where the contact lives: a country like FR, or a part of one like US-FL"),
+    Column("born_on", Date),
     moment("purchased_at"),
     moment("inquired_at"),
     recorded("created_at"),
@@ -126,6 +131,8 @@ campaigns = Table(
     Column("name", Text, nullable=False, unique=True),
     words("status", CampaignStatus.STOPPED),
     words("purpose"),
+    Column("seller", Text, nullable=False, server_default=text("''"), comment="for whom; empty: counted with all"),
+    Column("subject", Text, nullable=False, server_default=text("''"), comment="about what; empty: counted with all"),
     words("service_group"),
     words("dial_mode"),
     Column("dial_level", Double, nullable=False),
