@@ -20,13 +20,15 @@ from random import Random
 
 from sqlalchemy import text
 
+from compliance.abandonment import AbandonmentRule, AbandonmentWindow, Budget
 from compliance.facts import Consent, DialFacts, LastCalls, Listing
 from compliance.gate import judge
+from compliance.hours import DAY
 from compliance.rule_files import shipped_rules
 from compliance.zones import place_of
 from dialer.domain.campaign import CampaignPlan
 from dialer.domain.ids import CampaignId, EngineName
-from dialer.engine.gate import Gate
+from dialer.engine.gate import IDLE, Gate
 from dialer.engine.proof import Proof
 from integrations.contact_db.campaign_book import DatabaseCampaignBook
 from integrations.contact_db.database import ContactDatabase
@@ -61,8 +63,14 @@ def say(name: str, value: float, unit: str, **case: object) -> None:
     print(json.dumps({"name": name, "value": round(value, 3), "unit": unit} | case), flush=True)
 
 
+def a_window(rule: AbandonmentRule) -> AbandonmentWindow:
+    day = timedelta(days=1)
+    return AbandonmentWindow(rule, rule.cap_ratio, MONDAY - day, MONDAY + day, rule.minimum_answers, 5_000.0, 120.0)
+
+
 def some_facts(random: Random) -> list[DialFacts]:
     """Of a thousand American numbers: with three attempts behind them, agreed to, and now and then blocked."""
+    budget = Budget(tuple(a_window(rule) for rule in shipped_rules().abandonment_on(int(MONDAY.timestamp() // DAY))))
     past = tuple(MONDAY - timedelta(days=days) for days in (5, 4, 3))
     return [
         DialFacts(
@@ -73,11 +81,14 @@ def some_facts(random: Random) -> list[DialFacts]:
             if random.random() < 0.5
             else (),
             listings={"US-DNC": Listing(MONDAY - timedelta(days=3), random.random() < 0.05)},
+            born_on=(),
             on_dnc=False,
             number_attempts=past,
             contact_attempts=past,
             last_calls=LastCalls(machine_at=past[-1]),
             caller_id="+12025550100",
+            agent_idle=random.random() < 0.5,
+            budget=budget,
         )
         for _ in range(1_000)
     ]
@@ -153,7 +164,7 @@ class _Run:
             if not claimed:
                 return
             at = self._passed("claim", at)
-            given = [self.gate.admit(lead, plan, MONDAY) for lead in claimed]
+            given = [self.gate.admit(lead, plan, MONDAY, IDLE) for lead in claimed]
             at = self._passed("judge", at)
             await self.proof.keep_refusals([one.judged for one in given if one.judged is not None])
             self._passed("log", at)

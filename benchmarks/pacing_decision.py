@@ -141,9 +141,10 @@ class Bench:
             (number,),
             score,
             self.numbers % 4,
-            (),
-            (),
-            LastCalls(),
+            born_on=(),
+            contact_attempts=(),
+            consents=(),
+            last_calls=LastCalls(),
         )
 
     def _stock(self) -> None:

@@ -9,9 +9,10 @@ The American count is kept for every rule. The British one (Ofcom 2008) scales d
 were live, so it is never higher.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from itertools import repeat
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
@@ -24,6 +25,9 @@ GREETING_SECONDS = 2.0
 _AGENT_LIMIT = timedelta(seconds=AGENT_LIMIT_SECONDS)
 _GREETING = timedelta(seconds=GREETING_SECONDS)
 _BLOCK = timedelta(days=30)
+_SURELY_TO_COME = 0.25
+"""The share of the answers expected before a window ends that it may be judged with: what calls without any risk would
+surely bring."""
 
 
 class WindowKind(StrEnum):
@@ -103,6 +107,34 @@ class AbandonmentWindow:
     @property
     def exceeded(self) -> bool:
         return self.judged and self.ratio > self.cap_ratio
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Whether calls may be dialed ahead of agents, by what a campaign's legal windows bear."""
+
+    windows: tuple[AbandonmentWindow, ...]
+    to_come: tuple[float, ...] = ()
+    """Live answers expected before each window ends, in the same order; empty: none."""
+    spent: str = field(init=False)
+    """Why they may not; empty: they may."""
+
+    def __post_init__(self) -> None:
+        if self.to_come and len(self.to_come) != len(self.windows):
+            raise ValueError("answers to come must be told of each window, or of none")
+        object.__setattr__(self, "spent", self._spent())
+
+    def _spent(self) -> str:
+        if not self.windows:
+            return "no legal window of abandoned calls is known"
+        for window, to_come in zip(self.windows, self.to_come or repeat(0.0), strict=False):
+            if not window.cap_ratio > 0.0:
+                return "no call may be abandoned"
+            bears = window.cap_ratio * (window.live_answers + _SURELY_TO_COME * max(0.0, to_come))
+            if window.judged and not window.abandoned <= bears:
+                told = f"{window.abandoned:g} of {window.live_answers:g} live answers abandoned"
+                return f"{told} in {window.rule.window}, {window.cap_ratio * 100:g}% allowed"
+        return ""
 
 
 def abandoned(tally: Tally) -> float:

@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from math import inf
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from compliance.facts import Consent, DialFacts, Listing, Purpose, Reassignment
 from compliance.figures import span_words
 from compliance.holiday_calendar import holiday_on
 from compliance.hours import local_days
-from compliance.rulebook import NONE, Book, ConsentMode, Kind, Rule
+from compliance.rulebook import NONE, AgentWhen, Book, ConsentMode, CountedBy, Kind, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +112,26 @@ def _stands(one: Consent, purpose: str, withdrawn_at: datetime | None, now: date
     if one.expires_at is not None and now >= one.expires_at:
         return False
     return withdrawn_at is None or one.at > withdrawn_at
+
+
+def _age(rule: Rule, facts: DialFacts, _: Book, moment: Moment) -> Failure | None:
+    if facts.born_on is None:
+        return _no(rule, "not known whether a birth date is on record")
+    if not facts.born_on:
+        return None
+    latest = (moment.now.astimezone(UTC) - _LAST_ZONE).date()  # the date where it changes last
+    grown = _birthday(max(facts.born_on), rule.least_years)
+    return _no(rule, f"not {rule.least_years} years old by the birth date on record") if latest < grown else None
+
+
+def _birthday(born: date, years: int) -> date:
+    """The day on which somebody gets so old; 1 March for those born on a 29 February, if that year has none."""
+    if born.year + years > date.max.year:
+        return date.max
+    try:
+        return born.replace(year=born.year + years)
+    except ValueError:
+        return date(born.year + years, 3, 1)
 
 
 def _reassigned(rule: Rule, facts: DialFacts, _: Book, moment: Moment) -> Failure | None:
@@ -218,11 +238,23 @@ def _cool_off(
 
 
 def _number_cap(rule: Rule, facts: DialFacts, _: Book, moment: Moment) -> Failure | None:
-    return _cap(rule, "number", facts.number_attempts, moment.now)
+    return _cap(rule, "number", _counted(rule, facts, facts.number_attempts), moment.now)
 
 
 def _contact_cap(rule: Rule, facts: DialFacts, _: Book, moment: Moment) -> Failure | None:
-    return _cap(rule, "contact", facts.contact_attempts, moment.now)
+    return _cap(rule, "contact", _counted(rule, facts, facts.contact_attempts), moment.now)
+
+
+def _counted(rule: Rule, facts: DialFacts, attempts: tuple[datetime, ...] | None) -> tuple[datetime, ...] | None:
+    """The attempts that count to a cap."""
+    match rule.counted_by:
+        case CountedBy.PERSON:
+            others: frozenset[datetime] = frozenset()
+        case CountedBy.SELLER:
+            others = facts.other_sellers
+        case CountedBy.SUBJECT:
+            others = facts.other_subjects
+    return attempts if attempts is None or not others else tuple(at for at in attempts if at not in others)
 
 
 def _cap(rule: Rule, whose: str, attempts: tuple[datetime, ...] | None, now: datetime) -> Failure | None:
@@ -283,13 +315,39 @@ def _caller_id(rule: Rule, facts: DialFacts, _: Book, __: Moment) -> Failure | N
     return None
 
 
+def _abandonment_budget(rule: Rule, facts: DialFacts, _: Book, moment: Moment) -> Failure | None:
+    if facts.agent_guaranteed or facts.agent_idle:
+        return None
+    spent = "abandoned calls can't be counted now" if facts.budget is None else facts.budget.spent
+    if not spent:
+        return None
+    return Failure(rule.name, rule.kind, f"no agent is idle, and {spent}", False, moment.now + _AGENT_AGAIN)
+
+
+def _agent_guaranteed(rule: Rule, facts: DialFacts, _: Book, __: Moment) -> Failure | None:
+    if facts.agent_guaranteed:
+        return None
+    if rule.agent_when is AgentWhen.AFTER_ABANDONED:
+        if facts.last_calls is None:
+            return _no(rule, "not known how the last calls ended")
+        if facts.last_calls.abandoned_at is None:
+            return None
+        return _no(rule, f"a call was abandoned on {facts.last_calls.abandoned_at:%Y-%m-%d}; since then {_KEPT}")
+    return _no(rule, f"each call {_KEPT}")
+
+
 def _no(rule: Rule, reason: str) -> Failure:
     return Failure(rule.name, rule.kind, reason)
 
 
+_LAST_ZONE = timedelta(hours=12)
+_AGENT_AGAIN = timedelta(minutes=1)
+"""Who is idle changes by the second and is no fact of the number: when it is asked again."""
+_KEPT = "only with an agent kept for the call"
 _PURPOSES = frozenset(str(purpose) for purpose in Purpose)
 CHECKS: Mapping[Kind, Check] = {
     Kind.CONSENT: _consent,
+    Kind.AGE: _age,
     Kind.REASSIGNED: _reassigned,
     Kind.NATIONAL_LIST: _national_list,
     Kind.DO_NOT_CALL: _do_not_call,
@@ -301,4 +359,6 @@ CHECKS: Mapping[Kind, Check] = {
     Kind.CALLING_HOURS: _calling_hours,
     Kind.HOLIDAYS: _holidays,
     Kind.CALLER_ID: _caller_id,
+    Kind.ABANDONMENT_BUDGET: _abandonment_budget,
+    Kind.AGENT_GUARANTEED: _agent_guaranteed,
 }

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from types import MappingProxyType
 
-from compliance.abandonment import AGENT_LIMIT_SECONDS
+from compliance.abandonment import AGENT_LIMIT_SECONDS, Budget
 from compliance.hours import DAY
 from compliance.zones import NumberPlace
 
@@ -79,6 +79,8 @@ class DialFacts:
     consents: tuple[Consent, ...] | None
     listings: Mapping[str, Listing] | None
     """By the list's name; a list that is not among them has no copy here."""
+    born_on: tuple[date, ...] | None
+    """Every birth date on record of the contact; empty: none is."""
     on_dnc: bool | None
     """On our own do-not-call list."""
     number_attempts: tuple[datetime, ...] | None
@@ -88,6 +90,10 @@ class DialFacts:
     last_calls: LastCalls | None
     caller_id: str | None
     """The number that will be shown, E.164; empty: none is set, or can be."""
+    other_sellers: frozenset[datetime] = frozenset()
+    """Which of the attempts on the contact were certainly for another seller; not known: they count."""
+    other_subjects: frozenset[datetime] = frozenset()
+    """Which were certainly about another subject."""
     caller_id_free_at: datetime | None = None
     """With none: when one that was shown too often may be shown again."""
     reassignment: Reassignment | None = None
@@ -100,6 +106,10 @@ class DialFacts:
     """A recorded message may be played to who answers, other than the one after an abandoned call."""
     agent_guaranteed: bool = False
     """An agent is reserved for this call alone."""
+    agent_idle: bool = False
+    """An agent is idle for whom no other line is open."""
+    budget: Budget | None = None
+    """What the campaign's legal windows bear, for a call without either; None: not known."""
     purchased_at: datetime | None = None
     """The contact's last purchase; None: none, or not known."""
     inquired_at: datetime | None = None

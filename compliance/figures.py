@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from compliance.abandonment import WindowKind
 from compliance.holiday_calendar import is_calendar
-from compliance.rulebook import NONE, OWN_COUNTRY, ConsentMode, Kind, Window
+from compliance.rulebook import NONE, OWN_COUNTRY, AgentWhen, ConsentMode, CountedBy, Kind, Window
 
 ABANDONMENT = "abandonment"
 """The kind of rule that judges a campaign, where the others judge a number."""
@@ -28,6 +28,7 @@ _MOST_YEARS = 10
 HISTORY_HOURS = 24 * 31
 """How far back attempts are known at the gate: no cap may count over more."""
 _FOR_EVER = "no call after it"
+_WITHIN = "within"
 _ASKED_IF = {"automated": ConsentMode.IF_AUTOMATED, "prerecorded": ConsentMode.IF_PRERECORDED}
 """Of which calls the reassigned numbers database must have been asked; of the others it need not."""
 _DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -58,6 +59,28 @@ def _reassigned(written: object) -> Figure:
     if not isinstance(calls, str) or calls not in _ASKED_IF:
         raise ValueError(hint)
     return {"figure": f"{words}; if {calls}", "max_age_days": age, "consent": _ASKED_IF[calls]}
+
+
+def _age(written: object) -> Figure:
+    if written == NONE:
+        return {"figure": NONE}
+    table = _table(written, {"years"}, set(), f'must be "{NONE}" or {{ years }}')
+    years = _whole(table["years"], "years", 1, 30)
+    return {"figure": f"{years} years or older, where a birth date is on record", "least_years": years}
+
+
+def _budget(written: object) -> Figure:
+    if written != _WITHIN:
+        raise ValueError(f'must be "{_WITHIN}"')
+    return {"figure": _WITHIN}
+
+
+def _agent(written: object) -> Figure:
+    if written == NONE:
+        return {"figure": NONE}
+    if written not in list(AgentWhen):
+        raise ValueError(f'must be "{NONE}" or one of {", ".join(AgentWhen)}')
+    return {"figure": str(written), "agent_when": AgentWhen(str(written))}
 
 
 def _national_list(written: object) -> Figure:
@@ -112,12 +135,18 @@ def _cap(written: object) -> Figure:
     hint = f'must be "{NONE}", a number of attempts in 24 h, or {{ attempts, hours }} or {{ attempts, days }}'
     if not isinstance(written, dict):
         raise ValueError(hint)
-    table = _table(written, {"attempts"}, {"hours", "days"})
+    table = _table(written, {"attempts"}, {"hours", "days", "per"})
+    per = table.get("per", CountedBy.PERSON)
+    if per not in list(CountedBy):
+        raise ValueError(f"per must be one of {', '.join(CountedBy)}")
     attempts = _whole(table["attempts"], "attempts", 1, 100)
     hours = _span(table, hint)
     if hours > HISTORY_HOURS:
         raise ValueError(f"attempts are known for {HISTORY_HOURS // 24} days, not longer")
-    return {"figure": f"{attempts} in {span_words(hours)}", "attempts": attempts, "hours": hours}
+    words = f"{attempts} in {span_words(hours)}"
+    if per != CountedBy.PERSON:
+        words += f", by one {per}" if per == CountedBy.SELLER else f", about one {per}"
+    return {"figure": words, "attempts": attempts, "hours": hours, "counted_by": CountedBy(per)}
 
 
 def _hours(written: object) -> Figure:
@@ -257,6 +286,7 @@ def _clock(seconds: int) -> str:
 
 _FIGURES: Mapping[str, Callable[[object], Figure]] = {
     Kind.CONSENT: _consent,
+    Kind.AGE: _age,
     Kind.REASSIGNED: _reassigned,
     Kind.NATIONAL_LIST: _national_list,
     Kind.DO_NOT_CALL: _never,
@@ -268,6 +298,8 @@ _FIGURES: Mapping[str, Callable[[object], Figure]] = {
     Kind.CALLING_HOURS: _hours,
     Kind.HOLIDAYS: _holidays,
     Kind.CALLER_ID: _caller_id,
+    Kind.ABANDONMENT_BUDGET: _budget,
+    Kind.AGENT_GUARANTEED: _agent,
     ABANDONMENT: _abandonment,
     RETENTION: _retention,
 }

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
+from compliance.abandonment import Budget
 from compliance.facts import Consent, DialFacts, Listing, Reassignment
 from compliance.gate import Verdict
 from compliance.zones import NumberPlace
@@ -242,9 +243,12 @@ def _facts(facts: DialFacts) -> Mapping[str, Any]:
         "consents": None if facts.consents is None else [_consent(one) for one in facts.consents],
         "reassignment": None if facts.reassignment is None else _reassignment(facts.reassignment),
         "listings": None if facts.listings is None else {name: _listing(one) for name, one in facts.listings.items()},
+        "born_in": None if facts.born_on is None else [born.year for born in facts.born_on],
         "on_dnc": facts.on_dnc,
         "number_attempts": _moments(facts.number_attempts),
         "contact_attempts": _moments(facts.contact_attempts),
+        "other_sellers": _moments(tuple(sorted(facts.other_sellers))),
+        "other_subjects": _moments(tuple(sorted(facts.other_subjects))),
         "last_calls": None
         if last is None
         else {
@@ -257,6 +261,8 @@ def _facts(facts: DialFacts) -> Mapping[str, Any]:
         "automated": facts.automated,
         "prerecorded": facts.prerecorded,
         "agent_guaranteed": facts.agent_guaranteed,
+        "agent_idle": facts.agent_idle,
+        "budget": None if facts.budget is None else _budget(facts.budget),
         "purchased_at": _moment(facts.purchased_at),
         "inquired_at": _moment(facts.inquired_at),
     }
@@ -274,6 +280,21 @@ def _consent(one: Consent) -> Mapping[str, Any]:
         "proof": one.proof,
         "expires_at": _moment(one.expires_at),
     }
+
+
+def _budget(budget: Budget) -> list[Mapping[str, Any]]:
+    to_come = budget.to_come or (0.0,) * len(budget.windows)
+    return [
+        {
+            "rule": window.rule.name,
+            "cap_ratio": window.cap_ratio,
+            "opens_at": _moment(window.opens_at),
+            "live_answers": window.live_answers,
+            "abandoned": window.abandoned,
+            "to_come": round(come, 1),
+        }
+        for window, come in zip(budget.windows, to_come, strict=True)
+    ]
 
 
 def _reassignment(answer: Reassignment) -> Mapping[str, Any]:

@@ -6,6 +6,7 @@ whose part is not known), `title`, `version` and `[[rules]]`, each with `id`, `k
 kind must be kept. compliance/figures.py has what a figure may be, kind by kind:
 
     consent                   "opt-in", "opt-in if automated", "opt-in if prerecorded" or "opt-out"
+    age                       { years = 18 }
     reassigned number         { max_age_days = 31 }; if = "prerecorded" or if = "automated", if need be
     national list             { list = "US-DNC", max_age_days = 31 }; besides grace_days, consent_lifts, purchase_days
                               and inquiry_days, if need be
@@ -14,15 +15,18 @@ kind must be kept. compliance/figures.py has what a figure may be, kind by kind:
                               { hours = 72 } or { days = 60 }, unless = "agent guaranteed" if need be;
                               "no call after it"
     number attempt cap, contact attempt cap
-                              a number of attempts in 24 h, or { attempts = 4, days = 30 }
+                              a number of attempts in 24 h, or { attempts = 4, days = 30 }; per = "seller" or
+                              per = "subject", if need be
     calling hours             [{ days = [1], from = "08:00", to = "21:00" }], callee's local time, 1 is Monday
     holidays                  a list of calendars like ["US-AL"] (compliance/holiday_calendar.py), or "own country"
     caller id                 "shown", or { allow = ["+33162"], deny = ["+336"] }
+    abandonment budget        "within"
+    agent guaranteed          "always" or "after abandoned"
     abandonment               { cap_ratio = 0.03, window = "24 h" }; minimum_answers and zone, if need be
     retention                 { years = 5 }
 
-"none" says that nothing of the kind stands against a call; consent, do-not-call, hours, abandonment and retention
-can't say that.
+"none" says that nothing of the kind stands against a call; consent, do-not-call, hours, the abandonment budget,
+abandonment and retention can't say that.
 """
 
 import json

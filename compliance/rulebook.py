@@ -25,6 +25,7 @@ class Kind(StrEnum):
     """What a rule is about, as rule files write it, in the order of checking. Every number is judged by each kind."""
 
     CONSENT = "consent"
+    AGE = "age"
     REASSIGNED = "reassigned number"
     NATIONAL_LIST = "national list"
     DO_NOT_CALL = "do-not-call"
@@ -36,6 +37,8 @@ class Kind(StrEnum):
     CALLING_HOURS = "calling hours"
     HOLIDAYS = "holidays"
     CALLER_ID = "caller id"
+    ABANDONMENT_BUDGET = "abandonment budget"
+    AGENT_GUARANTEED = "agent guaranteed"
 
 
 class ConsentMode(StrEnum):
@@ -45,6 +48,21 @@ class ConsentMode(StrEnum):
     IF_AUTOMATED = "opt-in if automated"  # the dialer picks and dials
     IF_PRERECORDED = "opt-in if prerecorded"  # a recorded message may be played
     OPT_OUT = "opt-out"
+
+
+class CountedBy(StrEnum):
+    """Which attempts on a person count to a cap."""
+
+    PERSON = "person"  # all of them
+    SELLER = "seller"  # not those that were certainly for another seller
+    SUBJECT = "subject"  # not those that were certainly about another subject
+
+
+class AgentWhen(StrEnum):
+    """Which calls may be made only with an agent kept for them, who hears the callee from the first word."""
+
+    ALWAYS = "always"
+    AFTER_ABANDONED = "after abandoned"  # once a call to the contact was abandoned
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +87,12 @@ class Rule(Provenance):
     """Caps: attempts allowed within `hours`; 0: no cap."""
     hours: float = 0.0
     """Caps: over which time; cool-offs: how long, which may be without end; 0: none."""
+    counted_by: CountedBy = CountedBy.PERSON
+    """Caps."""
+    least_years: int = 0
+    """Age: who is younger is not called."""
+    agent_when: AgentWhen | None = None
+    """Agent guaranteed; None: never."""
     unless_guaranteed: bool = False
     """Cool-offs: an agent reserved for the call lifts it."""
     windows: tuple[Window, ...] = ()

@@ -25,6 +25,8 @@ def _option(name: str, kind: Any, meaning: str) -> inspect.Parameter:
 
 PLAN = (
     _option("purpose", Purpose, "what it is for (marketing)"),
+    _option("seller", str, "for whom it calls; by it and the subject some laws count attempts"),
+    _option("subject", str, "about what it calls"),
     _option("service_group", str, "what inbound service is measured by (default)"),
     _option("dial_mode", DialMode, "how calls are paced (progressive)"),
     _option("dial_level", float, "lines per available agent, 1 to 10, for power mode (1)"),

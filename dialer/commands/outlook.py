@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dialer.domain.campaign import Campaign
     from dialer.domain.lead import Lead
     from dialer.engine.caller_ids import CallerIdPool
-    from dialer.engine.gate import Gate
+    from dialer.engine.gate import Gate, Taker
     from dialer.engine.outlook import Outlook
     from dialer.settings import Settings
     from integrations.contact_db.database import ContactDatabase
@@ -72,6 +72,8 @@ def explain(
 ) -> None:
     """Everything that stands against calling a lead now, not only the first, and when it may be called again.
 
+    It is asked of a call dialed ahead of agents: with an idle agent, a spent abandonment budget stands against none.
+
     Example: dialer compliance explain --campaign autumn --number +12125550100
     """
     from dialer.domain.phone import PhoneNumber  # noqa: PLC0415
@@ -108,7 +110,9 @@ async def _explained(settings: "Settings", name: str, number: str) -> list[dict[
     from dialer.bootstrap import compliance_rules  # noqa: PLC0415
     from dialer.clock import parse_clock  # noqa: PLC0415
     from dialer.domain.phone import PhoneNumber  # noqa: PLC0415
-    from dialer.engine.gate import Gate  # noqa: PLC0415
+    from dialer.engine.abandonment import stored_budget  # noqa: PLC0415
+    from dialer.engine.gate import Gate, Taker  # noqa: PLC0415
+    from integrations.contact_db.abandonment_book import DatabaseAbandonmentBook  # noqa: PLC0415
     from integrations.contact_db.lead_reading import LeadReading  # noqa: PLC0415
 
     rules, now = compliance_rules(settings.compliance.rules), parse_clock(settings.clock).now()
@@ -116,9 +120,11 @@ async def _explained(settings: "Settings", name: str, number: str) -> list[dict[
         campaign = await _known(database, name)
         gate = Gate(rules, await _pool(database, now))
         leads = await LeadReading(database).of_number(campaign.id, PhoneNumber(number), now)
+        book, share = DatabaseAbandonmentBook(database), settings.compliance.amd_false_share
+        budget = await stored_budget(book, rules, campaign, now, share)
     if not leads:
         raise NotFound(f"campaign {name} has no lead with the number {number}")
-    return [_verdict(gate, campaign, lead, now) for lead in leads]
+    return [_verdict(gate, campaign, lead, now, Taker(budget=budget)) for lead in leads]
 
 
 async def _pool(database: "ContactDatabase", now: datetime) -> "CallerIdPool":
@@ -130,10 +136,10 @@ async def _pool(database: "ContactDatabase", now: datetime) -> "CallerIdPool":
     return pool
 
 
-def _verdict(gate: "Gate", campaign: "Campaign", lead: "Lead", now: datetime) -> dict[str, Any]:
+def _verdict(gate: "Gate", campaign: "Campaign", lead: "Lead", now: datetime, taker: "Taker") -> dict[str, Any]:
     from dialer.ports import Blocked  # noqa: PLC0415
 
-    found = gate.admit(lead, campaign.plan, now)
+    found = gate.admit(lead, campaign.plan, now, taker)
     judged = found.judged
     failures = () if judged is None else judged.verdict.failures
     until = found.until if isinstance(found, Blocked) else None
@@ -143,6 +149,8 @@ def _verdict(gate: "Gate", campaign: "Campaign", lead: "Lead", now: datetime) ->
         words = f"lead {lead.id} may not be called ({found.reason}), and time alone does not change that"
     else:
         words = f"lead {lead.id} may not be called ({found.reason}) before {until.isoformat(timespec='seconds')}"
+    if isinstance(found, Blocked) and found.with_agent:
+        words += "; with an agent kept for the call it may be, and is once no other lead is at hand"
     return {
         "lead": lead.id,
         "allowed": not isinstance(found, Blocked),

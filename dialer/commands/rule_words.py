@@ -68,11 +68,13 @@ def number_told(rules: Rules, place: NumberPlace, at: datetime, asked: Asked) ->
         consents=(Consent(_LONG_AGO, True, asked.purpose, "supposed"),),
         reassignment=Reassignment(at, _EPOCH, False),
         listings={rule.list_name: Listing(at, False) for _, rule in every_rule(rules) if isinstance(rule, Rule)},
+        born_on=(),
         on_dnc=False,
         number_attempts=(),
         contact_attempts=(),
         last_calls=LastCalls(),
         caller_id=asked.caller_id,
+        agent_idle=True,
         address=asked.address,
     )
     verdict = judge(facts, rules, at)
@@ -117,8 +119,8 @@ def _words(place: NumberPlace, at: datetime, verdict: Verdict) -> str:
         lines += [f"  - {one.reason} ({one.rule})" for one in verdict.failures]
         lines.append(_again(place, verdict))
     lines.append(
-        "Supposed: consent on record, not reassigned, on no list, no attempt yet, and a caller id that suits where none"
-        " is given."
+        "Supposed: consent on record, not reassigned, on no list, no attempt yet, an idle agent, and a caller id that"
+        " suits where none is given."
     )
     return "\n".join(lines)
 

@@ -69,6 +69,10 @@ class CampaignPlan:
 
     name: str
     purpose: str = "marketing"
+    seller: str = ""
+    """For whom it calls. Caps that count by seller leave out other sellers' attempts; empty: they leave none out."""
+    subject: str = ""
+    """About what, likewise."""
     service_group: str = "default"
     dial_mode: DialMode = DialMode.PROGRESSIVE
     dial_level: float = 1.0

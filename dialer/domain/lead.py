@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from compliance.facts import Consent, LastCalls, Listing, Reassignment
@@ -43,8 +43,14 @@ class Lead:
     score: float
     attempts: int
     """Attempts so far that reached the callee's telephone, in this campaign."""
+    born_on: tuple[date, ...] | None = None
+    """Every birth date on record; empty: none is; None: not known."""
     contact_attempts: tuple[datetime, ...] | None = None
     """When any number of this contact was dialed, in order, as far back as HISTORY_HOURS; None: not known."""
+    other_sellers: frozenset[datetime] = frozenset()
+    """Those of the attempts that were certainly for another seller than the campaign's ..."""
+    other_subjects: frozenset[datetime] = frozenset()
+    """... and those that were about another subject."""
     consents: tuple[Consent, ...] | None = None
     """The contact's words on being called; None: not known."""
     last_calls: LastCalls | None = None

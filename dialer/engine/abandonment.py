@@ -16,6 +16,7 @@ from datetime import datetime
 from compliance.abandonment import (
     AbandonmentRule,
     AbandonmentWindow,
+    Budget,
     Tally,
     abandoned,
     late,
@@ -23,6 +24,7 @@ from compliance.abandonment import (
     window_of,
 )
 from compliance.hours import DAY
+from compliance.rulebook import Rules
 from dialer.clock import Clock
 from dialer.domain.call import EndedAttempt
 from dialer.domain.campaign import Campaign
@@ -151,7 +153,7 @@ class AbandonmentLedger:
             count = account.count(rule, now)
             if count is None:
                 return None
-            told.append(self._window(rule, count, campaign.plan.abandon_cap))
+            told.append(_window(rule, count, campaign.plan.abandon_cap, self.amd_false_share))
         return tuple(told)
 
     def nudge(self) -> None:
@@ -211,14 +213,30 @@ class AbandonmentLedger:
         """Calls answered before `until` that the contact database certainly holds."""
         return {a for a, (at, _) in account.ended.items() if at < until and not self.recorder.holds(a)}
 
-    def _window(self, rule: AbandonmentRule, count: _Count, own_cap: float) -> AbandonmentWindow:
-        tally = replace(count.tally, amd_false_share=self.amd_false_share)
-        return AbandonmentWindow(
-            rule=rule,
-            cap_ratio=min(rule.cap_ratio, own_cap),
-            opens_at=count.opens_at,
-            ends_at=count.ends_at,
-            minimum_answers=rule.minimum_answers,
-            live_answers=live_answers(tally),
-            abandoned=abandoned(tally),
-        )
+
+async def stored_budget(
+    book: AbandonmentBook, rules: Rules, campaign: Campaign, now: datetime, amd_false_share: float
+) -> Budget:
+    """What a campaign's windows bear by what is stored alone: for who asks beside a running engine."""
+    first_dial = await book.first_dial(campaign.id) or now
+    in_force = rules.abandonment_on(int(now.timestamp() // DAY))
+    drawn = [window_of(rule, first_dial, now) for rule in in_force]
+    tallies = await book.tallies(campaign.id, [opens_at for opens_at, _ in drawn], now, frozenset())
+    counts = [_Count(*window, tally) for window, tally in zip(drawn, tallies, strict=True)]
+    cap = campaign.plan.abandon_cap
+    return Budget(
+        tuple(_window(rule, count, cap, amd_false_share) for rule, count in zip(in_force, counts, strict=True))
+    )
+
+
+def _window(rule: AbandonmentRule, count: _Count, own_cap: float, amd_false_share: float) -> AbandonmentWindow:
+    tally = replace(count.tally, amd_false_share=amd_false_share)
+    return AbandonmentWindow(
+        rule=rule,
+        cap_ratio=min(rule.cap_ratio, own_cap),
+        opens_at=count.opens_at,
+        ends_at=count.ends_at,
+        minimum_answers=rule.minimum_answers,
+        live_answers=live_answers(tally),
+        abandoned=abandoned(tally),
+    )

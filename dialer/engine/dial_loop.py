@@ -20,14 +20,14 @@ from dialer.domain.lead import Lead
 from dialer.engine.agent_roster import Agent
 from dialer.engine.call_tracker import PoolLine
 from dialer.engine.floor import Floor
-from dialer.engine.gate import Admitted, Gate
+from dialer.engine.gate import IDLE, KEPT, Admitted, Gate, Taker
 from dialer.engine.hopper import Hopper
 from dialer.engine.leaving_agents import LeavingAgents
 from dialer.engine.line_room import RateRoom, line_room
 from dialer.engine.marketing_switch import Gate as MarketingGate
 from dialer.engine.marketing_switch import MarketingSwitch
 from dialer.engine.placer import Placer
-from dialer.engine.predictive_turn import PredictiveTurn
+from dialer.engine.predictive_turn import PredictiveTurn, waiting_calls
 from dialer.engine.previews import Previews
 from dialer.engine.prospects import prospect_of
 from dialer.ports import Blocked, ServerStatus, StockReport, Telephony
@@ -130,6 +130,7 @@ class DialLoop:
                 self._marketing_off(server, rate, gate)
                 continue
             attempts = self._promised_attempts(server, rate) + self._pool_attempts(server, rate)
+            attempts += self._kept_attempts(server, rate)
             if self.campaign.plan.dial_mode is DialMode.PREVIEW:
                 self._offer_previews(server)
             else:
@@ -155,7 +156,7 @@ class DialLoop:
         kept = self._promised_attempts(server, rate)
         ready = Progressive().decide(pacing_input(self.floor, self.campaign, server, self._room(server, rate)))
         admitted: list[Admitted] = []
-        self.hopper.take_call_backs(ready.add_lines, self.clock.now(), self._admit_into(admitted))
+        self.hopper.take_call_backs(ready.add_lines, self.clock.now(), self._admit_into(admitted, IDLE))
         rate.take(len(admitted))
         kept += [self._pool_attempt(one, server) for one in admitted]
         self.placer.dial(self.dialed, kept, promised=True)
@@ -169,7 +170,7 @@ class DialLoop:
             admitted = self._predicted(server, seen)
         else:
             self.decision = self._planned(seen)
-            admitted = self._take(self.decision.add_lines)
+            admitted = self._take(self.decision.add_lines, seen)
         rate.take(len(admitted))
         return [self._pool_attempt(one, server) for one in admitted]
 
@@ -184,8 +185,9 @@ class DialLoop:
         held, overdue = self.hopper.peek(_AT_HAND, now)
         self.decision = self.predictive.decide(self.campaign, server, seen, held, overdue)
         picks = range(self.decision.add_lines) if self.decision.picks is None else self.decision.picks
+        seen = replace(seen, waiting_calls=waiting_calls(self.floor, self.campaign, server.name))
         admitted: list[Admitted] = []
-        self.hopper.take_picks(picks, self._admit_into(admitted), now)
+        self.hopper.take_picks(picks, self._admit_ahead(admitted, seen), now)
         return admitted
 
     def _pool_attempt(self, admitted: Admitted, server: ServerStatus) -> Attempt:
@@ -222,19 +224,24 @@ class DialLoop:
         held, ours = self.floor.tracker.lines(server.name), self.floor.tracker.lines(self.campaign.id)
         return line_room(server, held, ours, self.campaign.plan.max_lines, rate.room(self.clock.monotonic()))
 
-    def _take(self, count: int, *, agent_guaranteed: bool = False) -> list[Admitted]:
+    def _take(self, count: int, seen: PacingInput) -> list[Admitted]:
         admitted: list[Admitted] = []
-        self.hopper.take(count, self._admit_into(admitted, agent_guaranteed=agent_guaranteed))
+        self.hopper.take(count, self._admit_ahead(admitted, seen))
         return admitted
 
-    def _admit_into(
-        self, admitted: list[Admitted], *, agent_guaranteed: bool = False
-    ) -> Callable[[Lead], Blocked | None]:
-        """`agent_guaranteed`: an agent is kept for each of these calls."""
+    def _admit_ahead(self, admitted: list[Admitted], seen: PacingInput) -> Callable[[Lead], Blocked | None]:
+        """The first of these calls are for agents who are idle; those beyond must be within the abandonment budget."""
+        idle = uncalled_agents(seen)
+        ahead = Taker(budget=self.predictive.budget(self.campaign, self.decision))
+        for_idle, beyond = self._admit_into(admitted, IDLE), self._admit_into(admitted, ahead)
+        return lambda lead: for_idle(lead) if len(admitted) < idle else beyond(lead)
+
+    def _admit_into(self, admitted: list[Admitted], taker: Taker) -> Callable[[Lead], Blocked | None]:
+        """`taker`: of each of these calls."""
         now, plan = self.clock.now(), self.dialed.plan
 
         def admit(lead: Lead) -> Blocked | None:
-            result = self.gate.admit(lead, plan, now, agent_guaranteed=agent_guaranteed)
+            result = self.gate.admit(lead, plan, now, taker)
             if isinstance(result, Blocked):
                 return result
             admitted.append(result)
@@ -249,14 +256,29 @@ class DialLoop:
         attempts = []
         for lead in self.hopper.promised:
             agent = self._agent_for(lead, server, now)
-            if agent is None or self._room(server, rate) < 1:
-                continue
-            admitted: list[Admitted] = []
-            if self.hopper.take_promised(lead.id, self._admit_into(admitted, agent_guaranteed=True)) is None:
-                continue
-            rate.take(1)
-            attempts.append(self._reserve(admitted[0], agent, "call-back"))
+            if agent is not None:
+                attempts += self._for_agent(lead, agent, server, rate, "call-back")
         return attempts
+
+    def _kept_attempts(self, server: ServerStatus, rate: RateRoom) -> list[Attempt]:
+        """Leads that may be called only with an agent kept for the call, while no other lead is at hand: such an agent
+        waits while the line rings."""
+        if not self.hopper.kept or len(self.hopper) or self.campaign.plan.dial_mode is DialMode.PREVIEW:
+            return []
+        seen = pacing_input(self.floor, self.campaign, server, self._room(server, rate))
+        spare = uncalled_agents(seen) - self.marketing.kept.of_campaign(self.campaign, seen.working_agents)
+        free = [a for a in self.floor.roster.available(self.campaign.id, server.name) if not a.leaving]
+        attempts = []
+        for lead, agent in zip(self.hopper.kept, free[: max(0, spare)], strict=False):
+            attempts += self._for_agent(lead, agent, server, rate, "kept for the call")
+        return attempts
+
+    def _for_agent(self, lead: Lead, agent: Agent, server: ServerStatus, rate: RateRoom, reason: str) -> list[Attempt]:
+        admitted: list[Admitted] = []
+        if self._room(server, rate) < 1 or self.hopper.take_reserved(lead.id, self._admit_into(admitted, KEPT)) is None:
+            return []
+        rate.take(1)
+        return [self._reserve(admitted[0], agent, reason)]
 
     def _agent_for(self, lead: Lead, server: ServerStatus, now: datetime) -> Agent | None:
         available = [a for a in self.floor.roster.available(self.campaign.id, server.name) if not a.leaving]
@@ -278,9 +300,12 @@ class DialLoop:
         available = self.floor.roster.available(self.campaign.id, server.name)
         working = sum(1 for agent in self.floor.roster.on(self.campaign.id) if agent.working)
         kept = self.marketing.kept.of_campaign(self.campaign, working)
-        self.previews.offer(
-            available[: max(0, len(available) - kept)], lambda: next(iter(self._take(1, agent_guaranteed=True)), None)
-        )
+        self.previews.offer(available[: max(0, len(available) - kept)], self._next_for_agent)
+
+    def _next_for_agent(self) -> Admitted | None:
+        admitted: list[Admitted] = []
+        self.hopper.take(1, self._admit_into(admitted, KEPT))
+        return admitted[0] if admitted else None
 
     def accept_preview(self, agent: Agent) -> Attempt | Blocked:
         """Dial the lead that the agent looks at; Blocked when the gate says no by now."""
@@ -288,7 +313,7 @@ class DialLoop:
         admitted: list[Admitted] = []
         gate = self.marketing.gate(self.campaign)
         blocked = None if gate.open else Blocked(offered.lead.id, gate.words, self.clock.now())
-        blocked = blocked or self._admit_into(admitted, agent_guaranteed=True)(offered.lead)
+        blocked = blocked or self._admit_into(admitted, KEPT)(offered.lead)
         if blocked is not None:
             self.hopper.note_blocked(blocked)
             self.floor.roster.release(agent, self.clock.now(), blocked.reason)
@@ -342,6 +367,11 @@ class DialLoop:
         if self._event_at is not None:
             self.floor.decision_seconds.append((self.clock.now() - self._event_at).total_seconds())
             self._event_at = None
+
+
+def uncalled_agents(seen: PacingInput) -> int:
+    """Idle agents for whom no line is open yet; none, if there are fewer than lines and waiting callees."""
+    return max(0, seen.ready_agents - seen.ringing_lines - seen.waiting_calls)
 
 
 def pacing_input(floor: Floor, campaign: Campaign, server: ServerStatus, room: int) -> PacingInput:

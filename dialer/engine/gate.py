@@ -3,9 +3,10 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from compliance.abandonment import Budget
 from compliance.checks import Failure
 from compliance.facts import DialFacts
-from compliance.gate import judge
+from compliance.gate import Verdict, judge
 from compliance.hours import DAY
 from compliance.proof import Judged
 from compliance.rulebook import Kind, Rules
@@ -16,8 +17,25 @@ from dialer.engine.caller_ids import CallerIdPool, Shown
 from dialer.ports import Blocked
 
 ATTEMPT_LIMIT, NO_NUMBER = "attempt limit", "no number"
+_LIFTED = frozenset({Kind.AFTER_REFUSAL, Kind.AFTER_ABANDONED, Kind.AFTER_MACHINE, Kind.AGENT_GUARANTEED})
+"""What an agent kept for the call may lift. A spent budget would be, too, but it is nothing of the lead's."""
 MAY_CHANGE = frozenset({*Kind, ATTEMPT_LIMIT})
 """Reasons to block a lead that another plan of its campaign, other rules or other facts may do away with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taker:
+    """Who will take a call that is answered."""
+
+    guaranteed: bool = False
+    """An agent is kept for it, who hears it from the first word."""
+    idle: bool = False
+    """An agent is idle for whom no other line is open."""
+    budget: Budget | None = None
+    """For a call without either: what the campaign's legal windows bear; None: not known."""
+
+
+NOBODY, IDLE, KEPT = Taker(), Taker(idle=True), Taker(guaranteed=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +52,13 @@ class Gate:
     """Those in force. They may be swapped at any time, so whoever goes by them asks for them here each time."""
     caller_ids: CallerIdPool = field(default_factory=CallerIdPool)
 
-    def admit(
-        self, lead: Lead, plan: CampaignPlan, now: datetime, *, agent_guaranteed: bool = False
-    ) -> Admitted | Blocked:
-        """The lead with the number to dial and the verdict that allows it; or why not, and until when.
-
-        `agent_guaranteed`: an agent is reserved for the call, who hears it from the first word.
-        """
+    def admit(self, lead: Lead, plan: CampaignPlan, now: datetime, taker: Taker = NOBODY) -> Admitted | Blocked:
+        """The lead with the number to dial and the verdict that allows it; or why not, and until when."""
         number, rules, own = lead.number_to_dial(), self.rules, own_no(lead, plan)
         shown = Shown(plan.caller_id)
         if number is not None and own is None:
             shown = self.caller_ids.pick(lead.campaign, plan, place_of(number.number.e164), now)
-        facts = dial_facts(lead, number, plan, shown, agent_guaranteed)
+        facts = dial_facts(lead, number, plan, shown, taker)
         verdict = judge(facts, rules, now)
         if own is not None:
             verdict = replace(verdict, allowed=False, failures=(own, *verdict.failures), earliest=None)
@@ -53,7 +66,8 @@ class Gate:
         if verdict.allowed and number is not None:
             self.caller_ids.count(shown, now)
             return Admitted(lead, number, shown.number, judged)
-        return Blocked(lead.id, verdict.reason, verdict.earliest, judged)
+        with_agent = own is None and _agent_lifts(verdict) and judge(_kept(facts), rules, now).allowed
+        return Blocked(lead.id, verdict.reason, verdict.earliest, judged, with_agent)
 
     def outdated(self, judged: Judged | None, now: datetime) -> str:
         """Why a call may not be placed by a verdict any more; empty: it may."""
@@ -72,6 +86,15 @@ class Gate:
         return self.rules.want_caller_id(plan.purpose, int(now.timestamp() // DAY))
 
 
+def _agent_lifts(verdict: Verdict) -> bool:
+    """Whether all that stands against a call may be such as an agent kept for it lifts."""
+    return all(failure.kind in _LIFTED for failure in verdict.failures)
+
+
+def _kept(facts: DialFacts) -> DialFacts:
+    return replace(facts, agent_guaranteed=True)
+
+
 def own_no(lead: Lead, plan: CampaignPlan) -> Failure | None:
     """What stands in the way by the campaign or the lead itself, whatever the law says. It comes before the law's."""
     if lead.attempts >= plan.max_attempts:
@@ -84,9 +107,7 @@ def own_no(lead: Lead, plan: CampaignPlan) -> Failure | None:
     return Failure("lead", NO_NUMBER, "the contact has no number that may be dialed")
 
 
-def dial_facts(
-    lead: Lead, number: LeadNumber | None, plan: CampaignPlan, shown: Shown, agent_guaranteed: bool
-) -> DialFacts:
+def dial_facts(lead: Lead, number: LeadNumber | None, plan: CampaignPlan, shown: Shown, taker: Taker) -> DialFacts:
     """Without a number, what is a number's is not known."""
     return DialFacts(
         place=NOWHERE if number is None else place_of(number.number.e164),
@@ -96,15 +117,20 @@ def dial_facts(
         consents=lead.consents,
         reassignment=None if number is None else number.reassignment,
         listings=None if number is None else number.listings,
+        born_on=lead.born_on,
         on_dnc=lead.on_dnc,
         number_attempts=None if number is None else number.attempts,
         contact_attempts=lead.contact_attempts,
+        other_sellers=lead.other_sellers,
+        other_subjects=lead.other_subjects,
         last_calls=lead.last_calls,
         caller_id=_shown(shown.number),
         caller_id_free_at=shown.free_at,
         automated=plan.dial_mode is not DialMode.PREVIEW,
         prerecorded=plan.machine_handling is MachineHandling.MESSAGE,
-        agent_guaranteed=agent_guaranteed,
+        agent_guaranteed=taker.guaranteed,
+        agent_idle=taker.idle,
+        budget=taker.budget,
         purchased_at=lead.purchased_at,
         inquired_at=lead.inquired_at,
         contact_zone=lead.time_zone,

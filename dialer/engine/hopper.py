@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
@@ -18,6 +18,7 @@ _PASSED_OVER_MOST = 50
 """So often may leads behind be dialed before a lead."""
 _HEAD_SECONDS = 30.0
 """So long may the first lead be passed over."""
+_KEPT_MOST = 50
 _REMEMBERED = 10_000
 """Leads whose count of being passed over outlives their going back to the database."""
 
@@ -43,6 +44,8 @@ class Hopper:
     """Leads for whichever agent."""
     _promised: list[Held] = field(default_factory=list)
     """Call-backs that one agent promised."""
+    _kept: list[Held] = field(default_factory=list)
+    """Leads that may be called only with an agent kept for the call."""
     _blocked: list[Blocked] = field(default_factory=list)
     _settling: asyncio.Lock = field(default_factory=asyncio.Lock)
     _passed_over: dict[LeadId, int] = field(default_factory=dict)
@@ -56,6 +59,11 @@ class Hopper:
     @property
     def promised(self) -> list[Lead]:
         return [held.lead for held in self._promised]
+
+    @property
+    def kept(self) -> list[Lead]:
+        """Leads that may be called only with an agent kept for the call."""
+        return [held.lead for held in self._kept]
 
     async def refill(self, depth: int, now: datetime) -> int:
         """Bring the pool up to `depth` leads; leads that lay half their lease go back first, so that the order stays
@@ -146,15 +154,18 @@ class Hopper:
         blocked = admit(held.lead)
         if blocked is None:
             taken.append(held.lead)
+        elif blocked.with_agent and len(self._kept) < _KEPT_MOST:
+            self._kept.append(held)
         else:
             self._blocked.append(blocked)
 
-    def take_promised(self, lead: LeadId, admit: Callable[[Lead], Blocked | None]) -> Lead | None:
-        """One promised call-back, if the gate lets it through."""
-        entry = next((entry for entry in self._promised if entry.lead.id == lead), None)
+    def take_reserved(self, lead: LeadId, admit: Callable[[Lead], Blocked | None]) -> Lead | None:
+        """One promised call-back, or one lead for a kept agent, if the gate lets it through."""
+        lane = self._promised if any(held.lead.id == lead for held in self._promised) else self._kept
+        entry = next((held for held in lane if held.lead.id == lead), None)
         if entry is None:
             return None
-        self._promised.remove(entry)
+        lane.remove(entry)
         blocked = admit(entry.lead)
         if blocked is not None:
             self._blocked.append(blocked)
@@ -175,9 +186,9 @@ class Hopper:
     async def empty(self) -> None:
         """Hand everything back: the campaign pauses, or the engine stops."""
         await self.settle_blocked()
-        leads = [held.lead.id for held in (*self._pool, *self._promised)]
-        self._pool.clear()
-        self._promised.clear()
+        leads = [held.lead.id for held in self._all()]
+        for lane in (self._pool, self._promised, self._kept):
+            lane.clear()
         if leads:
             await self.stock.release(leads, self.owner)
 
@@ -185,9 +196,13 @@ class Hopper:
         """Forget leads that the database has taken away (a number put on DNC)."""
         self._pool = deque(held for held in self._pool if held.lead.id not in leads)
         self._promised = [held for held in self._promised if held.lead.id not in leads]
+        self._kept = [held for held in self._kept if held.lead.id not in leads]
+
+    def _all(self) -> Iterable[Held]:
+        return (*self._pool, *self._promised, *self._kept)
 
     async def _hand_back_stale(self, now: datetime) -> None:
-        stale = [held.lead.id for held in (*self._pool, *self._promised) if held.back_at <= now]
+        stale = [held.lead.id for held in self._all() if held.back_at <= now]
         if stale:
             self.drop(set(stale))
             await self.stock.release(stale, self.owner)

@@ -2,7 +2,7 @@
 
 Each lead is judged as the gate would judge it, by the facts of today, once for every day of the week: so a rule that
 begins or ends within it, and a copy of a list that grows too old, are seen. An hour counts when a call that begins with
-it may be made.
+it may be made, by an idle agent.
 """
 
 from collections import Counter
@@ -18,7 +18,7 @@ from compliance.zones import place_of
 from dialer.domain.campaign import CampaignPlan
 from dialer.domain.lead import Lead
 from dialer.engine.caller_ids import CallerIdPool
-from dialer.engine.gate import NO_NUMBER, dial_facts, own_no
+from dialer.engine.gate import IDLE, NO_NUMBER, dial_facts, own_no
 
 DAYS = 7
 HOURS = 24 * DAYS
@@ -72,7 +72,7 @@ class Outlook:
         if own is not None or number is None:
             return own.kind if own else NO_NUMBER
         shown = self.caller_ids.pick(lead.campaign, self.plan, place_of(number.number.e164), self.now)
-        facts = dial_facts(lead, number, self.plan, shown, agent_guaranteed=False)
+        facts = dial_facts(lead, number, self.plan, shown, IDLE)
         first = None
         found = False
         for day in range(DAYS):

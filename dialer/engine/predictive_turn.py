@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from compliance.abandonment import AbandonmentWindow
+from compliance.abandonment import AbandonmentWindow, Budget
 from dialer.clock import Clock
 from dialer.domain.agent import AgentState
 from dialer.domain.call import AttemptState
@@ -52,6 +52,14 @@ class PredictiveTurn:
             return policy.decide(seen)
         plain = Progressive().decide(seen)
         return replace(plain, reason=f"{stop}, so one line an idle agent: {plain.reason}")
+
+    def budget(self, campaign: Campaign, decision: PacingDecision) -> Budget | None:
+        """What the legal windows bear, with the answers to come that a decision reckoned with."""
+        windows = self.ledger.windows(campaign, self.clock.now())
+        if windows is None:
+            return None
+        told = () if decision.figures is None else tuple(one.to_come for one in decision.figures.windows)
+        return Budget(windows, told if len(told) == len(windows) else ())
 
     def expected_answers(self, campaign: Campaign, lines: Lines) -> float:
         """Answers expected of lines that ring; every one of them when that can't be told. Never raises."""

@@ -38,6 +38,8 @@ class Blocked:
     until: datetime | None
     judged: Judged | None = None
     """The verdict; None: nobody judged, the lead was put off."""
+    with_agent: bool = False
+    """With an agent kept for the call it may be made now."""
 
 
 class LeadStock(Protocol):

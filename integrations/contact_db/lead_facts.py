@@ -23,27 +23,37 @@ def _epoch(column: str) -> str:
     return f"CAST(extract(epoch FROM {column}) * 1000000 AS bigint)"
 
 
+def _differs(what: str) -> str:
+    """Whether two campaigns certainly have another one: a campaign that names none may have any."""
+    return f"own.{what} <> '' AND theirs.{what} <> '' AND lower(own.{what}) <> lower(theirs.{what})"
+
+
 def since(now: datetime) -> datetime:
     """From when on attempts are read, as the parameter `since` of `facts_of`."""
     return now - timedelta(hours=HISTORY_HOURS)
 
 
 def facts_of(picked: str) -> str:
-    """The facts of the leads of a relation with the columns id, contact_id, score, attempts, call_back_agent and
-    call_back_at, to be read by `lead_of`."""
+    """The facts of the leads of a relation with the columns id, campaign_id, contact_id, score, attempts,
+    call_back_agent and call_back_at, to be read by `lead_of`."""
     # OFFSET 0 keeps the planner from looking a number up again for each use of `listed`
     return f"""
-SELECT picked.*, contacts.time_zone, contacts.region, contacts.purchased_at, contacts.inquired_at, numbers.*,
-    last_calls.*, copies.*,
-    ARRAY(SELECT opened_at FROM attempts
-        WHERE attempts.contact_id = picked.contact_id AND opened_at > :since AND counts ORDER BY opened_at
-    ) AS contact_tries,
+SELECT picked.*, contacts.time_zone, contacts.region, contacts.born_on, contacts.purchased_at, contacts.inquired_at,
+    numbers.*, last_calls.*, tries.*, copies.*,
     (SELECT jsonb_agg(jsonb_build_object('at', {_epoch("at")}, 'given', given, 'purpose', purpose, 'proof', proof,
             'expires_at', {_epoch("expires_at")}) ORDER BY at, id)
         FROM consents WHERE consents.contact_id = picked.contact_id) AS consents
 FROM {picked} AS picked
 JOIN contacts ON contacts.id = picked.contact_id
 CROSS JOIN (SELECT jsonb_object_agg(name, {_epoch("copied_at")}) AS copied FROM national_lists) AS copies
+JOIN campaigns AS own ON own.id = picked.campaign_id
+CROSS JOIN LATERAL (
+    SELECT array_agg(opened_at ORDER BY opened_at) AS contact_tries,
+        array_agg(opened_at) FILTER (WHERE {_differs("seller")}) AS other_sellers,
+        array_agg(opened_at) FILTER (WHERE {_differs("subject")}) AS other_subjects
+    FROM attempts JOIN campaigns AS theirs ON theirs.id = attempts.campaign_id
+    WHERE attempts.contact_id = picked.contact_id AND opened_at > :since AND counts
+) AS tries
 CROSS JOIN LATERAL (
     SELECT max(disposed.at) AS refused_at, max(ended_at) FILTER (WHERE abandoned) AS abandoned_at,
         max(ended_at) FILTER (WHERE outcome = 'machine') AS machine_at
@@ -102,7 +112,10 @@ def lead_of(row: Row[Any], campaign: CampaignId) -> Lead:
         ),
         score=row.score,
         attempts=row.attempts,
-        contact_attempts=tuple(row.contact_tries),
+        born_on=() if row.born_on is None else (row.born_on,),
+        contact_attempts=tuple(row.contact_tries or ()),
+        other_sellers=frozenset(row.other_sellers or ()),
+        other_subjects=frozenset(row.other_subjects or ()),
         consents=tuple(map(_consent, row.consents or ())),
         last_calls=LastCalls(row.refused_at, row.abandoned_at, row.machine_at),
         time_zone=row.time_zone,

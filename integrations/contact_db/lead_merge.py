@@ -27,7 +27,8 @@ CREATE = (
     "SET LOCAL work_mem = '64MB'",
     """
 CREATE TEMPORARY TABLE staged (line bigint, numbers text[], name text, external_key text, score float8, time_zone text,
-    attributes jsonb, effect text, status text, region text, purchased_at timestamptz, inquired_at timestamptz,
+    attributes jsonb, effect text, status text, region text, born_on date,
+    purchased_at timestamptz, inquired_at timestamptz,
     consent_at timestamptz, consent_purpose text, consent_wording text, consent_proof text,
     consent_expires_at timestamptz) ON COMMIT DROP
 """,
@@ -106,8 +107,9 @@ FROM ranked JOIN led USING (place) LEFT JOIN noted USING (contact_id)
 ANALYZE_SETTLED = "ANALYZE settled"
 
 NEW_CONTACTS = """
-INSERT INTO contacts (id, external_key, name, attributes, time_zone, region, purchased_at, inquired_at)
-SELECT settled.contact_id, external_key, name, attributes, time_zone, region, purchased_at, inquired_at
+INSERT INTO contacts (id, external_key, name, attributes, time_zone, region, born_on, purchased_at, inquired_at)
+SELECT settled.contact_id, external_key, name, attributes, time_zone, region, born_on, purchased_at,
+    inquired_at
 FROM settled JOIN staged USING (line) WHERE first AND new
 ORDER BY settled.contact_id
 """
@@ -118,6 +120,7 @@ WITH renewed AS (
         external_key = coalesce(contacts.external_key, staged.external_key),
         time_zone = coalesce(staged.time_zone, contacts.time_zone),
         region = coalesce(staged.region, contacts.region),
+        born_on = coalesce(staged.born_on, contacts.born_on),
         purchased_at = coalesce(staged.purchased_at, contacts.purchased_at),
         inquired_at = coalesce(staged.inquired_at, contacts.inquired_at),
         attributes = contacts.attributes || staged.attributes, updated_at = now()
@@ -127,6 +130,7 @@ WITH renewed AS (
         OR staged.time_zone IS NOT NULL AND staged.time_zone IS DISTINCT FROM contacts.time_zone
         OR contacts.external_key IS NULL AND staged.external_key IS NOT NULL
         OR staged.region IS NOT NULL AND staged.region IS DISTINCT FROM contacts.region
+        OR staged.born_on IS NOT NULL AND staged.born_on IS DISTINCT FROM contacts.born_on
         OR staged.purchased_at IS NOT NULL AND staged.purchased_at IS DISTINCT FROM contacts.purchased_at
         OR staged.inquired_at IS NOT NULL AND staged.inquired_at IS DISTINCT FROM contacts.inquired_at
         OR NOT contacts.attributes @> staged.attributes)
@@ -142,6 +146,7 @@ WITH further AS (
         (array_agg(external_key ORDER BY line) FILTER (WHERE external_key IS NOT NULL))[1] AS external_key,
         (array_agg(time_zone ORDER BY line) FILTER (WHERE time_zone IS NOT NULL))[1] AS time_zone,
         (array_agg(region ORDER BY line) FILTER (WHERE region IS NOT NULL))[1] AS region,
+        (array_agg(born_on ORDER BY line) FILTER (WHERE born_on IS NOT NULL))[1] AS born_on,
         (array_agg(purchased_at ORDER BY line) FILTER (WHERE purchased_at IS NOT NULL))[1] AS purchased_at,
         (array_agg(inquired_at ORDER BY line) FILTER (WHERE inquired_at IS NOT NULL))[1] AS inquired_at
     FROM settled JOIN staged USING (line) WHERE NOT first GROUP BY settled.contact_id
@@ -156,6 +161,7 @@ WITH further AS (
         external_key = coalesce(contacts.external_key, further.external_key),
         time_zone = coalesce(contacts.time_zone, further.time_zone),
         region = coalesce(contacts.region, further.region),
+        born_on = coalesce(contacts.born_on, further.born_on),
         purchased_at = coalesce(contacts.purchased_at, further.purchased_at),
         inquired_at = coalesce(contacts.inquired_at, further.inquired_at),
         attributes = coalesce(gathered.attributes, '{}') || contacts.attributes, updated_at = now()
@@ -165,6 +171,7 @@ WITH further AS (
         OR contacts.external_key IS NULL AND further.external_key IS NOT NULL
         OR contacts.time_zone IS NULL AND further.time_zone IS NOT NULL
         OR contacts.region IS NULL AND further.region IS NOT NULL
+        OR contacts.born_on IS NULL AND further.born_on IS NOT NULL
         OR contacts.purchased_at IS NULL AND further.purchased_at IS NOT NULL
         OR contacts.inquired_at IS NULL AND further.inquired_at IS NOT NULL
         OR coalesce(gathered.attributes, '{}') || contacts.attributes <> contacts.attributes)

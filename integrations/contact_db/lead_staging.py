@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from dialer.ports import ConsentNote
@@ -19,6 +19,7 @@ COLUMNS = (
     "effect",
     "status",
     "region",
+    "born_on",
     "purchased_at",
     "inquired_at",
     "consent_at",
@@ -60,6 +61,8 @@ class StagedLead(Protocol):
     @property
     def region(self) -> str: ...
     @property
+    def born_on(self) -> date | None: ...
+    @property
     def purchased_at(self) -> datetime | None: ...
     @property
     def inquired_at(self) -> datetime | None: ...
@@ -77,7 +80,7 @@ def _line(row: StagedLead) -> str:
         f"{row.line}\t{{{','.join(row.numbers)}}}\t{_text(row.name)}\t{_text(row.external_key) or _NULL}\t"
         f"{_NULL if row.score is None else repr(row.score)}\t{row.time_zone or _NULL}\t"
         f"{_text(_encode(row.attributes)) if row.attributes else '{}'}\t{row.effect}\t{_text(row.status)}\t"
-        f"{row.region or _NULL}\t{_moment(row.purchased_at)}\t{_moment(row.inquired_at)}\t"
+        f"{row.region or _NULL}\t{row.born_on or _NULL}\t{_moment(row.purchased_at)}\t{_moment(row.inquired_at)}\t"
         f"{_NO_CONSENT if row.consent is None else _consent(row.consent)}\n"
     )
 

@@ -50,7 +50,7 @@ _VERDICTS = "the log is cut from its beginning alone, by retention; it has no na
 _NUMBERS = text("SELECT DISTINCT e164 FROM phone_numbers WHERE contact_id = ANY(CAST(:contacts AS bigint[]))")
 
 _STEPS = (
-    ("contacts", "name, key, attributes, time zone, region, dates of purchase and inquiry", sql.BLANK_CONTACTS),
+    ("contacts", "name, key, attributes, time zone, region, dates of birth, purchase and inquiry", sql.BLANK_CONTACTS),
     ("call_backs", "promises, ended", sql.END_CALL_BACKS),
     ("dispositions", "agents' notes", sql.EMPTY_NOTES),
     ("consents", "consent that no call rests on any more", sql.FORGET_CONSENT),

@@ -25,9 +25,9 @@ OPEN_ATTEMPTS = f"SELECT id FROM attempts WHERE contact_id = {_WHOSE} AND state 
 
 BLANK_CONTACTS = f"""
 UPDATE contacts SET external_key = NULL, name = '', attributes = '{{}}', time_zone = NULL, region = NULL,
-    purchased_at = NULL, inquired_at = NULL, updated_at = now()
+    born_on = NULL, purchased_at = NULL, inquired_at = NULL, updated_at = now()
 WHERE id = {_WHOSE} AND (name <> '' OR attributes <> '{{}}'
-    OR num_nonnulls(external_key, time_zone, region, purchased_at, inquired_at) > 0)
+    OR num_nonnulls(external_key, time_zone, region, born_on, purchased_at, inquired_at) > 0)
 RETURNING id
 """
 

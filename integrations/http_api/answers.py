@@ -25,6 +25,8 @@ class CampaignAnswer(Answer):
     name: str
     status: CampaignStatus
     purpose: str
+    seller: str
+    subject: str
     service_group: str
     dial_mode: DialMode
     dial_level: float

@@ -52,6 +52,8 @@ _Recycle = Annotated[
 
 class _PlanFields(Request):
     purpose: Purpose = Purpose.MARKETING
+    seller: Line = ""
+    subject: Line = ""
     service_group: Line = "default"
     dial_mode: DialMode = DialMode.PROGRESSIVE
     dial_level: _Level = 1.0

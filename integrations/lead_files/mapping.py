@@ -30,6 +30,7 @@ class Field(StrEnum):
     SCORE = "score"
     TIME_ZONE = "time_zone"
     REGION = "region"  # of the contact's address: FR, US-TX
+    BORN_ON = "born_on"
     PURCHASED_AT = "purchased_at"
     INQUIRED_AT = "inquired_at"
     CONSENT_PURPOSE = "consent_purpose"

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import NamedTuple
 from zoneinfo import available_timezones
@@ -33,6 +33,9 @@ _CONSENT = (
     Field.CONSENT_WORDING,
     Field.CONSENT_EXPIRES_AT,
 )
+_NO_DAY = ("0000-00-00",)
+"""How other dialers' lists say that there is none."""
+_OLDEST_DAYS = 125 * 366
 _IDEOGRAPHS = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]+")
 
 
@@ -52,6 +55,7 @@ class LeadRow(NamedTuple):
     """As the file had it, if it has any."""
     region: str = ""
     """Of the contact's address."""
+    born_on: date | None = None
     purchased_at: datetime | None = None
     inquired_at: datetime | None = None
     consent: ConsentNote | None = None
@@ -94,6 +98,7 @@ class RowReader:
             effect=self._effect(line, cells, faults),
             status=self._cell(cells, Field.STATUS),
             region=self._region(line, cells, faults),
+            born_on=self._born_on(line, cells, faults),
             purchased_at=self._past(line, cells, Field.PURCHASED_AT, faults),
             inquired_at=self._past(line, cells, Field.INQUIRED_AT, faults),
             consent=self._consent(line, cells, faults),
@@ -180,6 +185,23 @@ class RowReader:
             reason = "is not a place known here, like FR or US-TX"
             faults.append(Fault(line, self._header(Field.REGION), reason, text))
         return text.upper()
+
+    def _born_on(self, line: int, cells: Sequence[str], faults: list[Fault]) -> date | None:
+        """Whoever is too young for a call is the gate's to tell; a day that nobody alive was born on is a mistake."""
+        text = self._cell(cells, Field.BORN_ON)
+        if not text or text in _NO_DAY:
+            return None
+        try:
+            born = date.fromisoformat(text) if _DAY.fullmatch(text) else None
+        except ValueError:
+            born = None
+        today = self._now.date() + timedelta(days=1)  # where the date changes first
+        reason = "is not a day like 1980-01-31" if born is None else ""
+        if born is not None and not 0 <= (today - born).days <= _OLDEST_DAYS:
+            reason = "is still to come" if born > today else "is a birth date of nobody alive"
+        if reason:
+            faults.append(Fault(line, self._header(Field.BORN_ON), reason, text))
+        return born
 
     def _past(self, line: int, cells: Sequence[str], name: Field, faults: list[Fault]) -> datetime | None:
         moment = self._moment(line, cells, name, faults)

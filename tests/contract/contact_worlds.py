@@ -51,7 +51,8 @@ INSERT INTO leads (campaign_id, contact_id, score, base_score)
 VALUES (:campaign, :contact, CAST(:score AS float8), CAST(:score AS float8)) RETURNING id
 """)
 TELL_OF = text(
-    "UPDATE contacts SET region = :region, purchased_at = :purchased, inquired_at = :inquired WHERE id = :contact"
+    "UPDATE contacts SET region = :region, purchased_at = :purchased, inquired_at = :inquired,"
+    " born_on = CAST(:born AS date) WHERE id = :contact"
 )
 ANSWER_OF = text("""
 UPDATE phone_numbers SET reassignment_checked_at = :at, reassignment_since = :since, reassigned = :changed
@@ -108,7 +109,14 @@ class World(Protocol):
 
     async def lead(self, lead: LeadId) -> LeadSeen: ...
 
-    async def tell_of(self, contact: ContactId, region: str, purchased_at: datetime, inquired_at: datetime) -> None: ...
+    async def tell_of(
+        self,
+        contact: ContactId,
+        region: str,
+        purchased_at: datetime,
+        inquired_at: datetime,
+        born_on: date | None = None,
+    ) -> None: ...
 
     async def answer_of(self, number: str, answer: Reassignment) -> None:
         """Have the reassigned numbers database answer so of a number."""
@@ -136,9 +144,16 @@ class FakeWorld:
         held = self.book.leads[lead]
         return LeadSeen(held.status, held.due_at, held.reason, held.attempts, held.score)
 
-    async def tell_of(self, contact: ContactId, region: str, purchased_at: datetime, inquired_at: datetime) -> None:
+    async def tell_of(
+        self,
+        contact: ContactId,
+        region: str,
+        purchased_at: datetime,
+        inquired_at: datetime,
+        born_on: date | None = None,
+    ) -> None:
         held = self.book.contacts[contact]
-        held.region, held.purchased_at, held.inquired_at = region, purchased_at, inquired_at
+        held.region, held.purchased_at, held.inquired_at, held.born_on = region, purchased_at, inquired_at, born_on
 
     async def answer_of(self, number: str, answer: Reassignment) -> None:
         for contact in self.book.contacts.values():
@@ -186,8 +201,21 @@ class DatabaseWorld:
         [row] = await self.database.fetch(SEE_LEAD, {"lead": lead})
         return LeadSeen(LeadStatus(row.status), row.due_at, row.reason, row.attempts, row.score)
 
-    async def tell_of(self, contact: ContactId, region: str, purchased_at: datetime, inquired_at: datetime) -> None:
-        values = {"contact": contact, "region": region, "purchased": purchased_at, "inquired": inquired_at}
+    async def tell_of(
+        self,
+        contact: ContactId,
+        region: str,
+        purchased_at: datetime,
+        inquired_at: datetime,
+        born_on: date | None = None,
+    ) -> None:
+        values = {
+            "contact": contact,
+            "region": region,
+            "purchased": purchased_at,
+            "inquired": inquired_at,
+            "born": born_on,
+        }
         await self.database.fetch(TELL_OF, values)
 
     async def answer_of(self, number: str, answer: Reassignment) -> None:

@@ -13,7 +13,7 @@ from dialer.domain.ids import ContactId
 from dialer.domain.lead import LeadStatus
 from dialer.domain.outcome import Disposition, Outcome
 from dialer.domain.phone import PhoneNumber
-from dialer.engine.gate import Admitted, Gate
+from dialer.engine.gate import IDLE, Admitted, Gate
 from dialer.ports import Blocked, ConsentNote, Disposed
 from tests.contract.contact_worlds import World
 from tests.contract.lead_work import (
@@ -44,6 +44,7 @@ async def test_a_lead_carries_what_the_contact_said_bought_and_asked(world: Worl
     await world.consents.note(contact, ConsentNote(NOW - timedelta(hours=1), False, "letter"))
     await world.add_lead(campaign.id, contact)
     [lead] = await claim(world, campaign)
+    assert lead.born_on == ()
     assert lead.consents == (
         Consent(early, True, "marketing", "form 17", NOW),
         Consent(NOW - timedelta(hours=1), False),
@@ -51,6 +52,50 @@ async def test_a_lead_carries_what_the_contact_said_bought_and_asked(world: Worl
     told = (lead.region, lead.purchased_at, lead.inquired_at)
     assert told == ("US-FL", NOW - timedelta(days=9), NOW - timedelta(days=8, seconds=1))
     assert [note.source for note in await world.consents.of(contact)] == ["letter", "form"]
+
+
+async def test_a_lead_carries_when_the_contact_was_born_and_who_was_born_yesterday_is_not_called(
+    world: World, campaign: Campaign
+) -> None:
+    yesterday = (NOW - timedelta(days=1)).date()
+    contact = await world.add_contact(FIRST)
+    await world.tell_of(contact, "US-NY", NOW, NOW, yesterday)
+    await world.add_lead(campaign.id, contact)
+    [lead] = await claim(world, campaign)
+    assert lead.born_on == (yesterday,)
+    found = GATE.admit(replace(lead, numbers=(replace(lead.numbers[0], listings=FRESH),)), campaign.plan, MIDDAY, IDLE)
+    assert isinstance(found, Blocked)
+    assert found.reason == "age"
+    assert found.until is None
+
+
+async def test_attempts_for_another_seller_or_about_another_subject_are_known_when_both_say_so(
+    world: World, campaign: Campaign
+) -> None:
+    plans = {
+        "same": CampaignPlan("same", seller="NORD", subject="gas"),
+        "other seller": CampaignPlan("other seller", seller="Sued", subject="Gas"),
+        "unnamed": CampaignPlan("unnamed"),
+    }
+    own = await world.campaigns.create(CampaignPlan("own", seller="Nord", subject="power"))
+    contact = await world.add_contact(FIRST, SECOND)
+    at = {}
+    for name, plan in plans.items():
+        theirs = await world.campaigns.create(plan)
+        await world.add_lead(theirs.id, contact)
+        [lead] = await claim(world, theirs)
+        attempt = replace(attempt_on(lead), opened_at=NOW + timedelta(minutes=len(at)))
+        assert (await world.attempts.open([attempt], ENGINE)).opened == {attempt.id}
+        at[name] = attempt.opened_at
+        await world.attempts.close([closing(attempt, Outcome.NO_ANSWER, attempt.opened_at)])
+    await world.add_lead(own.id, contact)
+    [lead] = await claim(world, own)
+    assert lead.contact_attempts == tuple(at.values())
+    assert lead.other_sellers == {at["other seller"]}
+    assert lead.other_subjects == {at["same"], at["other seller"]}
+    await world.add_lead(campaign.id, contact)
+    [lead] = await claim(world, campaign)
+    assert lead.other_sellers == lead.other_subjects == frozenset()
 
 
 async def test_consent_of_a_contact_that_is_not_there_is_refused(world: World) -> None:
@@ -189,7 +234,7 @@ async def test_a_contact_dialed_by_another_campaign_meanwhile_is_not_dialed(worl
         await world.add_lead(one.id, contact)
     [lead], [same] = await claim(world, campaign), await claim(world, other)
     plan = CampaignPlan("spring", caller_id=FIRST)
-    admitted = GATE.admit(replace(lead, numbers=(replace(lead.numbers[0], listings=FRESH),)), plan, MIDDAY)
+    admitted = GATE.admit(replace(lead, numbers=(replace(lead.numbers[0], listings=FRESH),)), plan, MIDDAY, IDLE)
     assert isinstance(admitted, Admitted)
     attempt = replace(attempt_on(lead), judged=admitted.judged)
     first = await opened(world, same)

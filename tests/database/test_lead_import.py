@@ -4,7 +4,7 @@ import csv
 import multiprocessing
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -362,6 +362,30 @@ async def test_consent_address_and_dealings_come_with_a_list_once(
     assert (await consented(database, campaign, written(tmp_path, AGREEING + rows, "other.csv"))).changes_nothing
 
 
+async def test_birth_dates_come_with_a_list_and_those_of_nobody_alive_are_refused(
+    database: ContactDatabase, campaign: Campaign, tmp_path: Path
+) -> None:
+    yesterday = (NOW - timedelta(days=1)).date()
+    rows = (
+        f"2025550101,{yesterday}\n2025550102,1980-02-29\n2025550103,\n2025550104,0000-00-00\n"
+        f"2025550105,{yesterday + timedelta(days=3)}\n2025550106,1830-01-01\n"
+        "2025550107,31.01.1980\n2025550108,1981-02-29\n"
+    )
+    summary = await consented(database, campaign, written(tmp_path, "phone,date of birth\n" + rows))
+    assert (summary.loaded.new, summary.refused) == (4, 4)
+    born = await database.fetch(text("SELECT born_on FROM contacts ORDER BY id"))
+    assert [row.born_on for row in born] == [yesterday, date(1980, 2, 29), None, None]
+    assert summary.report is not None
+    reasons = summary.report.read_text("utf-8-sig")
+    for line, reason in (
+        (6, "is still to come"),
+        (7, "is a birth date of nobody alive"),
+        (8, "is not a day like 1980-01-31"),
+        (9, "is not a day like 1980-01-31"),
+    ):
+        assert any(told.startswith(f"{line},date of birth,") and reason in told for told in reasons.splitlines())
+
+
 async def test_a_later_list_renews_what_it_says_and_adds_consent_that_differs(
     database: ContactDatabase, campaign: Campaign, tmp_path: Path
 ) -> None:
@@ -437,19 +461,8 @@ ROWS = st.lists(
 )
 
 
-@example(  # a row that is free to follow learns of a better place by way of another
-    rows=[
-        (["+12025550100"], "K1", "", "", None),
-        (["+12025550103"], "", "", "", 5.0),
-        (["+12025550100", "+12025550103"], "", "", "", None),
-        (["+12025550103"], "K2", "", "", 0.0),
-    ],
-    batch=4,
-)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(rows=ROWS, batch=st.integers(1, 5))
-async def test_any_list_again_changes_nothing_whatever_its_batches(
-    embedded_url: str, rows: list[tuple[list[str], str, str, str, float | None]], batch: int
+async def check_again(
+    embedded_url: str, rows: Sequence[tuple[list[str], str, str, str, float | None]], batch: int
 ) -> None:
     database = await emptied(embedded_url, 2)
     try:
@@ -475,3 +488,35 @@ async def test_any_list_again_changes_nothing_whatever_its_batches(
         assert held == {number for row in leads for number in row.numbers}
     finally:
         await database.close()
+
+
+@example(  # a row that is free to follow learns of a better place by way of another
+    rows=[
+        (["+12025550100"], "K1", "", "", None),
+        (["+12025550103"], "", "", "", 5.0),
+        (["+12025550100", "+12025550103"], "", "", "", None),
+        (["+12025550103"], "K2", "", "", 0.0),
+    ],
+    batch=4,
+)
+@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=ROWS, batch=st.integers(1, 5))
+async def test_any_list_again_changes_nothing_whatever_its_batches(
+    embedded_url: str, rows: list[tuple[list[str], str, str, str, float | None]], batch: int
+) -> None:
+    await check_again(embedded_url, rows, batch)
+
+
+@pytest.mark.xfail(
+    strict=True, reason="docs/critiques.md: a row's first number that an earlier row brings in its batch"
+)
+async def test_a_row_whose_first_number_comes_with_the_batch_stays_where_it_was(embedded_url: str) -> None:
+    row = (["+12025550100"], "", "", "", None)
+    rows = [
+        (["+12025550101"], "K2", "", "", None),
+        *[row] * 5,
+        (["+12025550104", "+12025550102", "+12025550100"], "K2", "", "", None),
+        (["+12025550102", "+12025550100", "+12025550101"], "", "", "gold", None),
+        *[row] * 2,
+    ]
+    await check_again(embedded_url, rows, 5)

@@ -7,7 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import reduce
 from typing import Any
 
@@ -55,6 +55,7 @@ class FakeContact:
     attributes: dict[str, str]
     region: str | None = None
     notes: list[ConsentNote] = field(default_factory=list)
+    born_on: date | None = None
     purchased_at: datetime | None = None
     inquired_at: datetime | None = None
 
@@ -225,6 +226,9 @@ class FakeContactBook:
             score=one.score,
             attempts=one.attempts,
             contact_attempts=tuple(attempt.opened_at for attempt in recent if attempt.contact == one.contact),
+            other_sellers=self._of_others(one, recent, lambda plan: plan.seller),
+            other_subjects=self._of_others(one, recent, lambda plan: plan.subject),
+            born_on=() if contact.born_on is None else (contact.born_on,),
             consents=tuple(
                 Consent(note.at, note.given, note.purpose, note.proof, note.expires_at)
                 for note in sorted(contact.notes, key=lambda note: note.at)
@@ -238,6 +242,14 @@ class FakeContactBook:
             call_back_agent=one.call_back.agent if one.call_back else None,
             call_back_at=one.call_back.due_at if one.call_back else None,
         )
+
+    def _of_others(
+        self, lead: FakeLead, recent: Sequence[Attempt], what: Callable[[CampaignPlan], str]
+    ) -> frozenset[datetime]:
+        words = {campaign: what(known.plan).lower() for campaign, known in self.plans.items()}
+        own = words.get(lead.campaign)
+        theirs = ((one, words.get(one.campaign)) for one in recent if one.contact == lead.contact)
+        return frozenset(one.opened_at for one, other in theirs if own and other and own != other)
 
     def _last_calls(self, contact: ContactId) -> LastCalls:
         past = [held for held in self.attempts.values() if held.attempt.contact == contact]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from compliance.abandonment import AbandonmentWindow, WindowKind
+from compliance.abandonment import AbandonmentWindow, Budget, WindowKind
 from dialer.domain.campaign import DialMode
 from dialer.domain.ids import AgentId, AttemptId
 from dialer.domain.outcome import Disposition, Outcome
@@ -19,9 +19,11 @@ MIDNIGHT = datetime(2026, 11, 24, tzinfo=UTC)
 
 @pytest.fixture(autouse=True)
 def nothing_stops(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """These tests need abandoned calls, which the hard stop would prevent."""
+    """These tests need abandoned calls, which the hard stop would prevent, and the gate after it."""
     if "hard_stop" not in request.node.name:
         monkeypatch.setattr("dialer.engine.predictive_turn.hard_stop", lambda windows, at_risk: None)
+        if "gate" not in request.node.name:
+            monkeypatch.setattr("compliance.abandonment.Budget._spent", lambda _: "")
 
 
 def told(rig: Rig) -> tuple[AbandonmentWindow, ...] | None:
@@ -56,6 +58,18 @@ async def power_rig(folder: Path, level: float = 4, start: datetime = MONDAY_TEN
     return rig
 
 
+async def test_when_pacing_would_not_stop_the_gate_lets_no_more_calls_go_ahead_of_agents(tmp_path: Path) -> None:
+    rig = await power_rig(tmp_path)
+    async with rig.working():
+        await overdialed(rig, 30)
+        await rig.until(lambda: any(lead.reason == "abandonment budget" for lead in rig.book.leads.values()))
+        ahead = [held.attempt for held in rig.book.attempts.values()]
+        await rig.clock.sleep(300)
+        since = [held.attempt for held in rig.book.attempts.values() if held.attempt not in ahead]
+        assert since
+        assert all(one.judged is not None and one.judged.facts.agent_idle for one in since)
+
+
 async def test_the_hard_stop_ends_what_a_dial_level_would_abandon(tmp_path: Path) -> None:
     rig = await power_rig(tmp_path)
     async with rig.working():
@@ -77,9 +91,10 @@ async def test_each_live_answer_is_counted_as_it_ends(tmp_path: Path) -> None:
         assert window(rig).opens_at == min(held.attempt.opened_at for held in rig.book.attempts.values())
 
 
-async def test_before_the_counts_are_read_nothing_is_told(tmp_path: Path) -> None:
+async def test_before_the_counts_are_read_nothing_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rig = await power_rig(tmp_path)
     rig.book.refuse_counts = True
+    monkeypatch.setattr("dialer.engine.predictive_turn.PredictiveTurn.budget", lambda *_: Budget(()))
     async with rig.working():
         await overdialed(rig)
         await rig.until(lambda: rig.outcomes()[Outcome.ABANDONED] > 2)

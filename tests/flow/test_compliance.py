@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from compliance.facts import LastCalls, Listing
 from compliance.proof import Head, faults_in
 from dialer.domain.caller_id import CallerId
 from dialer.domain.errors import Conflict, DatabaseUnavailable
@@ -136,3 +137,29 @@ async def test_consent_withdrawn_while_a_lead_is_at_hand_stops_its_call(tmp_path
         await rig.book.note(contact, ConsentNote(rig.clock.now(), False, "letter"))
         await rig.until(lambda: rig.book.leads[at_hand].reason == "consent", 900)
     assert not any(held.attempt.contact == contact for held in rig.book.attempts.values())
+
+
+async def test_who_may_be_called_by_a_kept_agent_alone_is_called_once_no_other_lead_is_at_hand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig = new_rig(tmp_path)
+    for name in ("GB-TPS", "GB-CTPS"):
+        rig.book.lists[name] = lambda _: Listing(rig.clock.now(), False)
+    await rig.make_campaign(wrap_up_seconds=5, max_attempts=9)
+    contact = rig.book.add_contact("+442079460100")
+    first = rig.book.add_lead(rig.campaign.id, contact, 9.0)
+    known, hour_ago = rig.book._last_calls, rig.clock.now() - timedelta(hours=1)
+    abandoned = LastCalls(abandoned_at=hour_ago)
+    monkeypatch.setattr(rig.book, "_last_calls", lambda one: abandoned if one == contact else known(one))
+    others = [rig.lead("00") for _ in range(6)]
+    async with rig.working():
+        await rig.agents_on("1001", "1002")
+        await rig.desk.start_campaign("autumn")
+        await rig.until(lambda: any(held.attempt.lead == first for held in rig.book.attempts.values()))
+    dialed = [held.attempt for held in rig.book.attempts.values()]
+    assert {one.lead for one in dialed} == {first, *others}
+    assert dialed[-1].lead == first
+    assert dialed[-1].reserved_for is not None
+    assert all(one.reserved_for is None for one in dialed[:-1])
+    assert dialed[-1].judged is not None
+    assert dialed[-1].judged.facts.agent_guaranteed

@@ -31,11 +31,13 @@ def free(place: NumberPlace | str, **changes: Any) -> DialFacts:
         ring_seconds=25,
         consents=(),
         listings={},
+        born_on=(),
         on_dnc=False,
         number_attempts=(),
         contact_attempts=(),
         last_calls=LastCalls(),
         caller_id="+12025550100",
+        agent_idle=True,
     )
     return replace(facts, **changes)
 

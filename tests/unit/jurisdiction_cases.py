@@ -5,12 +5,13 @@ Each table names a number, and what is known of somebody who may be called there
 """
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from compliance.abandonment import AbandonmentWindow, Budget, WindowKind
 from compliance.facts import Consent, DialFacts, LastCalls, Listing, Reassignment
 from compliance.gate import judge
 from compliance.rule_files import shipped_rules
@@ -24,6 +25,7 @@ CONSENT, REASSIGNED, LISTED, DNC = Kind.CONSENT, Kind.REASSIGNED, Kind.NATIONAL_
 REFUSED, ABANDONED, MACHINE = Kind.AFTER_REFUSAL, Kind.AFTER_ABANDONED, Kind.AFTER_MACHINE
 NUMBER_CAP, CONTACT_CAP = Kind.NUMBER_ATTEMPT_CAP, Kind.CONTACT_ATTEMPT_CAP
 CLOSED, HOLIDAY, CALLER_ID = Kind.CALLING_HOURS, Kind.HOLIDAYS, Kind.CALLER_ID
+AGE, BUDGET, AGENT = Kind.AGE, Kind.ABANDONMENT_BUDGET, Kind.AGENT_GUARANTEED
 
 AtCall = Callable[[datetime], Any]
 """A fact by the time of the call."""
@@ -59,6 +61,16 @@ def withdrawn(now: datetime) -> tuple[Consent, ...]:
     return (*consented(2 * DAY)(now), Consent(now - DAY, given=False))
 
 
+def born_yesterday(now: datetime) -> tuple[date, ...]:
+    return ((now - DAY).date(),)
+
+
+def bears(abandoned: float) -> AtCall:
+    """A campaign with so many abandoned calls of 100 live answers, of which 3 may be."""
+    [rule] = (one for one in RULES.abandonment_on(20_000) if one.window is WindowKind.SUCCESSIVE_30_DAYS)
+    return lambda now: Budget((AbandonmentWindow(rule, 0.03, now - DAY, now + 29 * DAY, 0, 100.0, abandoned),))
+
+
 def copies(*names: str, age: timedelta = DAY, on: str = "", since: timedelta | None = None) -> AtCall:
     """Our copies of lists; the number is `on` one of them, for so long."""
     return lambda now: {name: Listing(now - age, name == on, None if since is None else now - since) for name in names}
@@ -86,11 +98,13 @@ def facts_of(table: Table, one: Case) -> tuple[DialFacts, datetime]:
         "ring_seconds": 25,
         "consents": (),
         "listings": {},
+        "born_on": (),
         "on_dnc": False,
         "number_attempts": (),
         "contact_attempts": (),
         "last_calls": LastCalls(),
         "caller_id": "+442079460999",
+        "agent_idle": True,
         **table.usual,
         **one.changes,
     }

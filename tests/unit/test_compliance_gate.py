@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -7,8 +7,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from compliance.abandonment import AbandonmentWindow, Budget
 from compliance.facts import Consent, DialFacts, LastCalls, Listing, Reassignment
 from compliance.gate import judge
+from compliance.hours import DAY
 from compliance.rule_files import load_rules, shipped_texts
 from compliance.rulebook import Kind
 from compliance.zones import NOWHERE, NumberPlace, address_of, place_of
@@ -41,6 +43,12 @@ CONSENTS = st.builds(
     st.sampled_from(["", "form 17"]),
     st.integers(1, 4_000),
 )
+OPEN_BUDGET = Budget(
+    tuple(
+        AbandonmentWindow(rule, rule.cap_ratio, NOON, NOON + timedelta(days=1), rule.minimum_answers, 5_000.0, 10.0)
+        for rule in RULES.abandonment_on(int(NOON.timestamp() // DAY))
+    )
+)
 FACTS = st.builds(
     DialFacts,
     place=PLACES | st.just(NOWHERE),
@@ -50,6 +58,7 @@ FACTS = st.builds(
     consents=st.none() | st.lists(CONSENTS, max_size=3).map(tuple),
     listings=st.none()
     | st.dictionaries(st.sampled_from(LISTS), st.builds(Listing, MOMENTS, st.booleans(), MAYBE_ONCE), max_size=4),
+    born_on=st.none() | st.lists(MOMENTS.map(datetime.date), max_size=2).map(tuple) | st.just((date(1980, 2, 29),)),
     on_dnc=st.sampled_from([False, False, False, True, None]),
     number_attempts=st.none() | PAST,
     contact_attempts=st.none() | PAST,
@@ -58,6 +67,10 @@ FACTS = st.builds(
     automated=st.booleans(),
     prerecorded=st.booleans(),
     agent_guaranteed=st.booleans(),
+    agent_idle=st.booleans(),
+    budget=st.none() | st.just(Budget(())) | st.just(OPEN_BUDGET),
+    other_sellers=st.frozensets(MOMENTS, max_size=3),
+    other_subjects=st.frozensets(MOMENTS, max_size=3),
     reassignment=st.none()
     | st.builds(lambda at, since, changed: Reassignment(at, since.date(), changed), MOMENTS, MOMENTS, st.booleans()),
     purchased_at=MAYBE_ONCE,
@@ -69,6 +82,7 @@ UNKNOWN: dict[str, Any] = {
     "place": NOWHERE,
     "consents": None,
     "listings": None,
+    "born_on": None,
     "on_dnc": None,
     "number_attempts": None,
     "contact_attempts": None,
@@ -77,9 +91,18 @@ UNKNOWN: dict[str, Any] = {
     "reassignment": None,
     "purchased_at": None,
     "inquired_at": None,
+    "other_sellers": frozenset(),
+    "other_subjects": frozenset(),
+    "agent_idle": False,
+    "budget": None,
     "purpose": "",
 }
 """What each fact is when nobody knows it."""
+NEED_NOT_BE_KNOWN = {
+    *("purchased_at", "inquired_at", "last_calls", "reassignment"),
+    *("other_sellers", "other_subjects", "budget"),
+}
+"""Facts that an idle agent's call to the United States does without."""
 
 
 def at(written: str, zone: str = "America/New_York") -> datetime:
@@ -91,8 +114,8 @@ def test_a_number_that_nothing_stands_against_may_be_called() -> None:
     assert verdict.allowed
     told = " ".join(rule.removesuffix("@1") for rule in verdict.rules)
     assert told == (
-        "US-CONS US-CONS-LIVE US-RND US-DNC-1 DEF-DNC US-REF US-ABN-COOL US-AMD-COOL DEF-CAP-NUMBER DEF-CAP-CONTACT"
-        " US-HRS US-HOL US-CLI"
+        "US-CONS US-CONS-LIVE DEF-AGE US-RND US-DNC-1 DEF-DNC US-REF US-ABN-COOL US-AMD-COOL DEF-CAP-NUMBER"
+        " DEF-CAP-CONTACT US-HRS US-HOL US-CLI DEF-BUDGET US-AGENT"
     )
     assert verdict.words == f"allowed by {', '.join(verdict.rules)}"
     assert verdict.first_failure is None
@@ -374,7 +397,7 @@ def test_a_word_of_consent_less_never_turns_a_no_into_a_yes(
 
 @given(
     MOMENTS,
-    st.sampled_from(sorted(UNKNOWN.keys() - {"purchased_at", "inquired_at", "last_calls", "reassignment"})),
+    st.sampled_from(sorted(UNKNOWN.keys() - NEED_NOT_BE_KNOWN)),
 )
 def test_a_missing_fact_alone_blocks(now: datetime, name: str) -> None:
     assert not judged(replace(FREE, **{name: UNKNOWN[name]}), now).allowed

@@ -1,10 +1,15 @@
 """The rule files of countries outside of Europe, and the strict default, case by case as the law has it."""
 
+from datetime import date
+
 import pytest
 
 from compliance.rulebook import DEFAULT
 from tests.unit.jurisdiction_cases import (
     ABANDONED,
+    AGE,
+    AGENT,
+    BUDGET,
     CALLER_ID,
     CLOSED,
     CONSENT,
@@ -26,6 +31,8 @@ from tests.unit.jurisdiction_cases import (
     Table,
     ago,
     all_cases,
+    bears,
+    born_yesterday,
     case,
     check,
     consented,
@@ -58,11 +65,22 @@ COUNTRIES = {
             case(WEDNESDAY, "11:00:00", CONSENT, consents=consented(proof="")),
             case(WEDNESDAY, "11:00:00", CONSENT, consents=withdrawn),
             case(WEDNESDAY, "11:00:00", listings=None),
+            case(WEDNESDAY, "11:00:00", AGE, born_on=born_yesterday),
+            case(WEDNESDAY, "11:00:00", AGE, born_on=None),
+            case(WEDNESDAY, "11:00:00", AGE, born_on=(date(2008, 7, 9),)),
+            case(WEDNESDAY, "11:00:00", AGE, born_on=(date(1980, 7, 8), date(2008, 7, 9))),
+            case(WEDNESDAY, "11:00:00", AGE, born_on=(date(2008, 7, 8),)),  # not 18 yet in the last zone
+            case(WEDNESDAY, "17:00:00", born_on=(date(2008, 7, 7),)),
             case(WEDNESDAY, "11:00:00", DNC, on_dnc=True),
             case(WEDNESDAY, "11:00:00", DNC, on_dnc=None),
             case(WEDNESDAY, "11:00:00", REFUSED, last_calls=ended(refused_at=3_600 * DAY)),
             case(WEDNESDAY, "11:00:00", ABANDONED, last_calls=ended(abandoned_at=5 * DAY - SECOND)),
-            case(WEDNESDAY, "11:00:00", last_calls=ended(abandoned_at=5 * DAY)),
+            case(WEDNESDAY, "11:00:00", AGENT, last_calls=ended(abandoned_at=700 * DAY)),
+            case(WEDNESDAY, "11:00:00", last_calls=ended(abandoned_at=5 * DAY), agent_guaranteed=True),
+            case(WEDNESDAY, "11:00:00", BUDGET, agent_idle=False),
+            case(WEDNESDAY, "11:00:00", agent_idle=False, budget=bears(3.0)),
+            case(WEDNESDAY, "11:00:00", BUDGET, agent_idle=False, budget=bears(3.1)),
+            case(WEDNESDAY, "11:00:00", agent_idle=False, budget=bears(3.1), agent_guaranteed=True),
             case(WEDNESDAY, "11:00:00", MACHINE, last_calls=ended(machine_at=DAY - SECOND)),
             case(WEDNESDAY, "11:00:00", last_calls=ended(machine_at=DAY)),
             case(WEDNESDAY, "11:00:00", last_calls=ended(machine_at=DAY - SECOND), agent_guaranteed=True),

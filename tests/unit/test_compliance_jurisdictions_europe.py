@@ -4,6 +4,7 @@ import pytest
 
 from tests.unit.jurisdiction_cases import (
     ABANDONED,
+    AGENT,
     CALLER_ID,
     CLOSED,
     CONSENT,
@@ -148,6 +149,19 @@ EUROPE = {
             case(WEDNESDAY, "11:00:00", NUMBER_CAP, number_attempts=ago(DAY, 9 * DAY, 20 * DAY, 30 * DAY - SECOND)),
             case(WEDNESDAY, "11:00:00", number_attempts=ago(DAY, 9 * DAY, 20 * DAY, 30 * DAY)),
             case(WEDNESDAY, "11:00:00", CONTACT_CAP, contact_attempts=ago(DAY, 9 * DAY, 20 * DAY, 30 * DAY - SECOND)),
+            case(
+                WEDNESDAY,
+                "11:00:00",
+                contact_attempts=ago(DAY, 9 * DAY, 20 * DAY, 30 * DAY - SECOND),
+                other_sellers=lambda now: frozenset(ago(9 * DAY)(now)),
+            ),
+            case(
+                WEDNESDAY,
+                "11:00:00",
+                CONTACT_CAP,  # another subject of the same trader is no excuse
+                contact_attempts=ago(DAY, 9 * DAY, 20 * DAY, 30 * DAY - SECOND),
+                other_subjects=lambda now: frozenset(ago(9 * DAY)(now)),
+            ),
             case(WEDNESDAY, "11:00:00", contact_attempts=ago(DAY, 9 * DAY, 20 * DAY, 30 * DAY)),
             case(WEDNESDAY, "11:00:00", CALLER_ID, caller_id="+33612345678"),
             case(WEDNESDAY, "11:00:00", CALLER_ID, caller_id="+33712345678"),
@@ -195,7 +209,8 @@ EUROPE = {
                 agent_guaranteed=True,
             ),
             case(WEDNESDAY, "12:00:00", last_calls=ended(abandoned_at=5 * DAY), agent_guaranteed=True),
-            case(WEDNESDAY, "12:00:00", ABANDONED, last_calls=ended(abandoned_at=700 * DAY)),
+            case(WEDNESDAY, "12:00:00", AGENT, last_calls=ended(abandoned_at=700 * DAY)),
+            case(WEDNESDAY, "12:00:00", AGENT, last_calls=None),
             case(WEDNESDAY, "12:00:00", CONSENT, consents=()),
         ),
     ),

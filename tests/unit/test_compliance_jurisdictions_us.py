@@ -85,6 +85,23 @@ CAPPED = (  # 3 in 24 h to one person, whatever number is used
     case(WEDNESDAY, "12:00:00", CONTACT_CAP, contact_attempts=ago(HOUR, 2 * HOUR, DAY - SECOND)),
     case(WEDNESDAY, "12:00:00", contact_attempts=ago(HOUR, 2 * HOUR, DAY)),
 )
+BY_SUBJECT = (
+    case(
+        WEDNESDAY,
+        "12:00:00",
+        contact_attempts=ago(HOUR, 2 * HOUR, 3 * HOUR),
+        number_attempts=ago(HOUR, 2 * HOUR, 3 * HOUR),
+        other_subjects=lambda now: frozenset(ago(2 * HOUR)(now)),
+    ),
+    case(
+        WEDNESDAY,
+        "12:00:00",
+        NUMBER_CAP,  # one of another seller about the same subject counts
+        contact_attempts=ago(HOUR, 2 * HOUR, 3 * HOUR),
+        number_attempts=ago(HOUR, 2 * HOUR, 3 * HOUR),
+        other_sellers=lambda now: frozenset(ago(2 * HOUR)(now)),
+    ),
+)
 RECORDED: Mapping[str, Any] = {"prerecorded": True, "consents": consented()}
 WRITTEN_CONSENT = (
     case(WEDNESDAY, "12:00:00", CONSENT, consents=()),
@@ -163,6 +180,7 @@ UNITED_STATES = {
         EASTERN,
         ("08-20", "08-20", "08-20"),
         *CAPPED,
+        *BY_SUBJECT,
         *WRITTEN_CONSENT,
         # a number of New York whose owner lives in Florida
         case(WEDNESDAY, "20:00:00", CLOSED, number="+12125550123", address=place_of("+13055550123")),
@@ -178,7 +196,7 @@ UNITED_STATES = {
     "US-MS": state("+16015550123", CENTRAL, ("08-20", "08-20", ""), *off("2026-07-03", "2026-11-26", "2026-12-25")),
     "US-NM": state("+15055550123", MOUNTAIN, ("09-21", "09-21", "09-21")),
     "US-NV": state("+17025550123", PACIFIC, ("09-20", "09-20", "09-20")),
-    "US-OK": state("+14055550123", CENTRAL, ("08-20", "08-20", "08-20"), *CAPPED),
+    "US-OK": state("+14055550123", CENTRAL, ("08-20", "08-20", "08-20"), *CAPPED, *BY_SUBJECT),
     "US-PA": state("+12155550123", EASTERN, ("08-21", "08-21", "08-21"), *off("2026-09-07", "2026-12-25")),
     "US-RI": state("+14015550123", EASTERN, ("09-18", "10-17", ""), *off("2026-08-10", "2026-12-25")),
     "US-TX": state(

@@ -8,7 +8,7 @@ import pytest
 
 from compliance.abandonment import WindowKind
 from compliance.figures import ABANDONMENT, HISTORY_HOURS, RETENTION, figure_of, span_words
-from compliance.rulebook import ConsentMode, Kind, Rule, Window
+from compliance.rulebook import ConsentMode, CountedBy, Kind, Rule, Window
 
 LIST = {"list": "US-DNC", "max_age_days": 31}
 ONE = frozenset({1})
@@ -102,13 +102,21 @@ ABN_READ = {"cap_ratio": 0.03, "window": WindowKind.DAY, "minimum_answers": 0, "
             {"figure": "24 h, unless an agent is guaranteed", "hours": 24.0, "unless_guaranteed": True},
         ),
         (Kind.NUMBER_ATTEMPT_CAP, "none", {"figure": "none"}),
-        (Kind.NUMBER_ATTEMPT_CAP, 3, {"figure": "3 in 24 h", "attempts": 3, "hours": 24.0}),
+        (
+            Kind.NUMBER_ATTEMPT_CAP,
+            3,
+            {"figure": "3 in 24 h", "attempts": 3, "hours": 24.0, "counted_by": CountedBy.PERSON},
+        ),
         (
             Kind.CONTACT_ATTEMPT_CAP,
             {"attempts": 4, "days": 30},
-            {"figure": "4 in 30 days", "attempts": 4, "hours": 720.0},
+            {"figure": "4 in 30 days", "attempts": 4, "hours": 720.0, "counted_by": CountedBy.PERSON},
         ),
-        (Kind.CONTACT_ATTEMPT_CAP, {"attempts": 4, "hours": 6}, {"figure": "4 in 6 h", "attempts": 4, "hours": 6.0}),
+        (
+            Kind.CONTACT_ATTEMPT_CAP,
+            {"attempts": 4, "hours": 6},
+            {"figure": "4 in 6 h", "attempts": 4, "hours": 6.0, "counted_by": CountedBy.PERSON},
+        ),
         (
             Kind.CALLING_HOURS,
             [{"days": [7, 1], "from": "01:02", "to": "24:00"}, {"days": [2], "from": "00:00", "to": "23:59"}],

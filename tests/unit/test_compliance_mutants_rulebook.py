@@ -22,6 +22,7 @@ TODAY = int(NOON.timestamp() // DAY)
 NEW_YORK = NumberPlace("US", ("America/New_York",), ("US-NY",))
 LOOSE: dict[Kind, object] = {
     Kind.CONSENT: "opt-out",
+    Kind.AGE: "none",
     Kind.REASSIGNED: "none",
     Kind.NATIONAL_LIST: "none",
     Kind.DO_NOT_CALL: "never",
@@ -33,6 +34,8 @@ LOOSE: dict[Kind, object] = {
     Kind.CALLING_HOURS: [{"days": [1, 2, 3, 4, 5, 6, 7], "from": "00:00", "to": "24:00"}],
     Kind.HOLIDAYS: "none",
     Kind.CALLER_ID: "none",
+    Kind.ABANDONMENT_BUDGET: "within",
+    Kind.AGENT_GUARANTEED: "none",
 }
 
 

@@ -14,20 +14,21 @@ from dialer.domain.campaign import Campaign, CampaignPlan
 from dialer.domain.ids import CampaignId, ContactId, LeadId, NumberId
 from dialer.domain.lead import Lead, LeadNumber
 from dialer.domain.phone import PhoneNumber
-from dialer.engine.gate import MAY_CHANGE, Admitted, Gate
+from dialer.engine.gate import IDLE, KEPT, MAY_CHANGE, NOBODY, Admitted, Gate
 from dialer.ports import Blocked
 from tests.unit.dial_facts import RULES
 
 NOON = datetime(2026, 7, 15, 16, tzinfo=UTC)  # in New York
+BRITISH = {name: Listing(NOON, False) for name in ("GB-TPS", "GB-CTPS")}
 NIGHT = datetime(2026, 7, 15, 3, tzinfo=UTC)
 PLAN = CampaignPlan("autumn", caller_id="+12025550100", max_attempts=3)
 NUMBER = LeadNumber(NumberId(1), PhoneNumber("+12125550123"), (), {"US-DNC": Listing(NOON, False)})
 AUTUMN = CampaignId(9)
-LEAD = Lead(LeadId(8), AUTUMN, ContactId(7), (NUMBER,), 0.0, 0, (), consents=(), last_calls=LastCalls())
+LEAD = Lead(LeadId(8), AUTUMN, ContactId(7), (NUMBER,), 0.0, 0, (), (), consents=(), last_calls=LastCalls())
 
 
 def blocked(lead: Lead, now: datetime = NOON) -> Blocked:
-    found = Gate(RULES).admit(lead, PLAN, now)
+    found = Gate(RULES).admit(lead, PLAN, now, IDLE)
     assert isinstance(found, Blocked)
     return found
 
@@ -74,9 +75,9 @@ def test_without_a_number_the_law_is_asked_of_what_is_not_known_and_says_no_itse
 def test_a_verdict_carries_the_digest_of_the_rules_that_it_was_given_by() -> None:
     texts = shipped_texts()
     gate, other = Gate(RULES), load_rules(texts | {"us.toml": texts["us.toml"] + "# seen anew\n"})
-    first = gate.admit(LEAD, PLAN, NOON)
+    first = gate.admit(LEAD, PLAN, NOON, IDLE)
     gate.rules = other
-    second = gate.admit(LEAD, PLAN, NOON)
+    second = gate.admit(LEAD, PLAN, NOON, IDLE)
     assert isinstance(first, Admitted)
     assert isinstance(second, Admitted)
     assert (first.judged.rule_files, second.judged.rule_files) == (RULES.digest, other.digest)
@@ -85,7 +86,7 @@ def test_a_verdict_carries_the_digest_of_the_rules_that_it_was_given_by() -> Non
 
 def test_a_yes_holds_as_long_as_it_would_be_given_again_and_by_the_rules_that_gave_it() -> None:
     gate = Gate(RULES)
-    admitted = gate.admit(LEAD, PLAN, NOON)
+    admitted = gate.admit(LEAD, PLAN, NOON, IDLE)
     assert isinstance(admitted, Admitted)
     nine = NOON + timedelta(hours=9)
     assert gate.outdated(admitted.judged, nine - timedelta(seconds=40)) == ""
@@ -139,10 +140,36 @@ def test_a_number_of_the_pool_counts_as_shown_on_a_yes_alone() -> None:
     gate = Gate(RULES)
     gate.caller_ids.fill([CallerIdUse(CallerId(PhoneNumber("+12125550177"), daily_limit=1))])
     for _ in range(3):
-        assert isinstance(gate.admit(LEAD, PLAN, NIGHT), Blocked)
-    admitted = gate.admit(LEAD, PLAN, NOON)
+        assert isinstance(gate.admit(LEAD, PLAN, NIGHT, IDLE), Blocked)
+    admitted = gate.admit(LEAD, PLAN, NOON, IDLE)
     assert isinstance(admitted, Admitted)
     assert admitted.caller_id == "+12125550177"
-    full = gate.admit(LEAD, PLAN, NOON)
+    full = gate.admit(LEAD, PLAN, NOON, IDLE)
     assert isinstance(full, Blocked)
     assert (full.reason, full.until) == ("caller id", NOON + timedelta(hours=24))
+
+
+def test_a_call_ahead_of_agents_needs_a_budget_and_nobody_is_taken_for_an_agent() -> None:
+    verdict = Gate(RULES).admit(LEAD, PLAN, NOON)
+    assert isinstance(verdict, Blocked)
+    assert verdict.reason == "abandonment budget"
+    assert not verdict.with_agent  # it is nothing of the lead's: any agent who gets idle will do
+    assert isinstance(Gate(RULES).admit(LEAD, PLAN, NOON, KEPT), Admitted)
+
+
+def test_a_lead_that_only_a_kept_agent_may_call_says_so() -> None:
+    british = replace(LEAD, numbers=(replace(NUMBER, number=PhoneNumber("+442079460123"), listings=BRITISH),))
+    hour_ago = NOON - timedelta(hours=1)
+    abandoned = replace(british, last_calls=LastCalls(abandoned_at=hour_ago))
+    gate = Gate(RULES)
+    for taker in (NOBODY, IDLE):
+        found = gate.admit(abandoned, PLAN, NOON, taker)
+        assert isinstance(found, Blocked)
+        assert found.reason == "cool-off after abandoned"
+        assert found.with_agent is (taker is IDLE)
+        assert found.until == NOON + timedelta(hours=71)
+    assert isinstance(gate.admit(abandoned, PLAN, NOON, KEPT), Admitted)
+    refused = replace(abandoned, last_calls=LastCalls(abandoned_at=hour_ago, refused_at=hour_ago))
+    found = gate.admit(refused, PLAN, NOON, IDLE)
+    assert isinstance(found, Blocked)
+    assert not found.with_agent

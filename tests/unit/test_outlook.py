@@ -23,7 +23,9 @@ FRESH = {"US-DNC": Listing(NOW, False)}
 
 def lead(number: str = "+12125550123", attempts: tuple[datetime, ...] = (), **changes: Any) -> Lead:
     numbers = (LeadNumber(NumberId(1), PhoneNumber(number), attempts, FRESH),)
-    known = Lead(LeadId(1), CampaignId(1), ContactId(1), numbers, 0.0, 0, attempts, consents=(), last_calls=LastCalls())
+    known = Lead(
+        LeadId(1), CampaignId(1), ContactId(1), numbers, 0.0, 0, (), attempts, consents=(), last_calls=LastCalls()
+    )
     return replace(known, **changes)
 
 

@@ -138,10 +138,29 @@ def facts_told(record: Told, wordings: "Sequence[Wording]" = ()) -> list[dict[st
             "a recorded message could be played" if facts["prerecorded"] else "no recorded message to a machine",
             "an agent was reserved for it" if facts["agent_guaranteed"] else "no agent was reserved for it",
         ],
+        "who would take it": _taker(facts),
+        "birth date": [_born(facts.get("born_in", []))],
         "last purchase": [_when(facts["purchased_at"]) or "none, or not known"],
         "last inquiry": [_when(facts["inquired_at"]) or "none, or not known"],
     }
     return [{"fact": fact, "words": list(words)} for fact, words in lines.items()]
+
+
+def _taker(facts: Told) -> Iterator[str]:
+    """Records of before these were asked say nothing of them."""
+    if facts.get("agent_idle"):
+        yield "an agent was idle, for whom no other line was open"
+    for one in facts.get("budget") or ():
+        told = f"{one['abandoned']:g} of {one['live_answers']:g} live answers abandoned since {one['opens_at']}"
+        yield f"{one['rule']}: {told}, {one['cap_ratio'] * 100:g}% allowed, {one['to_come']:g} answers to come"
+    if not facts.get("agent_idle") and not facts.get("budget"):
+        yield "the agent reserved for it" if facts["agent_guaranteed"] else NOT_KNOWN
+
+
+def _born(years: Sequence[int] | None) -> str:
+    if years is None:
+        return _BLOCKS
+    return f"on record, of {' and '.join(map(str, years))}" if years else "not on record"
 
 
 def _place(place: Told) -> str:
