@@ -59,7 +59,7 @@ def import_file(
     """Load a list into a campaign, whole or not at all. Rows that can't be taken are told in a report beside it.
 
     Fields are phone, phone_code, name, first_name, last_name, external_key, score, time_zone, region (of the contact's
-    address, as US-TX), purchased_at, inquired_at and status; every other column becomes an attribute of the contact.
+    address, as US-TX), born_on, purchased_at, inquired_at and status; every other column becomes an attribute of the contact.
     The same list again changes nothing.
 
     Consent is consent_purpose, consent_at and consent_proof, with consent_wording and consent_expires_at if need be: a

@@ -79,7 +79,7 @@ async def test_attempts_for_another_seller_or_about_another_subject_are_known_wh
     }
     own = await world.campaigns.create(CampaignPlan("own", seller="Nord", subject="power"))
     contact = await world.add_contact(FIRST, SECOND)
-    at = {}
+    at: dict[str, datetime] = {}
     for name, plan in plans.items():
         theirs = await world.campaigns.create(plan)
         await world.add_lead(theirs.id, contact)
