@@ -17,6 +17,8 @@ from dialer.domain.phone import PhoneNumber
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _REFUSALS = ", ".join(f"'{disposition}'" for disposition in sorted(REFUSALS))
 
+_RECENT = "opened_at > :since AND counts"
+
 
 def _epoch(column: str) -> str:
     """A time in whole microseconds since 1970, which JSON carries exactly."""
@@ -39,7 +41,7 @@ def facts_of(picked: str) -> str:
     # OFFSET 0 keeps the planner from looking a number up again for each use of `listed`
     return f"""
 SELECT picked.*, contacts.time_zone, contacts.region, contacts.born_on, contacts.purchased_at, contacts.inquired_at,
-    numbers.*, last_calls.*, tries.*, copies.*,
+    numbers.*, past.*, copies.*,
     (SELECT jsonb_agg(jsonb_build_object('at', {_epoch("at")}, 'given', given, 'purpose', purpose, 'proof', proof,
             'expires_at', {_epoch("expires_at")}) ORDER BY at, id)
         FROM consents WHERE consents.contact_id = picked.contact_id) AS consents
@@ -48,21 +50,17 @@ JOIN contacts ON contacts.id = picked.contact_id
 CROSS JOIN (SELECT jsonb_object_agg(name, {_epoch("copied_at")}) AS copied FROM national_lists) AS copies
 JOIN campaigns AS own ON own.id = picked.campaign_id
 CROSS JOIN LATERAL (
-    SELECT array_agg(opened_at ORDER BY opened_at) AS contact_tries,
-        array_agg(opened_at) FILTER (WHERE {_differs("seller")}) AS other_sellers,
-        array_agg(opened_at) FILTER (WHERE {_differs("subject")}) AS other_subjects
-    FROM attempts JOIN campaigns AS theirs ON theirs.id = attempts.campaign_id
-    WHERE attempts.contact_id = picked.contact_id AND opened_at > :since AND counts
-) AS tries
-CROSS JOIN LATERAL (
-    SELECT max(disposed.at) AS refused_at, max(ended_at) FILTER (WHERE abandoned) AS abandoned_at,
+    SELECT array_agg(opened_at ORDER BY opened_at) FILTER (WHERE {_RECENT}) AS contact_tries,
+        array_agg(opened_at) FILTER (WHERE {_RECENT} AND {_differs("seller")}) AS other_sellers,
+        array_agg(opened_at) FILTER (WHERE {_RECENT} AND {_differs("subject")}) AS other_subjects,
+        max(disposed.at) AS refused_at, max(ended_at) FILTER (WHERE abandoned) AS abandoned_at,
         max(ended_at) FILTER (WHERE outcome = 'machine') AS machine_at
-    FROM attempts
+    FROM attempts JOIN campaigns AS theirs ON theirs.id = attempts.campaign_id
     LEFT JOIN outcomes ON outcomes.attempt_id = attempts.id AND outcomes.contact_id = attempts.contact_id
     LEFT JOIN dispositions AS disposed ON disposed.attempt_id = attempts.id
         AND disposed.contact_id = attempts.contact_id AND disposed.disposition IN ({_REFUSALS})
     WHERE attempts.contact_id = picked.contact_id
-) AS last_calls
+) AS past
 CROSS JOIN LATERAL (
     SELECT array_agg(number.id ORDER BY rank, number.id) FILTER (WHERE NOT listed) AS number_ids,
         array_agg(e164 ORDER BY rank, number.id) FILTER (WHERE NOT listed) AS e164s,

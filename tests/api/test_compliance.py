@@ -51,7 +51,7 @@ async def test_the_same_files_change_nothing(rig: ApiRig) -> None:
         ([('mark = "D"', 'mark = "X"')], {"rules.toml: rule DEF-CONS: mark": "must be one of V, S, M, D"}),
         (
             [('id = "DEF-DNC"\n', ""), ('figure = "shown"', 'figure = "hidden"')],
-            {"rules.toml: rule 4: id": "is missing", "rules.toml: rule DEF-CLI: figure": 'must be "none", "shown"'},
+            {"rules.toml: rule 5: id": "is missing", "rules.toml: rule DEF-CLI: figure": 'must be "none", "shown"'},
         ),
         ([("[[rules]]", "[[rules")], {"rules.toml": "is not TOML"}),
         ([('kind = "holidays"', 'kind = "moons"')], {"rules.toml: rule DEF-HOL: kind": "must be one of consent"}),
