@@ -36,7 +36,7 @@ def since(now: datetime) -> datetime:
 
 
 def facts_of(picked: str) -> str:
-    """The facts of the leads of a relation with the columns id, campaign_id, contact_id, score, attempts,
+    """The facts of leads of `:campaign`, of a relation with the columns id, contact_id, score, attempts,
     call_back_agent and call_back_at, to be read by `lead_of`."""
     # OFFSET 0 keeps the planner from looking a number up again for each use of `listed`
     return f"""
@@ -48,14 +48,18 @@ SELECT picked.*, contacts.time_zone, contacts.region, contacts.born_on, contacts
 FROM {picked} AS picked
 JOIN contacts ON contacts.id = picked.contact_id
 CROSS JOIN (SELECT jsonb_object_agg(name, {_epoch("copied_at")}) AS copied FROM national_lists) AS copies
-JOIN campaigns AS own ON own.id = picked.campaign_id
+CROSS JOIN (
+    SELECT array_agg(theirs.id) FILTER (WHERE {_differs("seller")}) AS of_sellers,
+        array_agg(theirs.id) FILTER (WHERE {_differs("subject")}) AS of_subjects
+    FROM campaigns AS theirs JOIN campaigns AS own ON own.id = :campaign
+) AS others
 CROSS JOIN LATERAL (
     SELECT array_agg(opened_at ORDER BY opened_at) FILTER (WHERE {_RECENT}) AS contact_tries,
-        array_agg(opened_at) FILTER (WHERE {_RECENT} AND {_differs("seller")}) AS other_sellers,
-        array_agg(opened_at) FILTER (WHERE {_RECENT} AND {_differs("subject")}) AS other_subjects,
+        array_agg(opened_at) FILTER (WHERE {_RECENT} AND attempts.campaign_id = ANY(of_sellers)) AS other_sellers,
+        array_agg(opened_at) FILTER (WHERE {_RECENT} AND attempts.campaign_id = ANY(of_subjects)) AS other_subjects,
         max(disposed.at) AS refused_at, max(ended_at) FILTER (WHERE abandoned) AS abandoned_at,
         max(ended_at) FILTER (WHERE outcome = 'machine') AS machine_at
-    FROM attempts JOIN campaigns AS theirs ON theirs.id = attempts.campaign_id
+    FROM attempts
     LEFT JOIN outcomes ON outcomes.attempt_id = attempts.id AND outcomes.contact_id = attempts.contact_id
     LEFT JOIN dispositions AS disposed ON disposed.attempt_id = attempts.id
         AND disposed.contact_id = attempts.contact_id AND disposed.disposition IN ({_REFUSALS})
