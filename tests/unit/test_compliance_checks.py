@@ -11,8 +11,9 @@ import pytest
 from compliance.checks import Failure, Moment, page_of
 from compliance.facts import Consent, DialFacts, LastCalls, Listing, Purpose, Reassignment
 from compliance.figures import figure_of
-from compliance.rulebook import Book, Kind, Rule
-from tests.unit.dial_facts import free
+from compliance.gate import judge
+from compliance.rulebook import AgentWhen, Book, Kind, Rule, Rules
+from tests.unit.dial_facts import RULES, free, fresh
 
 NOW = datetime(2026, 7, 15, 16, tzinfo=UTC)
 FREE = free("+12125550123")
@@ -355,3 +356,31 @@ def test_figures_are_told_in_words() -> None:
     assert rule(Kind.CALLER_ID, {"allow": ["+33162"], "deny": ["+336"]}).figure == (
         "shown, beginning with +33162, not with +336"
     )
+
+
+@pytest.mark.parametrize(
+    ("born", "today", "grown"),
+    [
+        ("2008-07-15", "2026-07-16 11:59:59", True),
+        ("2008-07-15", "2026-07-15 11:59:59", False),  # on the last island it is the 14th
+        ("2008-07-15", "2026-07-15 12:00:00", True),
+        ("2008-02-29", "2026-03-01 11:59:59", False),
+        ("2008-02-29", "2026-03-01 12:00:00", True),
+        ("9999-12-31", "2026-03-01 12:00:00", False),
+    ],
+)
+def test_who_is_not_grown_up_in_every_zone_is_not_called(born: str, today: str, grown: bool) -> None:
+    at = datetime.fromisoformat(today).replace(tzinfo=UTC)
+    verdict = judge(replace(free("+12125550123"), born_on=(date.fromisoformat(born),)), RULES, at)
+    assert ("age" not in {failure.kind for failure in verdict.failures}) is grown
+
+
+def test_a_call_that_needs_a_kept_agent_always_is_dialed_for_none_who_is_only_idle() -> None:
+    always = replace(next(r for r in RULES.jurisdictions["US"] if r.id == "US-AGENT"), figure="always")
+    always = replace(always, agent_when=AgentWhen.ALWAYS)
+    rules = Rules({**RULES.jurisdictions, "US": (*RULES.jurisdictions["US"], always)}, RULES.abandonment)
+    facts = replace(free("+12125550123"), listings=fresh(NOW), last_calls=None)
+    told = {one.kind: one.reason for one in judge(facts, rules, NOW).failures}
+    assert told["agent guaranteed"] == "each call only with an agent kept for the call"
+    kept = judge(replace(facts, agent_guaranteed=True), rules, NOW)
+    assert "agent guaranteed" not in {failure.kind for failure in kept.failures}

@@ -158,6 +158,13 @@ EUROPE = {
             case(
                 WEDNESDAY,
                 "11:00:00",
+                CONTACT_CAP,  # four are left without the other seller's
+                contact_attempts=ago(DAY, 2 * DAY, 9 * DAY, 20 * DAY, 30 * DAY - SECOND),
+                other_sellers=lambda now: frozenset(ago(9 * DAY)(now)),
+            ),
+            case(
+                WEDNESDAY,
+                "11:00:00",
                 CONTACT_CAP,  # another subject of the same trader is no excuse
                 contact_attempts=ago(DAY, 9 * DAY, 20 * DAY, 30 * DAY - SECOND),
                 other_subjects=lambda now: frozenset(ago(9 * DAY)(now)),

@@ -231,6 +231,11 @@ EDGES: list[tuple[str, Any, Any]] = [
     (Kind.NUMBER_ATTEMPT_CAP, {"attempts": 3, "hours": 744}, {"attempts": 3, "hours": 745}),
     (Kind.NUMBER_ATTEMPT_CAP, {"attempts": 3, "hours": 1}, {"attempts": 3, "hours": 1, "days": 1}),
     (Kind.NUMBER_ATTEMPT_CAP, {"attempts": 3, "hours": 1}, {"hours": 1}),
+    (Kind.CONTACT_ATTEMPT_CAP, {"attempts": 3, "hours": 1, "per": "seller"}, {"attempts": 3, "hours": 1, "per": "shop"}),
+    (Kind.AGE, {"years": 1}, {"years": 0}),
+    (Kind.AGE, {"years": 30}, {"years": 31}),
+    (Kind.ABANDONMENT_BUDGET, "within", "none"),
+    (Kind.AGENT_GUARANTEED, "always", "sometimes"),
     *((Kind.CALLING_HOURS, [HOURS], wrong) for wrong in NO_HOURS),
     *((Kind.CALLING_HOURS, [HOURS | {"days": [day]}], [HOURS | {"days": [8 - day, wrong]}])
       for day, wrong in NO_DAY),
