@@ -231,7 +231,7 @@ EDGES: list[tuple[str, Any, Any]] = [
     (Kind.NUMBER_ATTEMPT_CAP, {"attempts": 3, "hours": 744}, {"attempts": 3, "hours": 745}),
     (Kind.NUMBER_ATTEMPT_CAP, {"attempts": 3, "hours": 1}, {"attempts": 3, "hours": 1, "days": 1}),
     (Kind.NUMBER_ATTEMPT_CAP, {"attempts": 3, "hours": 1}, {"hours": 1}),
-    (Kind.CONTACT_ATTEMPT_CAP, {"attempts": 3, "hours": 1, "per": "seller"}, {"attempts": 3, "hours": 1, "per": "shop"}),
+    (Kind.CONTACT_ATTEMPT_CAP, {"attempts": 3, "hours": 1, "per": "seller"}, {"attempts": 3, "days": 1, "per": "x"}),
     (Kind.AGE, {"years": 1}, {"years": 0}),
     (Kind.AGE, {"years": 30}, {"years": 31}),
     (Kind.ABANDONMENT_BUDGET, "within", "none"),
