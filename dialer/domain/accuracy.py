@@ -19,8 +19,10 @@ from datetime import datetime
 from math import prod
 
 from dialer.domain.attributes import AttributeSpec, Said, Value
+from dialer.domain.contact import AttributeKind
 
 MOST_TRUST = 0.99
+_KINDS = tuple(AttributeKind)
 _DAY_SECONDS = 86400.0
 
 
@@ -58,7 +60,7 @@ def merged(said: Iterable[Said], now: datetime) -> list[Known]:
     for one in said:
         by_name.setdefault(one.spec.name, []).append(one)
     known = [believed(told, now) for told in by_name.values()]
-    return sorted(known, key=lambda one: (list(type(one.spec.kind)).index(one.spec.kind), one.spec.name))
+    return sorted(known, key=lambda one: (_KINDS.index(one.spec.kind), one.spec.name))
 
 
 def believed(told: Sequence[Said], now: datetime) -> Known:

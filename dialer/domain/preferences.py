@@ -45,6 +45,7 @@ class Objection:
     reason: str
     until: datetime | None
     """When it ends; None: when the person changes their mind."""
+    about_times: bool = False
 
 
 def objection(
@@ -62,7 +63,7 @@ def objection(
     if channel not in _VOICE or not preferences.call_times:
         return None
     if not zones:
-        return Objection("wants calls at certain times alone, and the local time is not known", None)
+        return Objection("wants calls at certain times alone, and the local time is not known", None, about_times=True)
     if all(hold(preferences.call_times, now.astimezone(ZoneInfo(zone))) for zone in zones):
         return None
-    return Objection("wants calls at other times", next_begin(preferences.call_times, zones, now))
+    return Objection("wants calls at other times", next_begin(preferences.call_times, zones, now), about_times=True)

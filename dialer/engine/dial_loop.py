@@ -28,6 +28,7 @@ from dialer.engine.marketing_switch import Gate as MarketingGate
 from dialer.engine.marketing_switch import MarketingSwitch
 from dialer.engine.placer import Placer
 from dialer.engine.predictive_turn import PredictiveTurn
+from dialer.engine.preferred import unwanted
 from dialer.engine.previews import Previews
 from dialer.engine.prospects import prospect_of
 from dialer.ports import Blocked, ServerStatus, StockReport, Telephony
@@ -244,6 +245,9 @@ class DialLoop:
         now, plan = self.clock.now(), self.dialed.plan
 
         def admit(lead: Lead) -> Blocked | None:
+            blocked = unwanted(lead, "", now)
+            if blocked is not None:
+                return blocked
             result = self.gate.admit(lead, plan, now, agent_guaranteed=agent_guaranteed)
             if isinstance(result, Blocked):
                 return result

@@ -159,8 +159,8 @@ class PreferenceBook(Protocol):
         """Preferences() when nothing was said. NotFound: no such contact."""
 
     async def keep(self, contact: ContactId, preferences: Preferences, source: str, at: datetime) -> None:
-        """In place of what was said before; leads that a preference blocked are looked at again. NotFound: no such
-        contact. Conflict: it was erased."""
+        """In place of what was said before, at once: leads that a preference blocked are looked at again, and those in
+        hoppers are taken out. NotFound: no such contact. Conflict: it was erased."""
 
 
 class AccountBook(Protocol):

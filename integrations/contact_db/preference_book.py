@@ -1,21 +1,19 @@
 """What people prefer: one row a person, the latest word."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import bindparam
 
-from dialer.domain.contact import Channel
 from dialer.domain.errors import NotFound
 from dialer.domain.ids import ContactId
-from dialer.domain.preferences import ANYTHING, PREFERENCE, Preferences
+from dialer.domain.preferences import PREFERENCE, Preferences
 from integrations.contact_db import week_times
 from integrations.contact_db.database import ContactDatabase
 from integrations.contact_db.erased import refuse_erased
+from integrations.contact_db.preferences_read import preferences_of
 
 _OF = text("""
 SELECT to_jsonb(preferences) AS kept FROM contacts LEFT JOIN preferences ON preferences.contact_id = contacts.id
@@ -31,9 +29,11 @@ ON CONFLICT (contact_id) DO UPDATE SET channels = EXCLUDED.channels, refused_cha
     source = EXCLUDED.source, at = EXCLUDED.at
 """).bindparams(bindparam("call_times", type_=JSONB))
 _LOOK_AGAIN = text(f"""
-UPDATE leads SET status = 'ready', reason = NULL, due_at = NULL
-WHERE contact_id = :contact AND status IN ('blocked', 'waiting') AND reason = '{PREFERENCE}'
+UPDATE leads SET status = 'ready', reason = NULL, due_at = NULL, lease_owner = NULL, lease_until = NULL
+WHERE contact_id = :contact AND (status IN ('blocked', 'waiting') AND reason = '{PREFERENCE}'
+    OR status = 'leased' AND lease_until < 'infinity')
 """)
+"""Also those that lie in hoppers, with what was preferred before: the commit of their attempts is refused now."""
 _TOUCH = text("""
 INSERT INTO touches (contact_id, at, channel, direction, topic, outcome, source)
 VALUES (:contact, :at, 'web', 'inbound', 'preferences', 'changed', :source)
@@ -72,15 +72,3 @@ class DatabasePreferenceBook:
                 await connection.execute(_TOUCH, {"contact": contact, "at": at, "source": source})
 
         await self._database.run(work)
-
-
-def preferences_of(kept: Mapping[str, Any] | None) -> Preferences:
-    if kept is None:
-        return ANYTHING
-    return Preferences(
-        channels=tuple(map(Channel, kept["channels"])),
-        refused_channels=tuple(map(Channel, kept["refused_channels"])),
-        topics=tuple(kept["topics"]),
-        refused_topics=tuple(kept["refused_topics"]),
-        call_times=week_times.read(kept["call_times"]),
-    )

@@ -21,7 +21,7 @@ from dialer.ports.knowledge import (
     ProductHeld,
 )
 from integrations.contact_db.database import ContactDatabase
-from integrations.contact_db.preference_book import preferences_of
+from integrations.contact_db.preferences_read import preferences_of
 from integrations.contact_db.week_times import read
 
 _SIGNS = 20
@@ -79,9 +79,9 @@ SELECT contacts.id, contacts.name, coalesce(contacts.external_key, '') AS extern
     ({_HISTORY}) AS history,
     ({_MEMBERSHIPS}) AS memberships,
     (SELECT to_jsonb(preferences) FROM preferences WHERE contact_id = :contact) AS preferences,
-    (SELECT jsonb_agg(to_jsonb(sign) ORDER BY at DESC, id DESC) FROM (
+    (SELECT jsonb_agg(to_jsonb(noted) ORDER BY at DESC, id DESC) FROM (
         SELECT * FROM churn_signs WHERE contact_id = :contact ORDER BY at DESC, id DESC LIMIT {_SIGNS}
-    ) AS sign) AS signs,
+    ) AS noted) AS signs,
     (SELECT jsonb_agg(to_jsonb(next_steps) ORDER BY due_at, id)
         FROM next_steps WHERE contact_id = :contact AND done_at IS NULL) AS steps
 FROM contacts WHERE contacts.id = :contact
@@ -148,8 +148,15 @@ def account_of(told: Mapping[str, Any]) -> Account:
 
 def _sign(told: Mapping[str, Any]) -> NotedSign:
     lead = None if told["lead_id"] is None else LeadId(told["lead_id"])
-    words = (told[name] for name in ("sign", "grade", "reason", "note", "source"))
-    return NotedSign(datetime.fromisoformat(told["at"]), *words, lead)
+    return NotedSign(
+        at=datetime.fromisoformat(told["at"]),
+        sign=told["sign"],
+        grade=told["grade"],
+        reason=told["reason"],
+        note=told["note"],
+        source=told["source"],
+        lead=lead,
+    )
 
 
 def _step(told: Mapping[str, Any]) -> OpenStep:

@@ -21,7 +21,19 @@ from dialer.ports import Blocked, CallBack
 from dialer.ports.knowledge import CallForm, ChurnNote, NextStep
 from integrations.http_api.people import Whom
 from tests.contract.contact_worlds import World
-from tests.contract.lead_work import ANNA, ENGINE, FIRST, NOW, SECOND, claim, claimed, closing, disposing, opened
+from tests.contract.lead_work import (
+    ANNA,
+    ENGINE,
+    FIRST,
+    NOW,
+    SECOND,
+    attempt_on,
+    claim,
+    claimed,
+    closing,
+    disposing,
+    opened,
+)
 
 NOBODY = ContactId(4711)
 MORNINGS = (WeekTime(("mon", "tue"), time(9), time(12)),)
@@ -231,6 +243,21 @@ async def test_a_change_of_mind_has_blocked_leads_looked_at_again(world: World, 
     await world.known.preferences.keep(lead.contact, Preferences(), "self_service", NOW)
     assert (await world.lead(lead.id)).status is LeadStatus.READY
     assert (await world.lead(other.id)).status is LeadStatus.BLOCKED
+
+
+async def test_a_lead_is_claimed_with_what_its_contact_prefers(world: World, campaign: Campaign) -> None:
+    lead = await claimed(world, campaign, FIRST)
+    assert lead.preferences == Preferences()
+    wanted = Preferences(refused_channels=(Channel.SMS,), call_times=MORNINGS)
+    await world.known.preferences.keep(lead.contact, wanted, "self_service", NOW)
+    assert (await world.attempts.open([attempt_on(lead)], ENGINE)).opened == set()
+    [again] = await claim(world, campaign)
+    assert again.preferences == wanted
+    attempt = await opened(world, again)
+    await world.known.preferences.keep(lead.contact, Preferences(), "self_service", NOW)
+    assert (await world.lead(lead.id)).status is LeadStatus.LEASED
+    await world.attempts.close([closing(attempt, Outcome.BUSY, NOW + timedelta(hours=1))])
+    assert (await world.lead(lead.id)).status is LeadStatus.WAITING
 
 
 # --- accounts

@@ -12,7 +12,7 @@ from dialer.domain.errors import Conflict, NotFound
 from dialer.domain.ids import ContactId
 from dialer.domain.lead import LeadStatus
 from dialer.domain.outcome import Disposition
-from dialer.domain.preferences import ANYTHING, PREFERENCE, Preferences
+from dialer.domain.preferences import PREFERENCE, Preferences
 from dialer.domain.week_time import WeekTime
 from dialer.engine.people.catalogue import load_catalogue
 from dialer.engine.people.churn_guide import load_churn_guide
@@ -44,7 +44,6 @@ class FakeStep:
 class FakeKnowledgeBook:
     book: FakeContactBook
     stored: dict[tuple[ContactId, str, str], Said] = field(default_factory=dict)
-    kept: dict[ContactId, Preferences] = field(default_factory=dict)
     touched: list[tuple[ContactId, PastContact]] = field(default_factory=list)
     products: list[tuple[ContactId, ProductHeld]] = field(default_factory=list)
     accounts: dict[AccountId, Account] = field(default_factory=dict)
@@ -76,7 +75,7 @@ class FakeKnowledgeBook:
                 for (whose, account), (role, hours) in sorted(self.joined.items())
                 if whose == contact
             ),
-            preferences=self.kept.get(contact, ANYTHING),
+            preferences=self._contact(contact).preferences,
             signs=tuple(
                 sorted((one for key, one in self.signs.items() if key[0] == contact), key=lambda one: one.at)[::-1]
             ),
@@ -170,21 +169,24 @@ class FakeKnowledgeBook:
     def _standing(self, lead: FakeLead) -> str:
         if lead.disposition is Disposition.DO_NOT_CALL:
             return "asked not to be called"
-        if any(one.attempt.lead == lead.id and one.closed is None for one in self.book.attempts.values()):
+        if self._calling(lead):
             return "is being called now"
         return f"is promised a call-back at {lead.call_back.due_at:%Y-%m-%d %H:%M} UTC" if lead.call_back else ""
+
+    def _calling(self, lead: FakeLead) -> bool:
+        return any(one.attempt.lead == lead.id and one.closed is None for one in self.book.attempts.values())
 
     # --- PreferenceBook
 
     async def of(self, contact: ContactId) -> Preferences:
-        self._contact(contact)
-        return self.kept.get(contact, ANYTHING)
+        return self._contact(contact).preferences
 
     async def keep(self, contact: ContactId, preferences: Preferences, source: str, at: datetime) -> None:
         self._not_erased(contact)
-        self.kept[contact] = preferences
+        self._contact(contact).preferences = preferences
         for lead in self.book.leads.values():
-            if lead.contact == contact and lead.reason == PREFERENCE:
+            in_hopper = lead.status is LeadStatus.LEASED and not self._calling(lead)
+            if lead.contact == contact and (lead.reason == PREFERENCE or in_hopper):
                 lead.move(LeadStatus.READY)
         if source == "self_service":
             self.touched.append(
