@@ -35,7 +35,7 @@ class Known:
     accuracy: float
     """0 to 1."""
     source: str
-    """Who said it last."""
+    """The weightiest of those who say so; the value is as they write it."""
     at: datetime
     said: Sequence[Said]
     """All that the sources say, the weightiest first."""
@@ -72,9 +72,10 @@ def believed(told: Sequence[Said], now: datetime) -> Known:
     masses = {value: support[value] * prod(1 - support[other] for other in sides if other != value) for value in sides}
     total = sum(masses.values()) + prod(1 - one for one in support.values())
     best = max(sides, key=lambda value: (masses[value], max(one.at for one in sides[value])))
-    last = max(sides[best], key=lambda one: (one.at, one.trust))
+    told_best = max(sides[best], key=lambda one: (weight(one, now), one.at))
     ordered = sorted(told, key=lambda one: -weight(one, now))
-    return Known(last.spec, last.value, masses[best] / total, last.source, last.at, tuple(ordered))
+    accuracy = masses[best] / total
+    return Known(told_best.spec, told_best.value, accuracy, told_best.source, told_best.at, tuple(ordered))
 
 
 def rating(known: Sequence[Known]) -> float | None:
