@@ -21,7 +21,7 @@ link_secret = "a secret for the tour alone, and no other use"
 public_address = "https://dialer.example"
 [[asterisk]]
 port = $port
-secret = "lab"
+secret = "secret"
 SETTINGS
     dialer run --settings "$tour/dialer.toml" --log-level warning >"$tour/service" 2>&1 &
     service=$!
