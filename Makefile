@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PYTEST ?=
 ARGS   ?=
-BENCHMARKS := lead_import claim_latency ami_events engine_throughput agent_connect \
+BENCHMARKS := lead_import claim_latency screen_pop ami_events engine_throughput agent_connect \
   pacing_optimum pacing_decision simulator_speed switch_load compliance_verdicts national_lists
 
 .DEFAULT_GOAL := help

@@ -18,6 +18,7 @@ from dialer.commands.lab import lab
 from dialer.commands.leads import leads
 from dialer.commands.national_lists import lists
 from dialer.commands.outlook import add_outlook
+from dialer.commands.profiles import add_profiles
 from dialer.commands.proof import add_proof
 from dialer.commands.reassigned_numbers import add_reassigned
 from dialer.commands.records import attempts, call_backs, dnc
@@ -56,6 +57,7 @@ app.add_typer(attempts, name="attempts")
 app.add_typer(call_backs, name="call-backs")
 app.add_typer(dnc, name="dnc")
 app.add_typer(contacts, name="contacts")
+add_profiles(contacts)
 app.add_typer(lists, name="lists")
 add_reassigned(lists)
 app.add_typer(caller_ids, name="caller-ids")

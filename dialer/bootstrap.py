@@ -20,12 +20,16 @@ from dialer.domain.ids import EngineName
 from dialer.engine.desk import Desk
 from dialer.engine.engine import Books, Engine, Rhythm
 from dialer.engine.gate import Gate
+from dialer.engine.people.catalogue import load_catalogue
+from dialer.engine.people.churn_guide import load_churn_guide
 from dialer.engine.scoring.contact_history import load_rule
-from dialer.settings import EngineSettings, Settings
+from dialer.settings import ContactsSettings, EngineSettings, Settings
 from integrations.asterisk.telephony import AsteriskTelephony
 from integrations.contact_db.abandonment_book import DatabaseAbandonmentBook
+from integrations.contact_db.account_book import DatabaseAccountBook
 from integrations.contact_db.agent_book import DatabaseAgentBook
 from integrations.contact_db.attempt_book import DatabaseAttemptBook
+from integrations.contact_db.attribute_book import DatabaseAttributeBook
 from integrations.contact_db.caller_id_book import DatabaseCallerIdBook
 from integrations.contact_db.campaign_book import DatabaseCampaignBook
 from integrations.contact_db.consent_book import DatabaseConsentBook
@@ -35,16 +39,21 @@ from integrations.contact_db.disposition_book import DatabaseDispositionBook
 from integrations.contact_db.dnc_book import DatabaseDncBook
 from integrations.contact_db.embedded import embedded_postgres
 from integrations.contact_db.engine_seat import engine_seat
+from integrations.contact_db.form_book import DatabaseFormBook
 from integrations.contact_db.inbound_book import DatabaseInboundBook
 from integrations.contact_db.lead_stock import DatabaseLeadStock
 from integrations.contact_db.migration import migrate
 from integrations.contact_db.pacing_book import DatabasePacingBook
 from integrations.contact_db.person_book import DatabasePersonBook
+from integrations.contact_db.preference_book import DatabasePreferenceBook
 from integrations.contact_db.proof_book import DatabaseProofBook
 from integrations.contact_db.reading import DatabaseReadings
 from integrations.contact_db.switch_book import DatabaseSwitchBook
+from integrations.contact_db.view_book import DatabaseViewBook
 from integrations.http_api.app import api, serving
+from integrations.http_api.knowledge import Knowledge
 from integrations.http_api.office import ApiBooks
+from integrations.http_api.self_service_links import SelfServiceLinks
 from monitoring.metrics import floor_registry, metrics_handler
 
 _log = logging.getLogger(__name__)
@@ -61,6 +70,7 @@ class Service:
     telephony: AsteriskTelephony
     engine: Engine
     desk: Desk
+    knowledge: Knowledge
     stop: asyncio.Event
     """Set it to drain and end."""
 
@@ -129,6 +139,7 @@ async def serving_api(service: Service) -> AsyncIterator[int]:
         readings=DatabaseReadings(service.database),
         consents=DatabaseConsentBook(service.database),
         people=DatabasePersonBook(service.database, _retain_years(service)),
+        knowledge=service.knowledge,
     )
     metrics = web.get("/metrics", metrics_handler(floor_registry(service.desk)))
     settings = service.settings.api
@@ -174,7 +185,22 @@ def _assemble(settings: Settings, database: ContactDatabase, rules: Rules) -> Se
         groups=[group.group() for group in settings.service_groups],
     )
     desk = Desk(engine, DatabaseDispositionBook(database), DatabaseDncBook(database), read_rules)
-    return Service(settings, clock, database, telephony, engine, desk, asyncio.Event())
+    known = knowledge(settings.contacts, database)
+    return Service(settings, clock, database, telephony, engine, desk, known, asyncio.Event())
+
+
+def knowledge(settings: ContactsSettings, database: ContactDatabase) -> Knowledge:
+    """What is known of people, and by which catalogue and guide. BadInput names what is wrong in these files."""
+    return Knowledge(
+        views=DatabaseViewBook(database),
+        attributes=DatabaseAttributeBook(database),
+        forms=DatabaseFormBook(database),
+        preferences=DatabasePreferenceBook(database),
+        accounts=DatabaseAccountBook(database),
+        catalogue=load_catalogue(settings.attributes),
+        guide=load_churn_guide(settings.churn_guide),
+        links=SelfServiceLinks(settings.link_secret, settings.link_days, settings.public_address),
+    )
 
 
 def _rhythm(engine: EngineSettings) -> Rhythm:

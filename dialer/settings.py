@@ -104,6 +104,25 @@ class ComplianceSettings(_Section):
     )
 
 
+class ContactsSettings(_Section):
+    attributes: Path | None = Field(None, description="attribute catalogue, TOML; empty: the one that is shipped")
+    churn_guide: Path | None = Field(None, description="churn guide, TOML; empty: the one that is shipped")
+    link_secret: str = Field(
+        "", repr=False, description="signs links to the self-service page, at least 32 characters; empty: no links"
+    )
+    link_days: float = Field(30.0, gt=0, le=3650, description="days that such a link lasts")
+    public_address: Annotated[str, Field(pattern=r"^(https?://[!-~]+)?$")] = Field(
+        "", description="where customers reach this service, https://host; empty: links are told without it"
+    )
+
+    @field_validator("link_secret")
+    @classmethod
+    def _is_long(cls, secret: str) -> str:
+        if secret and len(secret) < 32:
+            raise ValueError("must have at least 32 characters")
+        return secret
+
+
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
@@ -174,6 +193,7 @@ class Settings(BaseSettings):
     asterisk: tuple[AsteriskSettings, ...] = ()
     engine: EngineSettings = EngineSettings()
     compliance: ComplianceSettings = ComplianceSettings()
+    contacts: ContactsSettings = ContactsSettings()
     service_groups: tuple[ServiceGroupSettings, ...] = ()
     clock: str = Field("", description="a scaled clock shared with the telephone lab; empty: the machine's")
 

@@ -1,4 +1,4 @@
-"""`dialer contacts`: consent, and a person's rights over their data."""
+"""`dialer contacts`: consent, and a person's rights over their data. What is known of people is in profiles.py."""
 
 import json
 import os
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 contacts = typer.Typer(
     no_args_is_help=True,
-    help="Consent, and a person's rights over their data. Numbers are E.164: a plus and 7 to 15 digits.",
+    help="People: what is known of them, what they prefer, consent, and their rights over their data. "
+    "Numbers are E.164: a plus and 7 to 15 digits.",
 )
 
 Number = Annotated[str, typer.Argument(help="the person's number", show_default=False)]

@@ -59,7 +59,8 @@ def import_file(
     """Load a list into a campaign, whole or not at all. Rows that can't be taken are told in a report beside it.
 
     Fields are phone, phone_code, name, first_name, last_name, external_key, score, time_zone, region (of the contact's
-    address, as US-TX), born_on, purchased_at, inquired_at and status; every other column becomes an attribute of the contact.
+    address, as US-TX), born_on, purchased_at, inquired_at and status; every other column becomes an attribute of the
+    contact.
     The same list again changes nothing.
 
     Consent is consent_purpose, consent_at and consent_proof, with consent_wording and consent_expires_at if need be: a
@@ -101,6 +102,24 @@ def sample(
 
     write_sample(file, rows, seed)
     print(f"{rows:,} fictional leads are in {file}")
+
+
+@over_api(leads, "add")
+async def add_lead(
+    client: "ApiClient",
+    campaign: Annotated[str, typer.Argument(help="the campaign's name", show_default=False)],
+    numbers: Annotated[list[str], typer.Argument(help="E.164, in order of preference", show_default=False)],
+    name: Annotated[str, typer.Option(help="the person's", show_default=False)] = "",
+    key: Annotated[str, typer.Option(help="the person's key in your own systems", show_default=False)] = "",
+    score: Annotated[float, typer.Option(help="the higher the earlier")] = 0.0,
+) -> Screen:
+    """Add one lead; a person who is known by the key is found again.
+
+    Example: dialer leads add spring +12125550100 --name "Ada Byron" --key K-7
+    """
+    body = {"campaign": campaign, "numbers": numbers, "name": name, "external_key": key, "score": score}
+    answer = await client.ask("POST", "leads", body=body)
+    return Screen(answer, words=f"lead {answer['id']} of campaign {campaign}")
 
 
 @over_api(leads, "list")

@@ -8,6 +8,7 @@ from enum import StrEnum
 from compliance.facts import Consent, LastCalls, Listing, Reassignment
 from dialer.domain.ids import AgentId, CampaignId, ContactId, LeadId, NumberId
 from dialer.domain.phone import PhoneNumber
+from dialer.domain.preferences import ANYTHING, Preferences
 
 
 class LeadStatus(StrEnum):
@@ -61,6 +62,8 @@ class Lead:
     """Where the contact lives (FR, US-FL), if known; the rules of that place hold too."""
     purchased_at: datetime | None = None
     inquired_at: datetime | None = None
+    preferences: Preferences = ANYTHING
+    """What the contact said of channels, times and topics."""
     on_dnc: bool = False
     """Every number of the contact is on the do-not-call list."""
     call_back_agent: AgentId | None = None

@@ -25,6 +25,7 @@ from dialer.engine.feed import AgentMoved, CampaignMoved
 from dialer.engine.gate import MAY_CHANGE
 from dialer.engine.rule_desk import RuleDesk
 from dialer.ports import AgentRecord, Blocked, CallBack, Disposed, DispositionBook, DncBook
+from dialer.ports.knowledge import Raised
 from pacing.policy import PacingFigures
 
 _SKIP_PAUSE = timedelta(hours=1)
@@ -295,6 +296,14 @@ class Desk:
         """Have the hoppers let go of leads that the database has taken away: their attempts would be refused."""
         for loop in self._engine.loops.values():
             loop.hopper.drop(set(leads))
+
+    def raise_leads(self, raised: Sequence[Raised]) -> None:
+        """Leads were put at the head of their campaigns' lists: dial them next, where these run here."""
+        self.forget_leads([one.lead for one in raised if one.lead is not None])
+        for one in raised:
+            loop = None if one.campaign_id is None else self._engine.loops.get(one.campaign_id)
+            if loop is not None and one.lead is not None:
+                loop.head_changed()
 
     # --- seeing
 

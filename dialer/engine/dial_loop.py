@@ -40,6 +40,8 @@ _UNASSIGNED = (AttemptState.ANSWERED, AttemptState.WAITING)
 _REPORT_SECONDS = 10.0
 _AT_HAND = 200
 """Leads that predictive pacing chooses from."""
+HEAD_LEADS = 10
+"""So many leads are taken from the head of the list when it has changed, though the hopper is full."""
 _EVENT_SECONDS = 1.0
 """After its ring time, a line's end is known."""
 _PROMISE_GRACE = timedelta(minutes=15)
@@ -81,6 +83,8 @@ class DialLoop:
     previews: Previews = field(init=False)
     _nudge: asyncio.Event = field(default_factory=asyncio.Event)
     _dry: asyncio.Event = field(default_factory=asyncio.Event)
+    _head: asyncio.Event = field(default_factory=asyncio.Event)
+    """The head of the list has changed: look at it though the hopper is full."""
     _stopped: asyncio.Event = field(default_factory=asyncio.Event)
     _event_at: datetime | None = None
     _report_due: float = float("-inf")
@@ -100,6 +104,12 @@ class DialLoop:
     def stop(self) -> None:
         self._stopped.set()
         self._nudge.set()
+        self._dry.set()
+        self._head.set()
+
+    def head_changed(self) -> None:
+        """Leads that are to be dialed before all others are ready in the database."""
+        self._head.set()
         self._dry.set()
 
     @property
@@ -334,16 +344,19 @@ class DialLoop:
         while not self._stopped.is_set():
             try:
                 if self.floor.roster.on(self.campaign.id):
-                    came = await self.hopper.refill(self._depth(), self.clock.now())
+                    at_least = HEAD_LEADS if self._head.is_set() else 0
+                    self._head.clear()
+                    came = await self.hopper.refill(self._depth(), self.clock.now(), at_least)
                     if came:
                         self.nudge()
                     await self._look_at_list()
             except DatabaseUnavailable as error:
+                self._head.set()
                 _log.warning("hopper of campaign %s: %s", self.campaign.id, error)
             self._dry.clear()
             pause = 2 * self.tick_seconds if len(self.hopper) else 4 * self.tick_seconds
             await self.clock.sleep(self.tick_seconds / 10)
-            await self.clock.wait(self._dry if len(self.hopper) else self._stopped, pause)
+            await self.clock.wait(self._dry if len(self.hopper) else self._head, pause)
 
     async def _look_at_list(self) -> None:
         """While the hopper is empty, ask now and then why: the answer scans the whole list."""

@@ -14,6 +14,7 @@ from compliance.zones import NOWHERE, address_of, place_of
 from dialer.domain.campaign import SETUP_SECONDS, Campaign, CampaignPlan, DialMode, MachineHandling
 from dialer.domain.lead import Lead, LeadNumber
 from dialer.engine.caller_ids import CallerIdPool, Shown
+from dialer.engine.preferred import unwanted
 from dialer.ports import Blocked
 
 ATTEMPT_LIMIT, NO_NUMBER = "attempt limit", "no number"
@@ -54,14 +55,14 @@ class Gate:
 
     def admit(self, lead: Lead, plan: CampaignPlan, now: datetime, taker: Taker = NOBODY) -> Admitted | Blocked:
         """The lead with the number to dial and the verdict that allows it; or why not, and until when."""
-        number, rules, own = lead.number_to_dial(), self.rules, own_no(lead, plan)
+        number, rules, own = lead.number_to_dial(), self.rules, own_no(lead, plan) or unwanted(lead, plan.subject, now)
         shown = Shown(plan.caller_id)
         if number is not None and own is None:
             shown = self.caller_ids.pick(lead.campaign, plan, place_of(number.number.e164), now)
         facts = dial_facts(lead, number, plan, shown, taker)
         verdict = judge(facts, rules, now)
         if own is not None:
-            verdict = replace(verdict, allowed=False, failures=(own, *verdict.failures), earliest=None)
+            verdict = _with_own(own, verdict)
         judged = Judged(now, lead.contact, lead.id, lead.campaign, facts, verdict, rules.digest)
         if verdict.allowed and number is not None:
             self.caller_ids.count(shown, now)
@@ -84,6 +85,13 @@ class Gate:
         if plan.caller_id or self.caller_ids.serve(campaign.id):
             return False
         return self.rules.want_caller_id(plan.purpose, int(now.timestamp() // DAY))
+
+
+def _with_own(own: Failure, verdict: Verdict) -> Verdict:
+    earliest = None
+    if own.not_before is not None and verdict.earliest is not None:
+        earliest = max(verdict.earliest, own.not_before)
+    return replace(verdict, allowed=False, failures=(own, *verdict.failures), earliest=earliest)
 
 
 def _agent_lifts(verdict: Verdict) -> bool:

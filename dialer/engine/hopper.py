@@ -33,6 +33,12 @@ class Held:
     prospect: Prospect
 
 
+def _place(held: Held) -> tuple[bool, float, float, LeadId]:
+    """In the order of the list: call-backs that are due, then by score."""
+    promised = held.lead.call_back_at
+    return promised is None, promised.timestamp() if promised else 0.0, -held.lead.score, held.lead.id
+
+
 @dataclass(slots=True)
 class Hopper:
     campaign: CampaignId
@@ -65,12 +71,13 @@ class Hopper:
         """Leads that may be called only with an agent kept for the call."""
         return [held.lead for held in self._kept]
 
-    async def refill(self, depth: int, now: datetime) -> int:
-        """Bring the pool up to `depth` leads; leads that lay half their lease go back first, so that the order stays
-        fresh and no lease runs out in here. Returns how many leads came."""
+    async def refill(self, depth: int, now: datetime, at_least: int = 0) -> int:
+        """Bring the pool up to `depth` leads, in the order of the list; leads that lay half their lease go back first,
+        so that the order stays fresh and no lease runs out in here. `at_least`: so many are taken from the head of the
+        list even so. Returns how many leads came."""
         await self._hand_back_stale(now)
         await self.settle_blocked()
-        wanted = depth - len(self._pool)
+        wanted = max(depth - len(self._pool), at_least)
         if wanted <= 0:
             return 0
         until = now + timedelta(seconds=self.lease_seconds)
@@ -79,6 +86,8 @@ class Hopper:
         for lead in leads:
             held = Held(lead, back_at, prospect_of(lead, now))
             (self._pool if lead.call_back_agent is None else self._promised).append(held)
+        if leads:
+            self._pool = deque(sorted(self._pool, key=_place))
         return len(leads)
 
     def take(self, count: int, admit: Callable[[Lead], Blocked | None]) -> list[Lead]:

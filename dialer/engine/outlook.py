@@ -19,6 +19,7 @@ from dialer.domain.campaign import CampaignPlan
 from dialer.domain.lead import Lead
 from dialer.engine.caller_ids import CallerIdPool
 from dialer.engine.gate import IDLE, NO_NUMBER, dial_facts, own_no
+from dialer.engine.preferred import unwanted
 
 DAYS = 7
 HOURS = 24 * DAYS
@@ -67,7 +68,8 @@ class Outlook:
 
     def _seen(self, lead: Lead) -> str | None:
         """Count a lead's hours; what blocks it, when it has none."""
-        own = own_no(lead, self.plan)
+        disliked = unwanted(lead, self.plan.subject, self.now)
+        own = own_no(lead, self.plan) or (disliked if disliked is not None and disliked.lasting else None)
         number = lead.number_to_dial()
         if own is not None or number is None:
             return own.kind if own else NO_NUMBER

@@ -13,6 +13,7 @@ from dialer.domain.ids import AgentId, CampaignId, ContactId, LeadId, NumberId
 from dialer.domain.lead import Lead, LeadNumber
 from dialer.domain.outcome import REFUSALS
 from dialer.domain.phone import PhoneNumber
+from integrations.contact_db.preferences_read import preferences_of
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _REFUSALS = ", ".join(f"'{disposition}'" for disposition in sorted(REFUSALS))
@@ -42,6 +43,7 @@ def facts_of(picked: str) -> str:
     return f"""
 SELECT picked.*, contacts.time_zone, contacts.region, contacts.born_on, contacts.purchased_at, contacts.inquired_at,
     numbers.*, past.*, copies.*,
+    (SELECT to_jsonb(preferences) FROM preferences WHERE preferences.contact_id = picked.contact_id) AS preferences,
     (SELECT jsonb_agg(jsonb_build_object('at', {_epoch("at")}, 'given', given, 'purpose', purpose, 'proof', proof,
             'expires_at', {_epoch("expires_at")}) ORDER BY at, id)
         FROM consents WHERE consents.contact_id = picked.contact_id) AS consents
@@ -124,6 +126,7 @@ def lead_of(row: Row[Any], campaign: CampaignId) -> Lead:
         region=row.region,
         purchased_at=row.purchased_at,
         inquired_at=row.inquired_at,
+        preferences=preferences_of(row.preferences),
         on_dnc=row.on_dnc,
         call_back_agent=AgentId(row.call_back_agent) if row.call_back_agent else None,
         call_back_at=row.call_back_at,

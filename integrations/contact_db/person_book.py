@@ -13,21 +13,45 @@ from dialer.domain.ids import AttemptId, ContactId, LeadId
 from integrations.contact_db import person_erasure as sql
 from integrations.contact_db.database import ContactDatabase
 from integrations.contact_db.schema import (
+    account_members,
+    accounts,
     attempts,
     call_backs,
     campaigns,
+    churn_signs,
     consents,
+    contact_attributes,
     contacts,
     dispositions,
     dnc_entries,
     leads,
+    next_steps,
     outcomes,
     phone_numbers,
+    preferences,
+    products_held,
+    touches,
     verdicts,
 )
 from integrations.http_api.people import Erased, Erasure, Kept, Whom
 
-PERSONAL = (phone_numbers, leads, attempts, outcomes, dispositions, call_backs, consents, verdicts)
+PERSONAL = (
+    phone_numbers,
+    leads,
+    attempts,
+    outcomes,
+    dispositions,
+    call_backs,
+    consents,
+    verdicts,
+    contact_attributes,
+    products_held,
+    touches,
+    account_members,
+    preferences,
+    churn_signs,
+    next_steps,
+)
 """The tables whose rows are about a contact, beside `contacts` itself."""
 
 _KEYS = {
@@ -37,6 +61,8 @@ _KEYS = {
     "campaign_id": "campaign",
     "attempt_id": "attempt",
     "agent_id": "agent",
+    "account_id": "account",
+    "parent_id": "parent",
 }
 _FIND = text("""
 SELECT id FROM contacts
@@ -49,12 +75,22 @@ _LISTED = "so that a list that is imported again does not have them called"
 _VERDICTS = "the log is cut from its beginning alone, by retention; it has no name, and of a number only a hash"
 _NUMBERS = text("SELECT DISTINCT e164 FROM phone_numbers WHERE contact_id = ANY(CAST(:contacts AS bigint[]))")
 
+_ACCOUNTS = text("SELECT DISTINCT account_id FROM account_members WHERE contact_id = ANY(CAST(:contacts AS bigint[]))")
+
 _STEPS = (
     ("contacts", "name, key, attributes, time zone, region, dates of birth, purchase and inquiry", sql.BLANK_CONTACTS),
     ("call_backs", "promises, ended", sql.END_CALL_BACKS),
     ("dispositions", "agents' notes", sql.EMPTY_NOTES),
     ("consents", "consent that no call rests on any more", sql.FORGET_CONSENT),
     ("attempts", "the number of calls that need no longer be accounted for", sql.FORGET_DIALED),
+    ("contact_attributes", "what sources said of the person", sql.FORGET_ATTRIBUTES),
+    ("products_held", "products held", sql.FORGET_PRODUCTS),
+    ("touches", "contacts by other channels", sql.FORGET_TOUCHES),
+    ("preferences", "preferences", sql.FORGET_PREFERENCES),
+    ("churn_signs", "signs of leaving", sql.FORGET_SIGNS),
+    ("next_steps", "next steps", sql.FORGET_STEPS),
+    ("account_members", "places in accounts", sql.LEAVE_ACCOUNTS),
+    ("accounts", "private accounts that nobody else belongs to", sql.FORGET_ACCOUNTS),
     ("phone_numbers", "numbers that were never dialed", sql.DROP_NUMBERS),
     ("phone_numbers", "numbers of calls that need no longer be accounted for", sql.FORGET_NUMBERS),
 )
@@ -77,6 +113,8 @@ class DatabasePersonBook:
             for table in PERSONAL:
                 told[table.name] = await _rows(connection, table, table.c.contact_id.in_(ids), names)
             numbers = {row["number"] for name in ("phone_numbers", "attempts") for row in told[name]}
+            belong = accounts.c.id.in_({row["account"] for row in told["account_members"]})
+            told["accounts"] = await _rows(connection, accounts, belong, names)
             listed = dnc_entries.c.e164.in_(numbers)
             return told | {"dnc_entries": await _rows(connection, dnc_entries, listed, names)}
 
@@ -111,6 +149,7 @@ class DatabasePersonBook:
         if await changed(sql.OPEN_ATTEMPTS):
             raise Conflict("a call to this person is going on: wait for its end")
         given["numbers"] = [row.e164 for row in await connection.execute(_NUMBERS, given)]
+        given["accounts"] = [row.account_id for row in await connection.execute(_ACCOUNTS, given)]
         closed = [LeadId(row.id) for row in await changed(sql.CLOSE_LEADS)]
         await changed(sql.LIST_NUMBERS)
         erased = [Erased("leads", "score, promises and what was still to do", len(closed))]

@@ -69,6 +69,22 @@ RETURNING 1
 """
 """It holds for whatever number a list brings in for the contact later."""
 
+FORGET_ATTRIBUTES, FORGET_PRODUCTS, FORGET_TOUCHES, FORGET_PREFERENCES, FORGET_SIGNS, FORGET_STEPS = (
+    f"DELETE FROM {table} WHERE contact_id = {_WHOSE} RETURNING 1"
+    for table in ("contact_attributes", "products_held", "touches", "preferences", "churn_signs", "next_steps")
+)
+
+LEAVE_ACCOUNTS = f"DELETE FROM account_members WHERE contact_id = {_WHOSE} RETURNING 1"
+
+FORGET_ACCOUNTS = """
+DELETE FROM accounts WHERE kind = 'private'
+    AND id = ANY(CAST(:accounts AS bigint[]))
+    AND NOT EXISTS (SELECT FROM account_members WHERE account_id = accounts.id)
+    AND NOT EXISTS (SELECT FROM accounts AS lower WHERE lower.parent_id = accounts.id)
+RETURNING 1
+"""
+"""`accounts`: those that the contacts belonged to."""
+
 FORGET_DIALED = f"""
 UPDATE attempts SET e164 = '{NOBODYS}' || lpad(CAST(number_id AS text), 12, '0')
 WHERE contact_id = {_WHOSE} AND opened_at < {_CUTOFF} AND e164 NOT LIKE '{NOBODYS}%' RETURNING 1

@@ -8,7 +8,8 @@ campaigns of very unequal size, and caps count over all of them. `campaigns`, `p
 `dnc_entries` are small or read by all: reference tables. Two things would be left to do there: a claim asks each shard
 in turn (SKIP LOCKED is for one shard), and `contacts.external_key` is then kept unique by the importer. What inbound
 service and the marketing switch keep is about a service group, not a person; see switch_schema.py. What compliance
-rests on is in compliance_schema.py, what is known of a person beyond the lists in view_schema.py.
+rests on is in compliance_schema.py, what is known of a person beyond the lists in view_schema.py and
+profile_schema.py (`accounts` there is a reference table).
 
 Agents named by telephony (`outcomes.agent_id`, `leads.call_back_agent` ...) have no foreign key: an outcome is
 stored even when nobody enrolled the agent.
@@ -47,10 +48,13 @@ from integrations.contact_db.compliance_schema import (
     verdict_anchors,
     verdicts,
 )
+from integrations.contact_db.profile_schema import account_members, accounts, churn_signs, next_steps, preferences
 from integrations.contact_db.switch_schema import caller_tries, hand_orders, inbound_seen, inbound_steps, switch_changes
 from integrations.contact_db.view_schema import contact_attributes, products_held, touches
 
 __all__ = [
+    "account_members",
+    "accounts",
     "agent_states",
     "agents",
     "attempts",
@@ -58,6 +62,7 @@ __all__ = [
     "caller_ids",
     "caller_tries",
     "campaigns",
+    "churn_signs",
     "consents",
     "contact_attributes",
     "contacts",
@@ -70,9 +75,11 @@ __all__ = [
     "metadata",
     "national_list_numbers",
     "national_lists",
+    "next_steps",
     "outcomes",
     "pacing_state",
     "phone_numbers",
+    "preferences",
     "products_held",
     "switch_changes",
     "touches",

@@ -18,6 +18,7 @@ from integrations.http_api.page import page
 from integrations.http_api.rights import Door
 from integrations.http_api.routes import ROUTES
 from integrations.http_api.routing import handler
+from integrations.http_api.self_service import self_service_routes
 
 BODY_BYTES = 256 * 1024
 """The largest body that is read."""
@@ -40,6 +41,7 @@ def api(
     app.router.add_get("/v1/events", streams.handle, allow_head=False)
     app.router.add_get("/openapi.json", _fixed(json.dumps(described), "application/json"), allow_head=False)
     app.router.add_get("/docs", _fixed(page(described), "text/html"), allow_head=False)
+    app.add_routes(self_service_routes(books.knowledge, clock))
     app.add_routes(extra_routes)
 
     async def close_streams(_: web.Application) -> None:

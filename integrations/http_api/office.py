@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from dialer.clock import Clock
 from dialer.engine.desk import Desk
 from dialer.ports import AgentBook, CampaignBook, ConsentBook, ContactBook, DncBook, LeadStock
+from integrations.http_api.knowledge import Knowledge
 from integrations.http_api.people import PersonBook
 from integrations.http_api.readings import Readings
 
@@ -21,6 +22,7 @@ class ApiBooks:
     readings: Readings
     consents: ConsentBook
     people: PersonBook
+    knowledge: Knowledge
 
 
 @dataclass(frozen=True, slots=True)

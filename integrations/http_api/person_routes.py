@@ -9,7 +9,7 @@ from integrations.http_api.person_answers import ConsentAnswer, ConsentNoted, Co
 from integrations.http_api.person_requests import ConsentWord, WhichContact
 from integrations.http_api.rights import Caller
 
-_AHEAD = timedelta(minutes=1)
+AHEAD = timedelta(minutes=1)
 """By so much may another system's clock be ahead of ours."""
 
 
@@ -64,7 +64,7 @@ _NOTE_FIELDS = tuple(name for name in ConsentAnswer.model_fields if name != "con
 def _note(office: Office, caller: Caller, body: ConsentWord) -> ConsentNote:
     now = office.clock.now()
     at = body.at or now
-    if at > now + _AHEAD:
+    if at > now + AHEAD:
         raise BadInput("is in the future: what was said lies behind", "body.at")
     try:
         return ConsentNote(

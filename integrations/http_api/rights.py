@@ -28,6 +28,9 @@ class Right(StrEnum):
     NOTE_CONSENT = "record consent and its withdrawal"
     SEE_CONSENT = "see consent"
     PERSONAL_DATA = "export and erase a person's data"
+    SEE_CONTACTS = "see contacts, their profiles and preferences"
+    TELL_PREFERENCES = "record preferences, and sign links to the page for them"
+    TELL_ATTRIBUTES = "record attributes, and change accounts"
     SEE_ABANDONMENT = "see abandoned calls"
     SEE_RULES = "see which rules are in force"
     RELOAD_RULES = "have the rule files read anew"
@@ -55,6 +58,9 @@ ROLES: Mapping[Right, frozenset[Role]] = MappingProxyType(
         Right.NOTE_CONSENT: _FLOOR,
         Right.SEE_CONSENT: _SUPERVISORS | {"quality"},
         Right.PERSONAL_DATA: _SUPERVISORS,
+        Right.SEE_CONTACTS: _FLOOR | {"quality"},
+        Right.TELL_PREFERENCES: _FLOOR,
+        Right.TELL_ATTRIBUTES: _SUPERVISORS,
         Right.SEE_ABANDONMENT: _SUPERVISORS | {"quality"},
         Right.SEE_RULES: _SUPERVISORS | {"quality"},
         Right.RELOAD_RULES: _SUPERVISORS,
@@ -65,7 +71,7 @@ ROLES: Mapping[Right, frozenset[Role]] = MappingProxyType(
     }
 )
 """An agent's rights are for itself alone: its own state, attempts, call-backs and events. What a person says of being
-called, it may record for whomever it hears it from."""
+called, by which channel, when and about what, it may record for whomever it hears it from, and see whom it meets."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from random import Random
 import aiohttp
 
 from compliance.rule_files import shipped_rules
+from dialer.bootstrap import knowledge
 from dialer.clock import ScaledClock
 from dialer.domain.ids import EngineName
 from dialer.domain.service_group import ServiceGroup
@@ -17,6 +18,7 @@ from dialer.engine.desk import Desk
 from dialer.engine.engine import Books, Engine, Rhythm
 from dialer.engine.gate import Gate
 from dialer.engine.scoring.contact_history import load_rule
+from dialer.settings import ContactsSettings
 from integrations.contact_db.abandonment_book import DatabaseAbandonmentBook
 from integrations.contact_db.agent_book import DatabaseAgentBook
 from integrations.contact_db.attempt_book import DatabaseAttemptBook
@@ -88,6 +90,7 @@ async def database_rig(
         readings,
         DatabaseConsentBook(database),
         DatabasePersonBook(database, 5),
+        knowledge(ContactsSettings(link_secret="s" * 32), database),
     )
     async with DatabaseNationalLists(database).loading("US-DNC", clock.now(), clock.now(), "test", force=True):
         pass

@@ -19,6 +19,7 @@ from dialer.settings import Role, TokenSettings
 from integrations.http_api.app import api, serving
 from integrations.http_api.office import ApiBooks
 from tests.api.readings import FakeReadings
+from tests.fakes.knowledge import FakeKnowledgeBook
 from tests.fakes.person_book import FakePersonBook
 from tests.fakes.telephony import FakeTelephony
 from tests.flow.rig import MONDAY_TEN_IN_NEW_YORK, FlakyBook, Rig
@@ -77,6 +78,7 @@ class Asker:
 class ApiRig(Asker):
     floor: Rig
     readings: FakeReadings
+    known: FakeKnowledgeBook
 
     async def agent_ready(self, agent: str = "1001") -> None:
         assert (await self.ask("PUT", f"/v1/agents/{agent}", json={"name": "Ann", "server": "main"})).status == 200
@@ -117,10 +119,11 @@ async def api_rig(
     readings = FakeReadings(book)
     async with floor.working():
         await asyncio.sleep(0)
-        books = ApiBooks(book, book, book, book, book, readings, book, FakePersonBook(book))
+        known = FakeKnowledgeBook(book)
+        books = ApiBooks(book, book, book, book, book, readings, book, FakePersonBook(book), known.knowledge())
         app = api(floor.desk, books, tokens(), clock, [web.get("/metrics", _metrics)])
         async with serving(app, "127.0.0.1", 0) as port, aiohttp.ClientSession() as session:
-            yield ApiRig(session, f"http://127.0.0.1:{port}", floor, readings)
+            yield ApiRig(session, f"http://127.0.0.1:{port}", floor, readings, known)
 
 
 async def _metrics(_: web.Request) -> web.Response:

@@ -66,8 +66,16 @@ def served() -> Iterator[str]:
 schema = schemathesis.openapi.from_dict(document(ROUTES)).exclude(path="/v1/events")
 
 
-RELATED = {"/v1/consents": [positive_data_acceptance]}
-"""Whose fields depend on each other in ways that the document does not say, such as one time before another."""
+RELATED = {
+    "/v1/consents": [positive_data_acceptance],
+    "/v1/contacts/{contact}/attributes": [positive_data_acceptance],
+    "/v1/contacts/{contact}/preferences": [positive_data_acceptance],
+    "/v1/agents/{agent}/form": [positive_data_acceptance],
+    "/v1/accounts/{account}/parent": [positive_data_acceptance],
+    "/v1/accounts/{account}/contacts/{contact}": [positive_data_acceptance],
+}
+"""Whose fields depend on each other, or on a catalogue, in ways that the document does not say, such as one time before
+another."""
 THERE = {"campaign": "autumn", "agent": "1001", "group": "leipzig"}
 
 

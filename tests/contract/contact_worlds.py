@@ -8,6 +8,7 @@ from typing import Protocol
 from sqlalchemy import text
 
 from compliance.facts import Listing, Reassignment
+from dialer.bootstrap import knowledge
 from dialer.domain.ids import CampaignId, ContactId, LeadId
 from dialer.domain.lead import LeadStatus
 from dialer.domain.phone import PhoneNumber
@@ -23,6 +24,7 @@ from dialer.ports import (
     LeadStock,
     PacingBook,
 )
+from dialer.settings import ContactsSettings
 from integrations.contact_db.abandonment_book import DatabaseAbandonmentBook
 from integrations.contact_db.agent_book import DatabaseAgentBook
 from integrations.contact_db.attempt_book import DatabaseAttemptBook
@@ -35,8 +37,10 @@ from integrations.contact_db.dnc_book import DatabaseDncBook
 from integrations.contact_db.lead_stock import DatabaseLeadStock
 from integrations.contact_db.pacing_book import DatabasePacingBook
 from integrations.contact_db.person_book import DatabasePersonBook
+from integrations.http_api.knowledge import Knowledge
 from integrations.http_api.people import PersonBook
 from tests.fakes.contact_book import FakeContactBook
+from tests.fakes.knowledge import FakeKnowledgeBook
 from tests.fakes.person_book import FakePersonBook
 
 ADD_CONTACT = text("""
@@ -100,6 +104,8 @@ class World(Protocol):
     def consents(self) -> ConsentBook: ...
     @property
     def people(self) -> PersonBook: ...
+    @property
+    def known(self) -> Knowledge: ...
 
     async def add_contact(
         self, *numbers: str, name: str = "", time_zone: str | None = None, attributes: Mapping[str, str] | None = None
@@ -131,6 +137,7 @@ class FakeWorld:
         self.stock = self.attempts = self.abandonment = self.pacing = self.dispositions = self.book
         self.campaigns = self.agents = self.dnc = self.contacts = self.consents = self.book
         self.people = FakePersonBook(self.book)
+        self.known = FakeKnowledgeBook(self.book).knowledge()
 
     async def add_contact(
         self, *numbers: str, name: str = "", time_zone: str | None = None, attributes: Mapping[str, str] | None = None
@@ -183,6 +190,7 @@ class DatabaseWorld:
         self.contacts = DatabaseContactBook(database)
         self.consents = DatabaseConsentBook(database)
         self.people = DatabasePersonBook(database, 5)
+        self.known = knowledge(ContactsSettings(), database)
 
     async def add_contact(
         self, *numbers: str, name: str = "", time_zone: str | None = None, attributes: Mapping[str, str] | None = None

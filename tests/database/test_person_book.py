@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from compliance.facts import Reassignment
 from compliance.proof import Dialed, Head, Judged, fault_of, link
+from dialer.domain.accounts import AccountKind
 from dialer.domain.call import Attempt
 from dialer.domain.campaign import Campaign, CampaignPlan
 from dialer.domain.errors import Conflict
@@ -17,7 +18,9 @@ from dialer.domain.ids import ContactId
 from dialer.domain.lead import Lead
 from dialer.domain.outcome import Disposition, Outcome
 from dialer.domain.phone import PhoneNumber
+from dialer.domain.preferences import Preferences
 from dialer.ports import CallBack, ConsentNote, OpenedAttempts
+from dialer.ports.knowledge import CallForm, ChurnNote, NextStep
 from integrations.contact_db.database import ContactDatabase
 from integrations.contact_db.person_book import PERSONAL, years_on
 from integrations.contact_db.proof_book import DatabaseProofBook
@@ -204,10 +207,11 @@ async def test_an_export_has_every_row_of_every_table_about_the_person(
     facts = free(FIRST)
     given = Judged(at, lead.contact, lead.id, campaign.id, facts, judged(facts, at), "digest")
     await DatabaseProofBook(world.database).append(ENGINE, [link(Head(), given)])
+    await a_profile(world, lead.contact)
     exported = await world.people.export(WHOM)
     counts = {name: len(found) for name, found in exported.items()}
     assert counts == dict.fromkeys(counts, 1) | {"phone_numbers": 2}
-    assert set(counts) == {table.name for table in PERSONAL} | {"contacts", "dnc_entries"}
+    assert set(counts) == {table.name for table in PERSONAL} | {"contacts", "accounts", "dnc_entries"}
     [contact], [attempt], [outcome] = exported["contacts"], exported["attempts"], exported["outcomes"]
     assert (contact["name"], contact["external_key"], contact["attributes"]) == ("Ada", "K-1", {"town": "Ely"})
     assert (attempt["number"], attempt["campaign"], attempt["opened_at"]) == (FIRST, "spring", at)
@@ -231,3 +235,33 @@ def test_years_on_a_leap_day_end_on_the_28th() -> None:
     leap = datetime(2028, 2, 29, 12, tzinfo=UTC)
     assert years_on(leap, -5) == datetime(2023, 2, 28, 12, tzinfo=UTC)
     assert years_on(leap, 4) == datetime(2032, 2, 29, 12, tzinfo=UTC)
+
+
+async def a_profile(world: DatabaseWorld, contact: ContactId) -> None:
+    """One of each that is known beyond the lists, with a business account."""
+    known = world.known
+    work = await known.accounts.add("Acme", AccountKind.BUSINESS)
+    await known.accounts.join(contact, work.id, "", ())
+    await known.preferences.keep(contact, Preferences(refused_topics=("surveys",)), "self_service", NOW)
+    signs = [ChurnNote(known.guide.signs["gives_notice"], "to Spain", "")]
+    said = known.catalogue.read({"town": "Ely"}, "agent", NOW)
+    await known.forms.file(CallForm(contact, ANNA, NOW, said, signs, [NextStep("write")]))
+    product = "INSERT INTO products_held (contact_id, product, since) VALUES (:contact, 'phone', '2020-01-01')"
+    await world.database.fetch(text(product), {"contact": contact})
+
+
+async def test_what_is_known_beyond_the_lists_is_erased(world: DatabaseWorld) -> None:
+    contact, other = await world.add_contact(FIRST), await world.add_contact(SECOND)
+    accounts = world.known.accounts
+    shared = await accounts.add("Household", AccountKind.PRIVATE)
+    own = await accounts.add("Ada alone", AccountKind.PRIVATE)
+    for whose, account in ((contact, shared), (other, shared), (contact, own)):
+        await accounts.join(whose, account.id, "", ())
+    await a_profile(world, contact)
+    erased = {one.table: one.rows for one in (await world.people.erase(Whom(contact), ASKED, NOW)).erased}
+    filled = ("contact_attributes", "products_held", "touches", "preferences", "churn_signs", "next_steps")
+    assert erased == dict.fromkeys(filled, 1) | {"account_members": 3, "accounts": 1, "phone_numbers": 1}
+    left = await world.people.export(Whom(contact))
+    assert not any(left[name] for name in (*filled, "account_members", "accounts"))
+    assert await accounts.members(shared.id) == [other]
+    assert sorted(row[0] for row in await rows(world, "name", "accounts")) == ["Acme", "Household"]

@@ -22,6 +22,7 @@ from dialer.domain.ids import AgentId, AttemptId, CampaignId, ContactId, EngineN
 from dialer.domain.lead import Lead, LeadNumber, LeadStatus
 from dialer.domain.outcome import FINAL_DISPOSITIONS, NOT_AN_ATTEMPT, REFUSALS, Disposition, Outcome
 from dialer.domain.phone import PhoneNumber
+from dialer.domain.preferences import ANYTHING, Preferences
 from dialer.engine.abandonment import tally_of
 from dialer.ports import (
     AgentNote,
@@ -58,6 +59,7 @@ class FakeContact:
     born_on: date | None = None
     purchased_at: datetime | None = None
     inquired_at: datetime | None = None
+    preferences: Preferences = ANYTHING
 
 
 @dataclass
@@ -238,6 +240,7 @@ class FakeContactBook:
             region=contact.region,
             purchased_at=contact.purchased_at,
             inquired_at=contact.inquired_at,
+            preferences=contact.preferences,
             on_dnc=bool(valid) and all(held.number in self.dnc for held in valid),
             call_back_agent=one.call_back.agent if one.call_back else None,
             call_back_at=one.call_back.due_at if one.call_back else None,

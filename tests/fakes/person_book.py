@@ -9,6 +9,7 @@ from dialer.domain.errors import Conflict, NotFound
 from dialer.domain.ids import ContactId, LeadId
 from dialer.domain.lead import LeadStatus
 from dialer.domain.outcome import FINAL_DISPOSITIONS, Disposition
+from dialer.domain.preferences import ANYTHING
 from dialer.ports import ConsentNote
 from integrations.http_api.people import ERASED_LEAD, Erasure, Whom
 from tests.fakes.contact_book import FakeContact, FakeContactBook
@@ -59,6 +60,7 @@ class FakePersonBook:
     def _forget(self, contact: FakeContact, source: str, now: datetime) -> None:
         contact.name, contact.time_zone, contact.region, contact.attributes = "", None, None, {}
         contact.purchased_at = contact.inquired_at = None
+        contact.preferences = ANYTHING
         for held in contact.numbers:
             self.book.dnc.setdefault(held.number, source)
             held.valid = False

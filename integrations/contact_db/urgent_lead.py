@@ -1,0 +1,50 @@
+"""Raising a contact's lead to the head of a campaign's list, due now."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from dialer.domain.ids import CampaignId, ContactId, LeadId
+from dialer.domain.outcome import Disposition
+
+_STANDING = text("""
+SELECT leads.status, leads.disposition, leads.call_back_at,
+    EXISTS (SELECT FROM attempts WHERE attempts.lead_id = leads.id AND attempts.contact_id = leads.contact_id
+        AND attempts.state = 'open') AS calling
+FROM leads WHERE campaign_id = :campaign AND contact_id = :contact FOR NO KEY UPDATE OF leads
+""")
+_RAISE = text("""
+INSERT INTO leads (campaign_id, contact_id, score, base_score) VALUES (:campaign, :contact, :score, :score)
+ON CONFLICT (campaign_id, contact_id) DO UPDATE
+SET score = greatest(leads.score, EXCLUDED.score), base_score = greatest(leads.base_score, EXCLUDED.base_score),
+    status = 'ready', due_at = NULL, reason = NULL, lease_owner = NULL, lease_until = NULL,
+    attempts = CASE WHEN leads.status IN ('done', 'exhausted') THEN 0 ELSE leads.attempts END, disposition = NULL
+RETURNING id
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    lead: LeadId | None
+    reason: str
+    """Why it was not raised; empty: it was."""
+
+
+async def raise_to_head(
+    connection: AsyncConnection, campaign: CampaignId, contact: ContactId, score: float
+) -> Standing:
+    """Make the contact a ready lead with this score, or its lead one, as a part of a transaction. A lead that lies in
+    an engine's hopper is taken out of it: the commit of its attempt would be refused, and the hopper is to forget it.
+
+    Not raised: the person asked not to be called, is being called, or was promised a call-back, which stands.
+    """
+    found = (await connection.execute(_STANDING, {"campaign": campaign, "contact": contact})).one_or_none()
+    if found is not None and found.disposition == Disposition.DO_NOT_CALL:
+        return Standing(None, "asked not to be called")
+    if found is not None and found.calling:
+        return Standing(None, "is being called now")
+    if found is not None and found.call_back_at is not None:
+        return Standing(None, f"is promised a call-back at {found.call_back_at:%Y-%m-%d %H:%M} UTC")
+    values = {"campaign": campaign, "contact": contact, "score": score}
+    return Standing(LeadId((await connection.execute(_RAISE, values)).scalar_one()), "")
