@@ -42,6 +42,11 @@ PLAN = (
     _option("information_message", str, "sound file when no agent comes in time (beep)"),
     _option("opt_out_key", str, "key in that message that asks for no more calls: 0-9 * #, or '' for none (9)"),
     _option("script", str, "text for the agent's screen"),
+    _option("product", str, "what it offers; see dialer products"),
+    _option("offer", str, "the offer, for the screen of an agent whom a target calls"),
+    _option("shares_people", bool, "a person may be live in another campaign that shares people, too (no)"),
+    _option("pressure_contacts", int, "most contacts a person over all channels in --pressure-days; 0: no limit (0)"),
+    _option("pressure_days", float, "days over which --pressure-contacts counts (7)"),
     _option("recycle", list[str], "OUTCOME=SECONDS until called again, or OUTCOME=never; may be repeated"),
 )
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
@@ -18,6 +18,8 @@ _PASSED_OVER_MOST = 50
 """So often may leads behind be dialed before a lead."""
 _HEAD_SECONDS = 30.0
 """So long may the first lead be passed over."""
+_RAISED_AT_ONCE = 50
+"""Leads that events raised, taken over the pool's depth by one look."""
 _REMEMBERED = 10_000
 """Leads whose count of being passed over outlives their going back to the database."""
 
@@ -67,11 +69,31 @@ class Hopper:
             return 0
         until = now + timedelta(seconds=self.lease_seconds)
         leads = await self.stock.claim(self.campaign, wanted, self.owner, now, until)
+        self._keep(leads, now)
+        return len(leads)
+
+    async def fetch_raised(self, now: datetime) -> int:
+        """Put the leads that an event has raised before all others, however full the pool is. Returns how many."""
+        until = now + timedelta(seconds=self.lease_seconds)
+        leads = await self.stock.claim_raised(self.campaign, _RAISED_AT_ONCE, self.owner, now, until)
+        if leads:
+            self.drop({lead.id for lead in leads})
+            self._keep(leads, now)
+        return len(leads)
+
+    def _keep(self, leads: Sequence[Lead], now: datetime) -> None:
+        """Raised leads behind those that are here already, and before the rest."""
         back_at = now + timedelta(seconds=self.lease_seconds / 2)
+        raised, others = [], []
         for lead in leads:
             held = Held(lead, back_at, prospect_of(lead, now))
-            (self._pool if lead.call_back_agent is None else self._promised).append(held)
-        return len(leads)
+            if lead.call_back_agent is not None:
+                self._promised.append(held)
+            else:
+                (others if lead.deadline is None else raised).append(held)
+        ahead = [held for held in self._pool if held.lead.deadline is not None]
+        behind = [held for held in self._pool if held.lead.deadline is None]
+        self._pool = deque((*ahead, *raised, *behind, *others)) if raised else deque((*self._pool, *others))
 
     def take(self, count: int, admit: Callable[[Lead], Blocked | None]) -> list[Lead]:
         """The next `count` leads that `admit` lets through; the others are noted as blocked."""
@@ -94,9 +116,9 @@ class Hopper:
         return taken
 
     def peek(self, count: int, now_seconds: float) -> tuple[list[Held], int]:
-        """The next leads to choose from, and how many of the first must be dialed before any other, because they were
-        passed over too long. `now_seconds`: of the monotonic clock."""
-        known = count if self._passed_over else 0
+        """The next leads to choose from, and how many of the first must be dialed before any other, because an event
+        raised them or they were passed over too long. `now_seconds`: of the monotonic clock."""
+        known = count if self._passed_over or (self._pool and self._pool[0].lead.deadline) else 0
         overdue = [held for held in islice(self._pool, known) if self._is_overdue(held, now_seconds)]
         if overdue:
             ids = {held.lead.id for held in overdue}
@@ -105,6 +127,8 @@ class Hopper:
 
     def _is_overdue(self, held: Held, now_seconds: float) -> bool:
         lead = held.lead.id
+        if held.lead.deadline is not None:
+            return True
         if self._passed_over.get(lead, 0) >= _PASSED_OVER_MOST:
             return True
         return self._head is not None and self._head[0] == lead and now_seconds - self._head[1] > _HEAD_SECONDS

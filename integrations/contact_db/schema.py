@@ -8,7 +8,8 @@ campaigns of very unequal size, and caps count over all of them. `campaigns`, `p
 `dnc_entries` are small or read by all: reference tables. Two things would be left to do there: a claim asks each shard
 in turn (SKIP LOCKED is for one shard), and `contacts.external_key` is then kept unique by the importer. What inbound
 service and the marketing switch keep is about a service group, not a person; see switch_schema.py. What compliance
-rests on is in compliance_schema.py, what is known of a person beyond the lists in view_schema.py.
+rests on is in compliance_schema.py, what is known of a person beyond the lists in view_schema.py, events and
+what keeps campaigns apart in trigger_schema.py.
 
 Agents named by telephony (`outcomes.agent_id`, `leads.call_back_agent` ...) have no foreign key: an outcome is
 stored even when nobody enrolled the agent.
@@ -48,21 +49,33 @@ from integrations.contact_db.compliance_schema import (
     verdicts,
 )
 from integrations.contact_db.switch_schema import caller_tries, hand_orders, inbound_seen, inbound_steps, switch_changes
+from integrations.contact_db.trigger_schema import (
+    calendar_entries,
+    channel_capacity,
+    contact_events,
+    exclusive_products,
+    raised_leads,
+    unknown_events,
+)
 from integrations.contact_db.view_schema import contact_attributes, products_held, touches
 
 __all__ = [
     "agent_states",
     "agents",
     "attempts",
+    "calendar_entries",
     "call_backs",
     "caller_ids",
     "caller_tries",
     "campaigns",
+    "channel_capacity",
     "consents",
     "contact_attributes",
+    "contact_events",
     "contacts",
     "dispositions",
     "dnc_entries",
+    "exclusive_products",
     "hand_orders",
     "inbound_seen",
     "inbound_steps",
@@ -74,8 +87,10 @@ __all__ = [
     "pacing_state",
     "phone_numbers",
     "products_held",
+    "raised_leads",
     "switch_changes",
     "touches",
+    "unknown_events",
     "verdict_anchors",
     "verdicts",
 ]
@@ -153,6 +168,11 @@ campaigns = Table(
     ),
     words("script"),
     Column("recycle", JSONB, nullable=False, comment="outcome to s until the lead may be called again, or null"),
+    words("product", ""),
+    Column("offer", Text, nullable=False, server_default=text("''"), comment="in words, for an agent's screen"),
+    Column("shares_people", Boolean, nullable=False, server_default=text("false")),
+    Column("pressure_contacts", Integer, nullable=False, server_default=text("0"), comment="0: any number"),
+    Column("pressure_days", Double, nullable=False, server_default=text("7")),
     recorded("created_at"),
     PrimaryKeyConstraint("id"),
     one_of("status", CampaignStatus),
@@ -167,6 +187,8 @@ campaigns = Table(
     CheckConstraint("max_lines BETWEEN 1 AND 10000", name="max_lines"),
     CheckConstraint("opt_out_key ~ '^[0-9*#]?$'", name="opt_out_key"),
     CheckConstraint("jsonb_typeof(recycle) = 'object'", name="recycle"),
+    CheckConstraint("pressure_contacts BETWEEN 0 AND 1000", name="pressure_contacts"),
+    CheckConstraint("pressure_days > 0 AND pressure_days <= 366", name="pressure_days"),
 )
 
 pacing_state = Table(
@@ -199,6 +221,8 @@ leads = Table(
     Column("disposition", Text, comment="the last one"),
     Column("last_outcome", Text),
     moment("last_attempt_at"),
+    Column("deadline", DateTime(timezone=True), comment="of a lead that an event raised: no call then or later"),
+    Column("raised_from", Double, comment="its score before that; null: the event made it, and it ends with it"),
     recorded("created_at"),
     PrimaryKeyConstraint("id", "contact_id"),
     UniqueConstraint("campaign_id", "contact_id"),
@@ -222,6 +246,19 @@ leads = Table(
         "call_back_at",
         "id",
         postgresql_where=text("status = 'ready' AND call_back_at IS NOT NULL"),
+    ),
+    Index(
+        "leads_raised",
+        "campaign_id",
+        text("score DESC"),
+        "deadline",
+        "id",
+        postgresql_where=text("status = 'ready' AND deadline IS NOT NULL"),
+    ),
+    Index(
+        "leads_deadline",
+        "deadline",
+        postgresql_where=text("deadline IS NOT NULL AND status IN ('ready', 'waiting', 'blocked')"),
     ),
     Index("leads_waiting", "due_at", postgresql_where=text("status = 'waiting'")),
     Index("leads_leased", "lease_until", postgresql_where=text("status = 'leased'")),
