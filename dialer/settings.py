@@ -104,6 +104,18 @@ class ComplianceSettings(_Section):
     )
 
 
+OnConflict = Literal["ignore", "warn", "refuse"]
+
+
+class CampaignSettings(_Section):
+    trigger_rules: Path | None = Field(
+        None, description="TOML file of the rules by which events raise leads; empty: none"
+    )
+    on_conflict: OnConflict = Field(
+        "warn", description="starting a campaign that has conflicts in the calendar: ignore, warn or refuse"
+    )
+
+
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
@@ -174,6 +186,7 @@ class Settings(BaseSettings):
     asterisk: tuple[AsteriskSettings, ...] = ()
     engine: EngineSettings = EngineSettings()
     compliance: ComplianceSettings = ComplianceSettings()
+    campaigns: CampaignSettings = CampaignSettings()
     service_groups: tuple[ServiceGroupSettings, ...] = ()
     clock: str = Field("", description="a scaled clock shared with the telephone lab; empty: the machine's")
 

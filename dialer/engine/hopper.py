@@ -84,7 +84,8 @@ class Hopper:
     def _keep(self, leads: Sequence[Lead], now: datetime) -> None:
         """Raised leads behind those that are here already, and before the rest."""
         back_at = now + timedelta(seconds=self.lease_seconds / 2)
-        raised, others = [], []
+        raised: list[Held] = []
+        others: list[Held] = []
         for lead in leads:
             held = Held(lead, back_at, prospect_of(lead, now))
             if lead.call_back_agent is not None:

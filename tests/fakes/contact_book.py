@@ -267,7 +267,7 @@ class FakeContactBook:
             one
             for one in self.leads.values()
             if (one.status is LeadStatus.WAITING and one.due_at and one.due_at <= now)
-            or (one.owner and one.lease_until and one.lease_until <= now and not self._calling(one.id))
+            or (one.owner and one.lease_until and one.lease_until <= now and not self.calling(one.id))
         ]
         for one in due:
             one.move(LeadStatus.READY)
@@ -295,9 +295,9 @@ class FakeContactBook:
 
     def _held(self, leads: Sequence[LeadId], owner: EngineName) -> list[FakeLead]:
         wanted = [self.leads[lead] for lead in leads if lead in self.leads]
-        return [one for one in wanted if one.owner == owner and not self._calling(one.id)]
+        return [one for one in wanted if one.owner == owner and not self.calling(one.id)]
 
-    def _calling(self, lead: LeadId) -> bool:
+    def calling(self, lead: LeadId) -> bool:
         return any(held.attempt.lead == lead and held.closed is None for held in self.attempts.values())
 
     def _lead(self, one: FakeLead, since: datetime) -> Lead:
@@ -369,7 +369,7 @@ class FakeContactBook:
             (self._has_withdrawn(attempt.contact), "consent"),
             (self._is_stale(attempt), "dialed by another meanwhile"),
             (not dialable, "no number"),
-            (self._calling(attempt.lead), "another attempt is open"),
+            (self.calling(attempt.lead), "another attempt is open"),
             (self.leads[attempt.lead].owner != owner, "lease lost"),
         )
         refused = next((words for holds, words in reasons if holds), None)
@@ -486,11 +486,11 @@ class FakeContactBook:
         lead.disposition = disposed.disposition
         if disposed.disposition in FINAL_DISPOSITIONS:
             lead.forget_promise()
-            if not self._calling(lead.id):
+            if not self.calling(lead.id):
                 lead.move(LeadStatus.DONE)
         elif disposed.call_back:
             lead.call_back, lead.promised_in = disposed.call_back, disposed.attempt
-            if not self._calling(lead.id):
+            if not self.calling(lead.id):
                 lead.move(LeadStatus.WAITING, disposed.call_back.due_at, "call-back")
 
     # --- CampaignBook ---------------------------------------------------------------------------------------------
