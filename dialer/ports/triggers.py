@@ -68,8 +68,8 @@ class Offer:
 
 class OfferBook(Protocol):
     async def offers(self, contact: ContactId, now: datetime) -> Sequence[Offer]:
-        """Of campaigns that run and offer something: what may be offered first, targets before others. NotFound: no
-        such contact."""
+        """Of campaigns that run, or are in the calendar of the day, and offer something: what may be offered
+        first, targets before others. NotFound: no such contact."""
 
     async def callers(self, number: PhoneNumber) -> Sequence[ContactId]:
         """Contacts who have this number, a few at most."""

@@ -31,7 +31,9 @@ LEFT JOIN LATERAL (
         AND raised_leads.deadline > CAST(:now AS timestamptz)
     ORDER BY at DESC LIMIT 1
 ) AS raised ON true
-WHERE campaigns.status = 'running' AND (campaigns.offer <> '' OR lead.id IS NOT NULL AND campaigns.script <> '')
+WHERE (campaigns.status = 'running' OR EXISTS (SELECT FROM calendar_entries WHERE campaign_id = campaigns.id
+        AND CAST(CAST(:now AS timestamptz) AS date) BETWEEN begins_on AND ends_on))
+    AND (campaigns.offer <> '' OR lead.id IS NOT NULL AND campaigns.script <> '')
 ORDER BY campaigns.id
 """)
 _CLASH = text(f"""

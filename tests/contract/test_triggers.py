@@ -74,8 +74,9 @@ def books(world: World, real_database: ContactDatabase | None) -> Books:
         )
     assert isinstance(world, FakeWorld)
     triggers = FakeTriggerBook(world.book)
-    offers = FakeOfferBook(world.book, triggers)
-    return Books(world, triggers, offers, FakeProductBook(world.book), FakeCalendarBook(world.book))
+    calendar = FakeCalendarBook(world.book)
+    offers = FakeOfferBook(world.book, triggers, calendar)
+    return Books(world, triggers, offers, FakeProductBook(world.book), calendar)
 
 
 def event(id: str, whom: Whom, facts: Mapping[str, Fact] | None = None) -> ContactEvent:
@@ -337,6 +338,8 @@ async def test_what_may_be_offered_to_a_contact_now(books: Books, campaign: Camp
         "pressed": {"offer": "More", "pressure_contacts": 1},
         "silent": {},
     }
+    planned = await books.world.campaigns.create(CampaignPlan("planned", offer="In time"))
+    await books.calendar.put(CalendarEntry(planned.id, "planned", NOW.date(), NOW.date()))
     made = {name: await running(books.world, name, **plan) for name, plan in plans.items()}
     stopped = CampaignPlan("stopped", offer="No more")
     await books.world.campaigns.create(stopped)
@@ -351,6 +354,7 @@ async def test_what_may_be_offered_to_a_contact_now(books: Books, campaign: Camp
     offers = await books.offers.offers(contact, NOW)
     assert [(one.name, one.offer, one.lead) for one in offers if not one.why_not] == [
         ("spring", "a week abroad", lead),
+        ("planned", "In time", None),
         ("open", "A phone", None),
     ]
     assert offers[0].deadline == NOW + timedelta(minutes=30)
@@ -360,7 +364,7 @@ async def test_what_may_be_offered_to_a_contact_now(books: Books, campaign: Camp
         "excluded": (EXCLUSIVE, None),
         "pressed": (PRESSURE, NOW + timedelta(days=6)),
     }
-    assert made["open"].id == offers[1].campaign
+    assert made["open"].id == offers[2].campaign
     assert await books.offers.callers(PhoneNumber(FIRST)) == [contact]
     with pytest.raises(NotFound):
         await books.offers.offers(ContactId(987_654), NOW)

@@ -139,6 +139,7 @@ def _fits(condition: Condition, contact: FakeContact) -> bool:
 class FakeOfferBook:
     book: FakeContactBook
     triggers: FakeTriggerBook
+    calendar: "FakeCalendarBook"
 
     async def offers(self, contact: ContactId, now: datetime) -> Sequence[Offer]:
         if contact not in self.book.contacts:
@@ -155,7 +156,9 @@ class FakeOfferBook:
                 (o for o in self.book.leads.values() if (o.campaign, o.contact) == (campaign.id, contact)), None
             )
             offers = plan.offer or (lead and plan.script)
-            if campaign.status is not CampaignStatus.RUNNING or not offers:
+            entry = self.calendar.kept.get(campaign.id)
+            planned = entry is not None and entry.on(now.date())
+            if not (planned or campaign.status is CampaignStatus.RUNNING) or not offers:
                 continue
             target = lead is not None and lead.status not in (*OVER, LeadStatus.BLOCKED)
             noted = [one for one in self.triggers.raised if lead and one.lead == lead.id and one.deadline > now]

@@ -149,7 +149,7 @@ class Rig:
                 dnc=self.book,
                 caller_ids=self.caller_ids,
                 triggers=self.triggers,
-                offers=FakeOfferBook(self.book, self.triggers),
+                offers=FakeOfferBook(self.book, self.triggers, self.calendar),
                 products=FakeProductBook(self.book),
                 calendar=self.calendar,
             ),

@@ -66,12 +66,12 @@ async def two_servers(folder: Path) -> AsyncIterator[TwoServers]:
         ]  # fmt: skip
         telephony = AsteriskTelephony(settings, EngineSettings(), clock)
         book = FakeContactBook()
-        triggers = FakeTriggerBook(book)
+        triggers, calendar = FakeTriggerBook(book), FakeCalendarBook(book)
         engine = Engine(
             books=Books(
                 book, book, book, book, book, book, FakeInboundBook(), FakeSwitchBook(), FakeProofBook(), book,
-                FakeCallerIdBook(book), triggers, FakeOfferBook(book, triggers), FakeProductBook(book),
-                FakeCalendarBook(book),
+                FakeCallerIdBook(book), triggers, FakeOfferBook(book, triggers, calendar), FakeProductBook(book),
+                calendar,
             ),
             telephony=telephony,
             gate=Gate(shipped_rules()),
