@@ -17,17 +17,30 @@ from integrations.contact_db.schema import (
     call_backs,
     campaigns,
     consents,
+    contact_events,
     contacts,
     dispositions,
     dnc_entries,
     leads,
     outcomes,
     phone_numbers,
+    raised_leads,
     verdicts,
 )
 from integrations.http_api.people import Erased, Erasure, Kept, Whom
 
-PERSONAL = (phone_numbers, leads, attempts, outcomes, dispositions, call_backs, consents, verdicts)
+PERSONAL = (
+    phone_numbers,
+    leads,
+    attempts,
+    outcomes,
+    dispositions,
+    call_backs,
+    consents,
+    verdicts,
+    contact_events,
+    raised_leads,
+)
 """The tables whose rows are about a contact, beside `contacts` itself."""
 
 _KEYS = {
@@ -50,6 +63,9 @@ _VERDICTS = "the log is cut from its beginning alone, by retention; it has no na
 _NUMBERS = text("SELECT DISTINCT e164 FROM phone_numbers WHERE contact_id = ANY(CAST(:contacts AS bigint[]))")
 
 _STEPS = (
+    ("unknown_events", "events kept for review that name this person", sql.DROP_UNKNOWN_EVENTS),
+    ("contact_events", "events of this person", sql.DROP_EVENTS),
+    ("raised_leads", "what events raised", sql.DROP_RAISED),
     ("contacts", "name, key, attributes, time zone, region, dates of purchase and inquiry", sql.BLANK_CONTACTS),
     ("call_backs", "promises, ended", sql.END_CALL_BACKS),
     ("dispositions", "agents' notes", sql.EMPTY_NOTES),
