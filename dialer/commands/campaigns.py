@@ -106,11 +106,14 @@ async def tune_campaign(client: "ApiClient", name: Name, **plan: Any) -> Screen:
 
 @over_api(campaigns, "start")
 async def start_campaign(client: "ApiClient", name: Name) -> Screen:
-    """Begin to dial.
+    """Begin to dial. What stands against it in the calendar is told; settings may have it refused for that.
 
     Example: dialer campaigns start autumn
     """
-    return _said(await client.ask("POST", "campaigns", name, "start"))
+    found = (await client.ask("GET", "calendar", name, "conflicts"))["items"]
+    started = _said(await client.ask("POST", "campaigns", name, "start"))
+    told = [f"in the calendar: {one['kind']}: {one['words']}" for one in found]
+    return Screen(started.answer, words="\n".join([started.words, *told]))
 
 
 @over_api(campaigns, "pause")

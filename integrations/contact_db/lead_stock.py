@@ -18,7 +18,7 @@ from dialer.domain.clash import DEADLINE, EXCLUSIVE, LIVE_ELSEWHERE, PRESSURE
 from dialer.domain.ids import CampaignId, EngineName, LeadId
 from dialer.domain.lead import Lead, LeadStatus
 from dialer.ports import Blocked, StockReport
-from integrations.contact_db.clashes import PLAN, clashes_of
+from integrations.contact_db.clashes import PLAN, clashes_of, live_elsewhere
 from integrations.contact_db.database import ContactDatabase
 from integrations.contact_db.lead_facts import facts_of, lead_of, since
 
@@ -92,6 +92,19 @@ _CLAIM = text(
         ["raised", "call_backs_due", "best"],
     )
 )
+
+# Two campaigns that claim at the same moment don't see each other's leases; whoever looks last does. Both may give way.
+_GIVE_WAY = text(f"""
+WITH {PLAN}, doubled AS MATERIALIZED (
+    SELECT mine.id, mine.contact_id FROM leads AS mine CROSS JOIN plan
+    WHERE mine.id = ANY(CAST(:leads AS bigint[])) AND mine.lease_owner = :owner AND mine.lease_until < 'infinity'
+        AND {live_elsewhere("mine.contact_id")}
+)
+UPDATE leads SET status = 'waiting', due_at = :until, reason = '{LIVE_ELSEWHERE}', lease_owner = NULL,
+    lease_until = NULL
+FROM doubled WHERE leads.id = doubled.id AND leads.contact_id = doubled.contact_id
+RETURNING leads.id
+""")
 
 _RELEASE = text("""
 UPDATE leads SET status = 'ready', lease_owner = NULL, lease_until = NULL
@@ -175,8 +188,14 @@ class DatabaseLeadStock:
         return await self._claimed(_CLAIM_RAISED, campaign, _claiming(count, owner, now, until))
 
     async def _claimed(self, statement: TextClause, campaign: CampaignId, values: dict[str, Any]) -> list[Lead]:
-        rows = await self._database.fetch(statement, {"campaign": campaign, **values}, repeatable=False)
-        return [lead_of(row, campaign) for row in rows]
+        asked = {"campaign": campaign, **values}
+        rows = await self._database.fetch(statement, asked, repeatable=False)
+        if not rows:
+            return []
+        theirs = {name: asked[name] for name in ("campaign", "owner", "now", "until")}
+        gone = await self._database.fetch(_GIVE_WAY, {**theirs, "leads": [row.id for row in rows]})
+        given = {row.id for row in gone}
+        return [lead_of(row, campaign) for row in rows if row.id not in given]
 
     async def release(self, leads: Sequence[LeadId], owner: EngineName) -> None:
         if leads:
