@@ -22,6 +22,7 @@ from pydantic_settings import (
     SettingsError,
 )
 
+from dialer.domain.calendar import OnConflict
 from dialer.domain.errors import BadInput
 from dialer.domain.service_group import ServiceGroup
 from pacing.marketing.rule import BusyHours, RateKind, SwitchRule
@@ -102,9 +103,6 @@ class ComplianceSettings(_Section):
     retain_years: int = Field(
         0, ge=0, le=10, description="years that calls and verdicts are kept at least; 0: as the rules on retention say"
     )
-
-
-OnConflict = Literal["ignore", "warn", "refuse"]
 
 
 class CampaignSettings(_Section):

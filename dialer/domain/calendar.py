@@ -4,11 +4,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
 from enum import StrEnum
+from typing import Literal
 
 from dialer.domain.contact import Channel
 from dialer.domain.errors import BadInput
 from dialer.domain.ids import CampaignId
 
+OnConflict = Literal["ignore", "warn", "refuse"]
+"""What comes of starting a campaign that has conflicts."""
 _MIDNIGHT = time(0, 0)
 
 

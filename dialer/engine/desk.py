@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from compliance.abandonment import AbandonmentWindow
 from compliance.rulebook import Rules
 from dialer.domain.agent import AgentState
+from dialer.domain.calendar import OnConflict
 from dialer.domain.call import AttemptState
 from dialer.domain.campaign import Campaign, CampaignPlan, CampaignStatus, DialMode
 from dialer.domain.clash import CLASHES
@@ -27,7 +28,6 @@ from dialer.engine.feed import AgentMoved, CampaignMoved
 from dialer.engine.gate import MAY_CHANGE
 from dialer.engine.rule_desk import RuleDesk
 from dialer.ports import AgentRecord, Blocked, CallBack, Disposed, DispositionBook, DncBook
-from dialer.settings import OnConflict
 from pacing.policy import PacingFigures
 
 _log = logging.getLogger(__name__)

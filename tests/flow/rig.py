@@ -16,6 +16,7 @@ from compliance.rulebook import Rules
 from dialer.bootstrap import compliance_rules
 from dialer.clock import Clock, ScaledClock
 from dialer.domain.agent import AgentState
+from dialer.domain.calendar import OnConflict
 from dialer.domain.call import Attempt
 from dialer.domain.campaign import Campaign, CampaignPlan
 from dialer.domain.errors import DatabaseUnavailable
@@ -29,7 +30,6 @@ from dialer.engine.engine import Books, Engine, Rhythm
 from dialer.engine.gate import Gate
 from dialer.engine.scoring.contact_history import load_rule
 from dialer.ports import AgentRecord, ClosedAttempt, OpenedAttempts
-from dialer.settings import OnConflict
 from tests.fakes.caller_id_book import FakeCallerIdBook
 from tests.fakes.contact_book import FakeContactBook
 from tests.fakes.inbound_books import FakeInboundBook, FakeSwitchBook
