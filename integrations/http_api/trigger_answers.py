@@ -1,6 +1,6 @@
 """What is answered about events, offers, products and the calendar."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime
 
 from pydantic import Field
 
@@ -80,8 +80,8 @@ class CalendarEntryAnswer(Answer):
     campaign: str
     begins_on: date
     ends_on: date
-    hours_begin: time
-    hours_end: time
+    hours_begin: str = Field(description="local to the floor, as 09:00")
+    hours_end: str = Field(description="00:00 is midnight")
     agents: int
     channels: dict[Channel, int]
     product: str

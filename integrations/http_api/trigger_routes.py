@@ -176,7 +176,8 @@ def _unknown(one: UnknownEvent, *, in_full: bool) -> UnknownEventAnswer:
 
 
 def _entry(one: CalendarEntry) -> CalendarEntryAnswer:
-    return CalendarEntryAnswer(**_without(asdict(one), "campaign", "name"), campaign=one.name)
+    hours = {name: f"{getattr(one, name):%H:%M}" for name in ("hours_begin", "hours_end")}
+    return CalendarEntryAnswer(**_without(asdict(one), "campaign", "name", *hours), campaign=one.name, **hours)
 
 
 def _without(fields: dict[str, object], *names: str) -> dict[str, object]:

@@ -85,7 +85,7 @@ async def test_a_campaign_is_planned_and_what_clashes_is_told(rig: ApiRig) -> No
     days = {"begins_on": "2026-12-01", "ends_on": "2026-12-10"}
     assert (await rig.ask("PUT", "/v1/calendar/winter", json=days | {"channels": {"sms": 500}})).status == 200
     planned = await rig.ask("PUT", "/v1/calendar/autumn", json=days | {"hours_begin": "09:00", "agents": 3})
-    assert (planned.body["hours_begin"], planned.body["product"]) == ("09:00:00", "fibre")
+    assert (planned.body["hours_begin"], planned.body["product"]) == ("09:00", "fibre")
     kinds = [one["kind"] for one in (await rig.get("/v1/calendar/autumn/conflicts")).body["items"]]
     assert kinds == ["agents", "people", "exclusive products"]
     assert len((await rig.get("/v1/calendar?begin=2026-12-10")).body["items"]) == 2

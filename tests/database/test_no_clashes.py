@@ -86,6 +86,7 @@ async def test_a_lead_that_a_product_excludes_is_held_back_when_it_is_made(
     await world.add_contact("+12125550101")
     await database.fetch(text(HOLD))
     await database.fetch(text("UPDATE contacts SET external_key = 'K-1'"))
+    expected: list[tuple[str, str | None]]
     if way == "by the API":
         entry = LeadEntry([PhoneNumber("+12125550101")], external_key="K-1")
         await DatabaseReadings(database).add_lead(winter.id, entry, NOW)

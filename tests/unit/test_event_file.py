@@ -8,7 +8,7 @@ import pytest
 from dialer.domain.errors import BadInput
 from dialer.domain.ids import ContactId
 from dialer.domain.phone import PhoneNumber
-from dialer.domain.trigger import ContactEvent, Whom
+from dialer.domain.trigger import ContactEvent, Fact, Whom
 from integrations.lead_files.event_file import EventRow, read_events
 
 AT = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
@@ -27,7 +27,7 @@ def test_columns_beside_the_known_ones_are_facts(tmp_path: Path) -> None:
         "e1,roaming,2026-11-20T09:30:00-05:00,(212) 555-0101,2.5,FR,True\n"
         "e2,roaming,2026-11-20T14:30:00,+12125550102,,,\n",
     )
-    facts = {"days": 2.5, "country": "FR", "prepaid": True}
+    facts: dict[str, Fact] = {"days": 2.5, "country": "FR", "prepaid": True}
     assert [row.event for row in rows] == [
         ContactEvent("e1", "roaming", AT, Whom(number=PhoneNumber("+12125550101")), facts),
         ContactEvent("e2", "roaming", AT, Whom(number=PhoneNumber("+12125550102"))),
