@@ -20,6 +20,8 @@ _HEAD_SECONDS = 30.0
 """So long may the first lead be passed over."""
 _RAISED_AT_ONCE = 50
 """Leads that events raised, taken over the pool's depth by one look."""
+_RAISED_MOST = 200
+"""So many of them may be here."""
 _REMEMBERED = 10_000
 """Leads whose count of being passed over outlives their going back to the database."""
 
@@ -74,15 +76,18 @@ class Hopper:
 
     async def fetch_raised(self, now: datetime) -> int:
         """Put the leads that an event has raised before all others, however full the pool is. Returns how many."""
-        until = now + timedelta(seconds=self.lease_seconds)
-        leads = await self.stock.claim_raised(self.campaign, _RAISED_AT_ONCE, self.owner, now, until)
+        held = sum(one.lead.deadline is not None for one in self._pool)
+        if held >= _RAISED_MOST:
+            return 0
+        until, count = now + timedelta(seconds=self.lease_seconds), min(_RAISED_AT_ONCE, _RAISED_MOST - held)
+        leads = await self.stock.claim_raised(self.campaign, count, self.owner, now, until)
         if leads:
             self.drop({lead.id for lead in leads})
             self._keep(leads, now)
         return len(leads)
 
     def _keep(self, leads: Sequence[Lead], now: datetime) -> None:
-        """Raised leads behind those that are here already, and before the rest."""
+        """Raised leads before the rest, in their order, whenever they came."""
         back_at = now + timedelta(seconds=self.lease_seconds / 2)
         raised: list[Held] = []
         others: list[Held] = []
@@ -92,9 +97,11 @@ class Hopper:
                 self._promised.append(held)
             else:
                 (others if lead.deadline is None else raised).append(held)
-        ahead = [held for held in self._pool if held.lead.deadline is not None]
-        behind = [held for held in self._pool if held.lead.deadline is None]
-        self._pool = deque((*ahead, *raised, *behind, *others)) if raised else deque((*self._pool, *others))
+        if raised:
+            raised += [held for held in self._pool if held.lead.deadline is not None]
+            behind = [held for held in self._pool if held.lead.deadline is None]
+            self._pool = deque((*sorted(raised, key=_urgency), *behind))
+        self._pool.extend(others)
 
     def take(self, count: int, admit: Callable[[Lead], Blocked | None]) -> list[Lead]:
         """The next `count` leads that `admit` lets through; the others are noted as blocked."""
@@ -216,3 +223,8 @@ class Hopper:
         if stale:
             self.drop(set(stale))
             await self.stock.release(stale, self.owner)
+
+
+def _urgency(held: Held) -> tuple[float, datetime | None, LeadId]:
+    """As raised leads are claimed."""
+    return -held.lead.score, held.lead.deadline, held.lead.id
