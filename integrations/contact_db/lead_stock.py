@@ -81,6 +81,8 @@ ORDER BY picked.deadline IS NULL OR picked.call_back_at IS NOT NULL, picked.call
 
 
 _RAISED_FIRST = _picked("raised", _AT_ONCE)
+# Asked twice a second by each campaign: the claim itself is long, and only to plan it costs more than this.
+_ANY_RAISED = text(f"SELECT 1 FROM leads WHERE campaign_id = :campaign AND {_AT_ONCE[0]} LIMIT 1")
 _CLAIM_RAISED = text(_claim([_RAISED_FIRST], ["raised"]))
 _CLAIM = text(
     _claim(
@@ -185,6 +187,8 @@ class DatabaseLeadStock:
     async def claim_raised(
         self, campaign: CampaignId, count: int, owner: EngineName, now: datetime, until: datetime
     ) -> list[Lead]:
+        if not await self._database.fetch(_ANY_RAISED, {"campaign": campaign, "now": now}):
+            return []
         return await self._claimed(_CLAIM_RAISED, campaign, _claiming(count, owner, now, until))
 
     async def _claimed(self, statement: TextClause, campaign: CampaignId, values: dict[str, Any]) -> list[Lead]:
