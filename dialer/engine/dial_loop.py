@@ -41,6 +41,8 @@ _UNASSIGNED = (AttemptState.ANSWERED, AttemptState.WAITING)
 _REPORT_SECONDS = 10.0
 _RAISED_SECONDS = 0.5
 """How often raised leads are looked for: they are to be at the head within a second, whoever raised them."""
+_RAISED_LOOP_SECONDS = 0.25
+"""Of the machine's own time at least, so that a day that passes in a minute does not keep the database busy."""
 _AT_HAND = 200
 """Leads that predictive pacing chooses from."""
 _EVENT_SECONDS = 1.0
@@ -334,6 +336,7 @@ class DialLoop:
 
     async def _look_for_raised(self) -> None:
         """At once when told, and often besides: another engine, or a command, may have raised leads, too."""
+        pause = max(_RAISED_SECONDS, _RAISED_LOOP_SECONDS / self.clock.loop_seconds(1.0))
         while not self._stopped.is_set():
             self._raised.clear()
             try:
@@ -341,7 +344,7 @@ class DialLoop:
                     self.nudge()
             except DatabaseUnavailable as error:
                 _log.warning("raised leads of campaign %s: %s", self.campaign.id, error)
-            await self.clock.wait(self._raised, _RAISED_SECONDS)
+            await self.clock.wait(self._raised, pause)
 
     async def _look_at_list(self) -> None:
         """While the hopper is empty, ask now and then why: the answer scans the whole list."""
