@@ -67,19 +67,27 @@ async def test_the_lead_that_an_event_raises_is_dialed_within_a_second_though_th
         assert later[0][1] == contact
 
 
-async def test_an_engine_that_nobody_tells_finds_a_raised_lead_within_a_second(tmp_path: Path) -> None:
+async def test_an_engine_that_nobody_tells_has_a_raised_lead_at_the_head_of_its_full_hopper_within_a_second(
+    tmp_path: Path,
+) -> None:
     rig = await crowded(tmp_path, DialMode.PROGRESSIVE)
     async with rig.working():
         for place in range(100):
-            rig.lead("01", score=1000 - place)
+            rig.lead("06", score=1000 - place)
         contact = target(rig)
-        await rig.agents_on("1001", "1002", "1003", "1004")
+        await rig.agents_on("1001", "1002")
         await rig.desk.start_campaign("autumn")
+        await rig.until(lambda: {rig.state_of(agent) for agent in ("1001", "1002")} == {"talking"})
         await rig.clock.sleep(8.3)
+        hopper = rig.engine.loops[rig.campaign.id].hopper
+        full = len(hopper)
         lead = rig.book.leads[rig.book.add_lead(rig.campaign.id, contact, 1.0)]
-        lead.deadline = rig.clock.now() + timedelta(minutes=1)
-        await rig.clock.sleep(1.6)
-        assert dialed(rig, contact)
+        lead.deadline = rig.clock.now() + timedelta(hours=1)
+        await rig.clock.sleep(0.9)
+        assert hopper.peek(1, 0.0)[0][0].lead.contact == contact
+        assert len(hopper) == full + 1
+        await rig.until(lambda: bool(dialed(rig, contact)))
+        assert len(rig.book.attempts) <= 4
 
 
 async def test_no_call_after_the_deadline(tmp_path: Path) -> None:
