@@ -48,23 +48,15 @@ def _picked(name: str, which: tuple[str, str], *before: str) -> str:
 
 
 def _claim(kinds: Sequence[str], names: Sequence[str]) -> str:
-    """Lease what was picked, but for what clashes with another campaign: that waits, or is blocked, with the reason.
-    A call-back was promised: it stands against neither products nor pressure."""
+    """Lease what was picked, but for people who are live in another campaign: those wait. _GIVE_BACK does the rest."""
     every = " UNION ALL ".join(f"SELECT * FROM {name}" for name in names)
     return f"""
 WITH {PLAN}, {", ".join(kinds)}, judged AS MATERIALIZED (
-    SELECT picked.id, picked.contact_id, CASE
-            WHEN live THEN '{LIVE_ELSEWHERE}'
-            WHEN call_back_at IS NOT NULL THEN NULL
-            WHEN excluded_until IS NOT NULL THEN '{EXCLUSIVE}'
-            WHEN pressure_until IS NOT NULL THEN '{PRESSURE}' END AS clash,
-        CASE WHEN live THEN CAST(:until AS timestamptz)
-            WHEN excluded_until IS NOT NULL THEN nullif(excluded_until, 'infinity')
-            ELSE pressure_until END AS clash_until
-    FROM ({every}) AS picked CROSS JOIN plan CROSS JOIN LATERAL ({clashes_of("picked.contact_id")}) AS clashes
+    SELECT picked.id, picked.contact_id,
+        CASE WHEN {live_elsewhere("picked.contact_id")} THEN '{LIVE_ELSEWHERE}' END AS clash
+    FROM ({every}) AS picked CROSS JOIN plan
 ), held_back AS (
-    UPDATE leads SET status = CASE WHEN clash_until IS NULL THEN 'blocked' ELSE 'waiting' END, due_at = clash_until,
-        reason = clash
+    UPDATE leads SET status = 'waiting', due_at = CAST(:until AS timestamptz), reason = clash
     FROM judged
     WHERE leads.id = judged.id AND leads.contact_id = judged.contact_id AND clash IS NOT NULL
 ), leased AS (
@@ -95,16 +87,24 @@ _CLAIM = text(
     )
 )
 
-# Two campaigns that claim at the same moment don't see each other's leases; whoever looks last does. Both may give way.
-_GIVE_WAY = text(f"""
-WITH {PLAN}, doubled AS MATERIALIZED (
-    SELECT mine.id, mine.contact_id FROM leads AS mine CROSS JOIN plan
+# Two campaigns that claim at the same moment don't see each other's leases; who looks last does. Both may give way.
+# A call-back was promised: it stands against neither products nor pressure. A statement of its own keeps the claim short.
+_GIVE_BACK = text(f"""
+WITH {PLAN}, judged AS MATERIALIZED (
+    SELECT mine.id, mine.contact_id, CASE
+            WHEN live THEN '{LIVE_ELSEWHERE}'
+            WHEN call_back_at IS NOT NULL THEN NULL
+            WHEN excluded_until IS NOT NULL THEN '{EXCLUSIVE}'
+            WHEN pressure_until IS NOT NULL THEN '{PRESSURE}' END AS clash,
+        CASE WHEN live THEN CAST(:until AS timestamptz)
+            WHEN excluded_until IS NOT NULL THEN nullif(excluded_until, 'infinity')
+            ELSE pressure_until END AS clash_until
+    FROM leads AS mine CROSS JOIN plan CROSS JOIN LATERAL ({clashes_of("mine.contact_id")}) AS clashes
     WHERE mine.id = ANY(CAST(:leads AS bigint[])) AND mine.lease_owner = :owner AND mine.lease_until < 'infinity'
-        AND {live_elsewhere("mine.contact_id")}
 )
-UPDATE leads SET status = 'waiting', due_at = :until, reason = '{LIVE_ELSEWHERE}', lease_owner = NULL,
-    lease_until = NULL
-FROM doubled WHERE leads.id = doubled.id AND leads.contact_id = doubled.contact_id
+UPDATE leads SET status = CASE WHEN clash_until IS NULL THEN 'blocked' ELSE 'waiting' END, due_at = clash_until,
+    reason = clash, lease_owner = NULL, lease_until = NULL
+FROM judged WHERE leads.id = judged.id AND leads.contact_id = judged.contact_id AND clash IS NOT NULL
 RETURNING leads.id
 """)
 
@@ -197,7 +197,7 @@ class DatabaseLeadStock:
         if not rows:
             return []
         theirs = {name: asked[name] for name in ("campaign", "owner", "now", "until")}
-        gone = await self._database.fetch(_GIVE_WAY, {**theirs, "leads": [row.id for row in rows]})
+        gone = await self._database.fetch(_GIVE_BACK, {**theirs, "leads": [row.id for row in rows]})
         given = {row.id for row in gone}
         return [lead_of(row, campaign) for row in rows if row.id not in given]
 
