@@ -88,7 +88,7 @@ _CLAIM = text(
 )
 
 # Two campaigns that claim at the same moment don't see each other's leases; who looks last does. Both may give way.
-# A call-back was promised: it stands against neither products nor pressure. A statement of its own keeps the claim short.
+# A call-back was promised: it stands against neither products nor pressure. Apart, since it keeps the claim short.
 _GIVE_BACK = text(f"""
 WITH {PLAN}, judged AS MATERIALIZED (
     SELECT mine.id, mine.contact_id, CASE
