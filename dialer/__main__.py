@@ -7,6 +7,7 @@ import typer
 
 from dialer.commands.agents import agents
 from dialer.commands.asterisk import asterisk
+from dialer.commands.calendar import calendar
 from dialer.commands.caller_ids import caller_ids
 from dialer.commands.campaigns import campaigns
 from dialer.commands.compliance import compliance
@@ -18,6 +19,7 @@ from dialer.commands.lab import lab
 from dialer.commands.leads import leads
 from dialer.commands.national_lists import lists
 from dialer.commands.outlook import add_outlook
+from dialer.commands.products import add_offers, products
 from dialer.commands.profiles import add_profiles
 from dialer.commands.proof import add_proof
 from dialer.commands.reassigned_numbers import add_reassigned
@@ -27,6 +29,7 @@ from dialer.commands.run import run
 from dialer.commands.settings_command import settings
 from dialer.commands.simulate import simulate
 from dialer.commands.switch import switch
+from dialer.commands.triggers import events, triggers
 from dialer.commands.watching import add_watching
 from dialer.domain.errors import DialerError
 
@@ -58,6 +61,11 @@ app.add_typer(call_backs, name="call-backs")
 app.add_typer(dnc, name="dnc")
 app.add_typer(contacts, name="contacts")
 add_profiles(contacts)
+add_offers(contacts)
+app.add_typer(events, name="events")
+app.add_typer(triggers, name="triggers")
+app.add_typer(products, name="products")
+app.add_typer(calendar, name="calendar")
 app.add_typer(lists, name="lists")
 add_reassigned(lists)
 app.add_typer(caller_ids, name="caller-ids")

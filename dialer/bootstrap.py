@@ -17,6 +17,8 @@ from compliance.rulebook import Rules
 from dialer.clock import Clock, parse_clock
 from dialer.domain.errors import BadInput, BadInputs, DatabaseUnavailable, DialerError
 from dialer.domain.ids import EngineName
+from dialer.domain.trigger import TriggerRule
+from dialer.domain.trigger_rules import read_rules
 from dialer.engine.desk import Desk
 from dialer.engine.engine import Books, Engine, Rhythm
 from dialer.engine.gate import Gate
@@ -30,6 +32,7 @@ from integrations.contact_db.account_book import DatabaseAccountBook
 from integrations.contact_db.agent_book import DatabaseAgentBook
 from integrations.contact_db.attempt_book import DatabaseAttemptBook
 from integrations.contact_db.attribute_book import DatabaseAttributeBook
+from integrations.contact_db.calendar_book import DatabaseCalendarBook
 from integrations.contact_db.caller_id_book import DatabaseCallerIdBook
 from integrations.contact_db.campaign_book import DatabaseCampaignBook
 from integrations.contact_db.consent_book import DatabaseConsentBook
@@ -43,12 +46,15 @@ from integrations.contact_db.form_book import DatabaseFormBook
 from integrations.contact_db.inbound_book import DatabaseInboundBook
 from integrations.contact_db.lead_stock import DatabaseLeadStock
 from integrations.contact_db.migration import migrate
+from integrations.contact_db.offer_book import DatabaseOfferBook
 from integrations.contact_db.pacing_book import DatabasePacingBook
 from integrations.contact_db.person_book import DatabasePersonBook
 from integrations.contact_db.preference_book import DatabasePreferenceBook
+from integrations.contact_db.product_book import DatabaseProductBook
 from integrations.contact_db.proof_book import DatabaseProofBook
 from integrations.contact_db.reading import DatabaseReadings
 from integrations.contact_db.switch_book import DatabaseSwitchBook
+from integrations.contact_db.trigger_book import DatabaseTriggerBook
 from integrations.contact_db.view_book import DatabaseViewBook
 from integrations.http_api.app import api, serving
 from integrations.http_api.knowledge import Knowledge
@@ -154,7 +160,7 @@ def _retain_years(service: Service) -> int:
 
 
 def _assemble(settings: Settings, database: ContactDatabase, rules: Rules) -> Service:
-    def read_rules() -> Rules:
+    def read_compliance() -> Rules:
         return compliance_rules(settings.compliance.rules)
 
     clock = parse_clock(settings.clock)
@@ -174,6 +180,10 @@ def _assemble(settings: Settings, database: ContactDatabase, rules: Rules) -> Se
             proofs=DatabaseProofBook(database),
             dnc=DatabaseDncBook(database),
             caller_ids=DatabaseCallerIdBook(database),
+            triggers=DatabaseTriggerBook(database),
+            offers=DatabaseOfferBook(database),
+            products=DatabaseProductBook(database),
+            calendar=DatabaseCalendarBook(database),
         ),
         telephony=telephony,
         gate=Gate(rules),
@@ -183,8 +193,10 @@ def _assemble(settings: Settings, database: ContactDatabase, rules: Rules) -> Se
         random=SystemRandom(),
         amd_false_share=settings.compliance.amd_false_share,
         groups=[group.group() for group in settings.service_groups],
+        trigger_rules=trigger_rules(settings.campaigns.trigger_rules),
     )
-    desk = Desk(engine, DatabaseDispositionBook(database), DatabaseDncBook(database), read_rules)
+    on_conflict = settings.campaigns.on_conflict
+    desk = Desk(engine, DatabaseDispositionBook(database), DatabaseDncBook(database), read_compliance, on_conflict)
     known = knowledge(settings.contacts, database)
     return Service(settings, clock, database, telephony, engine, desk, known, asyncio.Event())
 
@@ -227,6 +239,18 @@ def compliance_rules(file: Path | None) -> Rules:
         raise BadInput(f"{file} is not UTF-8: {error.reason}", "compliance.rules") from error
     except OSError as error:
         raise BadInput(f"{file} can't be read: {error.strerror}", "compliance.rules") from error
+
+
+def trigger_rules(file: Path | None) -> tuple[TriggerRule, ...]:
+    """The rules of the user's file. BadInputs names file, rule and field of each fault."""
+    if file is None:
+        return ()
+    try:
+        return read_rules(file.read_text("utf-8"), file.name)
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{file} is not UTF-8: {error.reason}", "campaigns.trigger_rules") from error
+    except OSError as error:
+        raise BadInput(f"{file} can't be read: {error.strerror}", "campaigns.trigger_rules") from error
 
 
 def _housekeeping(service: Service) -> AsyncIOScheduler:

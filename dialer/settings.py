@@ -22,6 +22,7 @@ from pydantic_settings import (
     SettingsError,
 )
 
+from dialer.domain.calendar import OnConflict
 from dialer.domain.errors import BadInput
 from dialer.domain.service_group import ServiceGroup
 from pacing.marketing.rule import BusyHours, RateKind, SwitchRule
@@ -123,6 +124,15 @@ class ContactsSettings(_Section):
         return secret
 
 
+class CampaignSettings(_Section):
+    trigger_rules: Path | None = Field(
+        None, description="TOML file of the rules by which events raise leads; empty: none"
+    )
+    on_conflict: OnConflict = Field(
+        "warn", description="starting a campaign that has conflicts in the calendar: ignore, warn or refuse"
+    )
+
+
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
@@ -194,6 +204,7 @@ class Settings(BaseSettings):
     engine: EngineSettings = EngineSettings()
     compliance: ComplianceSettings = ComplianceSettings()
     contacts: ContactsSettings = ContactsSettings()
+    campaigns: CampaignSettings = CampaignSettings()
     service_groups: tuple[ServiceGroupSettings, ...] = ()
     clock: str = Field("", description="a scaled clock shared with the telephone lab; empty: the machine's")
 

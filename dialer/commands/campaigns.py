@@ -44,6 +44,11 @@ PLAN = (
     _option("information_message", str, "sound file when no agent comes in time (beep)"),
     _option("opt_out_key", str, "key in that message that asks for no more calls: 0-9 * #, or '' for none (9)"),
     _option("script", str, "text for the agent's screen"),
+    _option("product", str, "what it offers; see dialer products"),
+    _option("offer", str, "the offer, for the screen of an agent whom a target calls"),
+    _option("shares_people", bool, "a person may be live in another campaign that shares people, too (no)"),
+    _option("pressure_contacts", int, "most contacts a person over all channels in --pressure-days; 0: no limit (0)"),
+    _option("pressure_days", float, "days over which --pressure-contacts counts (7)"),
     _option("recycle", list[str], "OUTCOME=SECONDS until called again, or OUTCOME=never; may be repeated"),
 )
 
@@ -103,11 +108,14 @@ async def tune_campaign(client: "ApiClient", name: Name, **plan: Any) -> Screen:
 
 @over_api(campaigns, "start")
 async def start_campaign(client: "ApiClient", name: Name) -> Screen:
-    """Begin to dial.
+    """Begin to dial. What stands against it in the calendar is told; settings may have it refused for that.
 
     Example: dialer campaigns start autumn
     """
-    return _said(await client.ask("POST", "campaigns", name, "start"))
+    found = (await client.ask("GET", "calendar", name, "conflicts"))["items"]
+    started = _said(await client.ask("POST", "campaigns", name, "start"))
+    told = [f"in the calendar: {one['kind']}: {one['words']}" for one in found]
+    return Screen(started.answer, words="\n".join([started.words, *told]))
 
 
 @over_api(campaigns, "pause")

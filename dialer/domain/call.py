@@ -52,6 +52,8 @@ class Attempt:
     """The one agent this attempt is for (preview, or a personal call-back)."""
     lead_attempts: int = 0
     """The lead's attempts before this one that reached the callee's telephone."""
+    deadline: datetime | None = None
+    """It is not placed then or later."""
     judged: Judged | None = field(default=None, compare=False, repr=False)
     """What the verdict rests on; None, when the attempt comes from the database."""
 

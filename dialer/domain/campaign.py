@@ -104,6 +104,15 @@ class CampaignPlan:
     64.1200(a)(7)(i)); the message must name it. Empty: none."""
     script: str = ""
     """Text for the agent's screen."""
+    product: str = ""
+    """What it offers; products may exclude each other (dialer/domain/clash.py). Empty: none."""
+    offer: str = ""
+    """The offer in words, for the screen of an agent whom a target calls; empty: the script, if there is one."""
+    shares_people: bool = False
+    """Whether a person may be a live lead, at hand or in a call, of another campaign that shares them, too."""
+    pressure_contacts: int = 0
+    """The most contacts a person over all channels and campaigns in `pressure_days`; 0: no limit."""
+    pressure_days: float = 7.0
     recycle: Mapping[Outcome, timedelta | None] = field(default_factory=lambda: dict(DEFAULT_RECYCLE))
 
     def __post_init__(self) -> None:
@@ -128,6 +137,9 @@ class CampaignPlan:
             (bool(_SOUND.fullmatch(self.message)), "message", _SOUND_WORDS),
             (bool(_SOUND.fullmatch(self.information_message)), "information_message", _SOUND_WORDS),
             (bool(_OPT_OUT_KEY.fullmatch(self.opt_out_key)), "opt_out_key", "must be one of 0-9 * #, or empty"),
+            (all(map(str.isprintable, (self.product, self.offer))), "product, offer", "must be printable"),
+            (0 <= self.pressure_contacts <= 1000, "pressure_contacts", "must be 0 to 1000; 0: no limit"),
+            (0 < self.pressure_days <= 366, "pressure_days", "must be above 0, at most 366 days"),
             (
                 all(pause is None or pause >= timedelta(0) for pause in self.recycle.values()),
                 "recycle",

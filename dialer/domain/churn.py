@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from dialer.domain.errors import BadInput
 
@@ -43,6 +44,10 @@ class ChurnGuide:
 
     def campaign_of(self, grade: int) -> str:
         return self.grades[grade].campaign
+
+
+RETENTION_TIME = timedelta(days=7)
+"""After a sign of leaving: later it is no longer news, and the lead goes on as it was before."""
 
 
 def head_score(grade: int) -> float:

@@ -1,6 +1,6 @@
 """What telephony tells the engine, in our own words. `at` is when it happened, aware UTC."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -151,6 +151,8 @@ class InboundJoined:
     """The caller's channel, by its unique id on this server."""
     caller: str
     """A pseudonym of the caller's number, always the same for the same number; empty: no number was shown."""
+    number: PhoneNumber | None = field(default=None, compare=False, repr=False)
+    """To look the caller up by, never kept; None: none was shown, or it is none."""
 
 
 @dataclass(frozen=True, slots=True)

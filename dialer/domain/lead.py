@@ -68,6 +68,8 @@ class Lead:
     """Every number of the contact is on the do-not-call list."""
     call_back_agent: AgentId | None = None
     call_back_at: datetime | None = None
+    deadline: datetime | None = None
+    """Of a lead that an event raised: it comes before all others, and is not called then or later."""
     answer_probability: float | None = None
     """That a call is answered by a person, 0 to 1; None: nobody has reckoned it, and pacing goes by the score."""
 

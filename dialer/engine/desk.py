@@ -5,6 +5,7 @@ when there is no such campaign, agent or attempt, BadInput when a value can't be
 memory follows.
 """
 
+import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,8 +13,10 @@ from datetime import datetime, timedelta
 from compliance.abandonment import AbandonmentWindow
 from compliance.rulebook import Rules
 from dialer.domain.agent import AgentState
+from dialer.domain.calendar import OnConflict
 from dialer.domain.call import AttemptState
 from dialer.domain.campaign import Campaign, CampaignPlan, CampaignStatus, DialMode
+from dialer.domain.clash import CLASHES
 from dialer.domain.errors import Conflict, NotFound
 from dialer.domain.ids import AgentId, AttemptId, CampaignId, LeadId
 from dialer.domain.outcome import Disposition, Outcome
@@ -28,6 +31,7 @@ from dialer.ports import AgentRecord, Blocked, CallBack, Disposed, DispositionBo
 from dialer.ports.knowledge import Raised
 from pacing.policy import PacingFigures
 
+_log = logging.getLogger(__name__)
 _SKIP_PAUSE = timedelta(hours=1)
 
 
@@ -82,9 +86,16 @@ class AgentView:
 
 class Desk:
     def __init__(
-        self, engine: Engine, dispositions: DispositionBook, dnc: DncBook, read_rules: Callable[[], Rules]
+        self,
+        engine: Engine,
+        dispositions: DispositionBook,
+        dnc: DncBook,
+        read_rules: Callable[[], Rules],
+        on_conflict: OnConflict = "warn",
     ) -> None:
-        """`read_rules`: reads all rule files, from the disk, and raises BadInput for what is wrong in them."""
+        """`read_rules`: reads all rule files, from the disk, and raises BadInput for what is wrong in them;
+        `on_conflict`: what comes of starting a campaign that the calendar has conflicts of."""
+        self._on_conflict: OnConflict = on_conflict
         self._engine, self._dispositions, self._dnc = engine, dispositions, dnc
         self._floor, self._books, self._clock = engine.floor, engine.books, engine.clock
         self.feed = engine.floor.feed
@@ -92,6 +103,7 @@ class Desk:
         """The marketing switches: their states, and orders to them."""
         self.rules = RuleDesk(engine, read_rules)
         """The rules in force, and reading their files anew."""
+        self.triggers, self.calendar, self.offers = engine.triggers, engine.calendar, engine.books.offers
 
     # --- campaigns
 
@@ -106,7 +118,7 @@ class Desk:
         if plan.name != name:
             raise Conflict(f"campaign {name} can't be renamed")
         tuned = await self._books.campaigns.tune(found.id, plan)
-        await self._books.leads.reconsider(found.id, MAY_CHANGE)
+        await self._books.leads.reconsider(found.id, MAY_CHANGE | CLASHES)
         return self._changed(tuned, "tuned")
 
     async def start_campaign(self, name: str) -> Campaign:
@@ -121,10 +133,20 @@ class Desk:
                 " add a number to the pool (dialer caller-ids add)"
             )
             raise Conflict(reason, "caller_id")
-        await self._books.leads.reconsider(found.id, MAY_CHANGE)
+        await self._look_at_calendar(found)
+        await self._books.leads.reconsider(found.id, MAY_CHANGE | CLASHES)
         campaign = await self._books.campaigns.set_status(found.id, CampaignStatus.RUNNING)
         self._engine.start_loop(campaign)
         return campaign
+
+    async def _look_at_calendar(self, campaign: Campaign) -> None:
+        if self._on_conflict == "ignore":
+            return
+        found = [f"{one.kind}: {one.words}" for one in await self.calendar.conflicts(campaign.id)]
+        if found and self._on_conflict == "refuse":
+            raise Conflict(f"the calendar stands against it: {'; '.join(found)}", "calendar")
+        for words in found:
+            _log.warning("campaign %s starts against the calendar: %s", campaign.plan.name, words)
 
     async def pause_campaign(self, name: str) -> Campaign:
         return await self._halt(name, CampaignStatus.PAUSED)
@@ -303,7 +325,7 @@ class Desk:
         for one in raised:
             loop = None if one.campaign_id is None else self._engine.loops.get(one.campaign_id)
             if loop is not None and one.lead is not None:
-                loop.head_changed()
+                loop.look_for_raised()
 
     # --- seeing
 

@@ -15,6 +15,7 @@ from dialer.clock import Clock
 from dialer.domain.agent import AgentState
 from dialer.domain.call import Attempt, AttemptState
 from dialer.domain.campaign import LEGAL_RING_SECONDS, SETUP_SECONDS, Campaign, CampaignPlan, DialMode
+from dialer.domain.clash import DEADLINE
 from dialer.domain.errors import DatabaseUnavailable
 from dialer.domain.lead import Lead
 from dialer.engine.agent_roster import Agent
@@ -38,10 +39,12 @@ _log = logging.getLogger(__name__)
 _IN_FLIGHT = (AttemptState.OPEN, AttemptState.RINGING)
 _UNASSIGNED = (AttemptState.ANSWERED, AttemptState.WAITING)
 _REPORT_SECONDS = 10.0
+_RAISED_SECONDS = 0.5
+"""How often raised leads are looked for: they are to be at the head within a second, whoever raised them."""
+_RAISED_LOOP_SECONDS = 0.25
+"""Of the machine's own time at least, so that a day that passes in a minute does not keep the database busy."""
 _AT_HAND = 200
 """Leads that predictive pacing chooses from."""
-HEAD_LEADS = 10
-"""So many leads are taken from the head of the list when it has changed, though the hopper is full."""
 _EVENT_SECONDS = 1.0
 """After its ring time, a line's end is known."""
 _PROMISE_GRACE = timedelta(minutes=15)
@@ -83,8 +86,7 @@ class DialLoop:
     previews: Previews = field(init=False)
     _nudge: asyncio.Event = field(default_factory=asyncio.Event)
     _dry: asyncio.Event = field(default_factory=asyncio.Event)
-    _head: asyncio.Event = field(default_factory=asyncio.Event)
-    """The head of the list has changed: look at it though the hopper is full."""
+    _raised: asyncio.Event = field(default_factory=asyncio.Event)
     _stopped: asyncio.Event = field(default_factory=asyncio.Event)
     _event_at: datetime | None = None
     _report_due: float = float("-inf")
@@ -101,16 +103,15 @@ class DialLoop:
             self._event_at = event_at
         self._nudge.set()
 
+    def look_for_raised(self) -> None:
+        """An event has raised a lead: it is to be dialed before all others."""
+        self._raised.set()
+
     def stop(self) -> None:
         self._stopped.set()
         self._nudge.set()
         self._dry.set()
-        self._head.set()
-
-    def head_changed(self) -> None:
-        """Leads that are to be dialed before all others are ready in the database."""
-        self._head.set()
-        self._dry.set()
+        self._raised.set()
 
     @property
     def stopped(self) -> bool:
@@ -120,6 +121,7 @@ class DialLoop:
         """Dial until stopped, then hand the hopper back."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._keep_hopper_full(), name=f"hopper {self.campaign.id}")
+            tasks.create_task(self._look_for_raised(), name=f"raised leads {self.campaign.id}")
             while not self._stopped.is_set():
                 await self.clock.wait(self._nudge, self.turn())
                 self._nudge.clear()
@@ -251,6 +253,8 @@ class DialLoop:
         now, plan = self.clock.now(), self.dialed.plan
 
         def admit(lead: Lead) -> Blocked | None:
+            if lead.deadline is not None and lead.deadline <= now:
+                return Blocked(lead.id, DEADLINE, None)
             result = self.gate.admit(lead, plan, now, taker)
             if isinstance(result, Blocked):
                 return result
@@ -344,19 +348,28 @@ class DialLoop:
         while not self._stopped.is_set():
             try:
                 if self.floor.roster.on(self.campaign.id):
-                    at_least = HEAD_LEADS if self._head.is_set() else 0
-                    self._head.clear()
-                    came = await self.hopper.refill(self._depth(), self.clock.now(), at_least)
+                    came = await self.hopper.refill(self._depth(), self.clock.now())
                     if came:
                         self.nudge()
                     await self._look_at_list()
             except DatabaseUnavailable as error:
-                self._head.set()
                 _log.warning("hopper of campaign %s: %s", self.campaign.id, error)
             self._dry.clear()
             pause = 2 * self.tick_seconds if len(self.hopper) else 4 * self.tick_seconds
             await self.clock.sleep(self.tick_seconds / 10)
-            await self.clock.wait(self._dry if len(self.hopper) else self._head, pause)
+            await self.clock.wait(self._dry if len(self.hopper) else self._stopped, pause)
+
+    async def _look_for_raised(self) -> None:
+        """At once when told, and often besides: another engine, or a command, may have raised leads, too."""
+        pause = max(_RAISED_SECONDS, _RAISED_LOOP_SECONDS / self.clock.loop_seconds(1.0))
+        while not self._stopped.is_set():
+            self._raised.clear()
+            try:
+                if self.floor.roster.on(self.campaign.id) and await self.hopper.fetch_raised(self.clock.now()):
+                    self.nudge()
+            except DatabaseUnavailable as error:
+                _log.warning("raised leads of campaign %s: %s", self.campaign.id, error)
+            await self.clock.wait(self._raised, pause)
 
     async def _look_at_list(self) -> None:
         """While the hopper is empty, ask now and then why: the answer scans the whole list."""

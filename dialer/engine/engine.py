@@ -25,14 +25,17 @@ from dialer.domain.errors import DatabaseUnavailable, DialerError
 from dialer.domain.ids import CampaignId, EngineName, ServerName
 from dialer.domain.outcome import NOT_AN_ATTEMPT
 from dialer.domain.service_group import ServiceGroup
+from dialer.domain.trigger import TriggerRule
 from dialer.engine.abandonment import AbandonmentLedger
 from dialer.engine.agent_roster import AgentChange
+from dialer.engine.calendar import CampaignCalendar
 from dialer.engine.caller_ids import CallerIds
 from dialer.engine.dial_loop import DialLoop
 from dialer.engine.feed import CampaignMoved
 from dialer.engine.floor import Floor
 from dialer.engine.gate import MAY_CHANGE, Gate
 from dialer.engine.hopper import Hopper
+from dialer.engine.inbound_tags import InboundTags
 from dialer.engine.inbound_watch import InboundWatch
 from dialer.engine.learning import Learning
 from dialer.engine.line_room import RateRoom
@@ -46,6 +49,7 @@ from dialer.engine.reconciler import Reconciler
 from dialer.engine.scoring.contact_history import Rule, points_after
 from dialer.engine.spool import Spool
 from dialer.engine.switchboard import Switchboard
+from dialer.engine.triggers import Triggers
 from dialer.ports import (
     AbandonmentBook,
     AgentBook,
@@ -62,6 +66,8 @@ from dialer.ports import (
     SwitchBook,
     Telephony,
 )
+from dialer.ports.calendar import CalendarBook
+from dialer.ports.triggers import OfferBook, ProductBook, TriggerBook
 
 _log = logging.getLogger(__name__)
 _AUDIT_SECONDS = 10.0
@@ -88,6 +94,10 @@ class Books:
     proofs: ProofBook
     dnc: DncBook
     caller_ids: CallerIdBook
+    triggers: TriggerBook
+    offers: OfferBook
+    products: ProductBook
+    calendar: CalendarBook
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +126,7 @@ class Engine:
         random: Random,
         amd_false_share: float = 1.0,
         groups: Sequence[ServiceGroup] = (),
+        trigger_rules: Sequence[TriggerRule] = (),
     ) -> None:
         """`groups`: the service groups whose inbound service switches marketing off; none: nothing does.
 
@@ -157,6 +168,9 @@ class Engine:
             books.abandonment, gate, self.floor.tracker, self.recorder, clock, amd_false_share
         )
         self.opt_outs = OptOuts(books.dnc, telephony, clock)
+        self.triggers = Triggers(trigger_rules, books.triggers, books.campaigns, clock, self._look_for_raised)
+        self.tags = InboundTags(books.offers, self.floor, clock, self._spawn)
+        self.calendar = CampaignCalendar(books.calendar, books.products, books.agents)
         self.caller_ids = CallerIds(books.caller_ids, gate.caller_ids, clock, self._reconsider)
         self._reconciler = Reconciler(
             rhythm.name, self.floor, books.attempts, books.agents, telephony, self.recorder, self.switchboard,
@@ -318,6 +332,11 @@ class Engine:
         if loop is not None:
             loop.nudge()
 
+    def _look_for_raised(self, campaign: CampaignId) -> None:
+        loop = self.loops.get(campaign)
+        if loop is not None:
+            loop.look_for_raised()
+
     # --- the pipe: events in, outcomes out
 
     async def _events(self) -> None:
@@ -325,6 +344,7 @@ class Engine:
             events = await self.telephony.next_events()
             for event in events:
                 self.inbound.apply(event)
+                self.tags.apply(event)
                 self.opt_outs.take(event)
                 if not self._reconciler.hold(event):
                     self.switchboard.apply(event)

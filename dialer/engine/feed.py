@@ -71,7 +71,23 @@ class SwitchMoved:
     reason: str
 
 
-FloorEvent = AgentMoved | CallMoved | ScreenPop | CampaignMoved | ServerMoved | SwitchMoved
+@dataclass(frozen=True, slots=True)
+class CallerTag:
+    """Who called in and talks to this agent now is a target of a campaign."""
+
+    at: datetime
+    agent: AgentId
+    campaign: CampaignId
+    contact: ContactId
+    lead: LeadId
+    call: str
+    """The inbound call, by its unique id on its server."""
+    offer: str
+    deadline: datetime | None
+    """Of a lead that an event raised."""
+
+
+FloorEvent = AgentMoved | CallMoved | ScreenPop | CallerTag | CampaignMoved | ServerMoved | SwitchMoved
 
 
 @dataclass(slots=True)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
@@ -19,6 +19,10 @@ _PASSED_OVER_MOST = 50
 _HEAD_SECONDS = 30.0
 """So long may the first lead be passed over."""
 _KEPT_MOST = 50
+_RAISED_AT_ONCE = 50
+"""Leads that events raised, taken over the pool's depth by one look."""
+_RAISED_MOST = 200
+"""So many of them may be here."""
 _REMEMBERED = 10_000
 """Leads whose count of being passed over outlives their going back to the database."""
 
@@ -31,12 +35,6 @@ class Held:
     back_at: datetime
     """When it goes back to the database if it was not dialed."""
     prospect: Prospect
-
-
-def _place(held: Held) -> tuple[bool, float, float, LeadId]:
-    """In the order of the list: call-backs that are due, then by score."""
-    promised = held.lead.call_back_at
-    return promised is None, promised.timestamp() if promised else 0.0, -held.lead.score, held.lead.id
 
 
 @dataclass(slots=True)
@@ -71,24 +69,47 @@ class Hopper:
         """Leads that may be called only with an agent kept for the call."""
         return [held.lead for held in self._kept]
 
-    async def refill(self, depth: int, now: datetime, at_least: int = 0) -> int:
-        """Bring the pool up to `depth` leads, in the order of the list; leads that lay half their lease go back first,
-        so that the order stays fresh and no lease runs out in here. `at_least`: so many are taken from the head of the
-        list even so. Returns how many leads came."""
+    async def refill(self, depth: int, now: datetime) -> int:
+        """Bring the pool up to `depth` leads; leads that lay half their lease go back first, so that the order stays
+        fresh and no lease runs out in here. Returns how many leads came."""
         await self._hand_back_stale(now)
         await self.settle_blocked()
-        wanted = max(depth - len(self._pool), at_least)
+        wanted = depth - len(self._pool)
         if wanted <= 0:
             return 0
         until = now + timedelta(seconds=self.lease_seconds)
         leads = await self.stock.claim(self.campaign, wanted, self.owner, now, until)
+        self._keep(leads, now)
+        return len(leads)
+
+    async def fetch_raised(self, now: datetime) -> int:
+        """Put the leads that an event has raised before all others, however full the pool is. Returns how many."""
+        held = sum(one.lead.deadline is not None for one in self._pool)
+        if held >= _RAISED_MOST:
+            return 0
+        until, count = now + timedelta(seconds=self.lease_seconds), min(_RAISED_AT_ONCE, _RAISED_MOST - held)
+        leads = await self.stock.claim_raised(self.campaign, count, self.owner, now, until)
+        if leads:
+            self.drop({lead.id for lead in leads})
+            self._keep(leads, now)
+        return len(leads)
+
+    def _keep(self, leads: Sequence[Lead], now: datetime) -> None:
+        """Raised leads before the rest, in their order, whenever they came."""
         back_at = now + timedelta(seconds=self.lease_seconds / 2)
+        raised: list[Held] = []
+        others: list[Held] = []
         for lead in leads:
             held = Held(lead, back_at, prospect_of(lead, now))
-            (self._pool if lead.call_back_agent is None else self._promised).append(held)
-        if leads:
-            self._pool = deque(sorted(self._pool, key=_place))
-        return len(leads)
+            if lead.call_back_agent is not None:
+                self._promised.append(held)
+            else:
+                (others if lead.deadline is None else raised).append(held)
+        if raised:
+            raised += [held for held in self._pool if held.lead.deadline is not None]
+            behind = [held for held in self._pool if held.lead.deadline is None]
+            self._pool = deque((*sorted(raised, key=_urgency), *behind))
+        self._pool.extend(others)
 
     def take(self, count: int, admit: Callable[[Lead], Blocked | None]) -> list[Lead]:
         """The next `count` leads that `admit` lets through; the others are noted as blocked."""
@@ -111,9 +132,9 @@ class Hopper:
         return taken
 
     def peek(self, count: int, now_seconds: float) -> tuple[list[Held], int]:
-        """The next leads to choose from, and how many of the first must be dialed before any other, because they were
-        passed over too long. `now_seconds`: of the monotonic clock."""
-        known = count if self._passed_over else 0
+        """The next leads to choose from, and how many of the first must be dialed before any other, because an event
+        raised them or they were passed over too long. `now_seconds`: of the monotonic clock."""
+        known = count if self._passed_over or (self._pool and self._pool[0].lead.deadline) else 0
         overdue = [held for held in islice(self._pool, known) if self._is_overdue(held, now_seconds)]
         if overdue:
             ids = {held.lead.id for held in overdue}
@@ -122,6 +143,8 @@ class Hopper:
 
     def _is_overdue(self, held: Held, now_seconds: float) -> bool:
         lead = held.lead.id
+        if held.lead.deadline is not None:
+            return True
         if self._passed_over.get(lead, 0) >= _PASSED_OVER_MOST:
             return True
         return self._head is not None and self._head[0] == lead and now_seconds - self._head[1] > _HEAD_SECONDS
@@ -215,3 +238,8 @@ class Hopper:
         if stale:
             self.drop(set(stale))
             await self.stock.release(stale, self.owner)
+
+
+def _urgency(held: Held) -> tuple[float, datetime | None, LeadId]:
+    """As raised leads are claimed."""
+    return -held.lead.score, held.lead.deadline, held.lead.id

@@ -15,6 +15,7 @@ from compliance.proof import Judged
 from dialer.clock import Clock
 from dialer.domain.call import Attempt, EndedAttempt
 from dialer.domain.campaign import Campaign
+from dialer.domain.clash import DEADLINE
 from dialer.domain.errors import ActionRefused, DatabaseUnavailable, TelephonyUnavailable
 from dialer.domain.ids import AgentId, AttemptId, EngineName, ServerName, new_attempt_id
 from dialer.engine.call_tracker import PoolLine
@@ -74,6 +75,7 @@ class Placer:
             caller_id=admitted.caller_id,
             reserved_for=agent,
             lead_attempts=admitted.lead.attempts,
+            deadline=admitted.lead.deadline,
             judged=admitted.judged,
         )
         self.floor.tracker.add(attempt, line=line)
@@ -137,6 +139,8 @@ class Placer:
             self._not_placed(attempt, f"{attempt.server} is not trusted")
             return
         stopped = self.outdated(attempt.judged, self.clock.now())
+        if attempt.deadline is not None and attempt.deadline <= self.clock.now():
+            stopped = DEADLINE
         if not stopped and attempt.id not in self._promised:
             stopped = self.stopped_by(campaign)
         self._promised.discard(attempt.id)

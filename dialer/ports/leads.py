@@ -48,7 +48,14 @@ class LeadStock(Protocol):
     async def claim(
         self, campaign: CampaignId, count: int, owner: EngineName, now: datetime, until: datetime
     ) -> list[Lead]:
-        """Lease the best leads that are ready: call-backs due first (earliest first), then by score."""
+        """Lease the best leads that are ready: those that an event raised first, then call-backs due (earliest first),
+        then by score. One that clashes with another campaign (dialer/domain/clash.py) is left, and waits or is blocked
+        for that reason."""
+
+    async def claim_raised(
+        self, campaign: CampaignId, count: int, owner: EngineName, now: datetime, until: datetime
+    ) -> list[Lead]:
+        """As `claim`, but only those that an event raised and whose deadline has not passed; cheap to ask often."""
 
     async def release(self, leads: Sequence[LeadId], owner: EngineName) -> None:
         """Put back leads that were not dialed."""
@@ -64,7 +71,8 @@ class LeadStock(Protocol):
         `waiting`: those too that wait for their time because of it. Returns how many."""
 
     async def wake(self, now: datetime) -> int:
-        """Make waiting leads whose time has come, and leases that ran out without an open attempt, ready."""
+        """Make waiting leads whose time has come, and leases that ran out without an open attempt, ready. Leads whose
+        deadline has passed end, or, if they were there before an event raised them, go on as before."""
 
     async def report(self, campaign: CampaignId) -> StockReport: ...
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
+from dialer.domain.errors import BadInput
 from dialer.domain.events import (
     InboundAbandoned,
     InboundConnected,
@@ -30,10 +31,12 @@ from dialer.domain.events import (
     MemberState,
 )
 from dialer.domain.ids import ServerName
+from dialer.domain.phone import PhoneNumber
 from dialer.ports import InboundSnapshot, WaitingCaller
 from integrations.asterisk.ami_wire import RawEvent
 from integrations.asterisk.protocol import CAMPAIGN_QUEUES
 from integrations.asterisk.translate import member_agent
+from integrations.lead_files.phone import BadNumber, NumberReader
 
 EVENTS = (
     "QueueCallerJoin",
@@ -81,8 +84,9 @@ class Meanwhile:
 class InboundWatch:
     """Serves one link, as a Translator does: of callers who stood in line before, only a listing tells."""
 
-    def __init__(self, server: ServerName) -> None:
-        self._server = server
+    def __init__(self, server: ServerName, numbers: NumberReader | None = None) -> None:
+        """`numbers` reads callers' numbers; without, they go by their pseudonyms alone."""
+        self._server, self._numbers = server, numbers
         self._callers: dict[str, _Caller] = {}
         self._talks: dict[str, tuple[str, datetime]] = {}
         """Queue and begin, by call."""
@@ -119,9 +123,10 @@ class InboundWatch:
     def _caller(self, queue: str, call: str, event: RawEvent, at: datetime) -> InboundEvent | None:
         match event.name:
             case "QueueCallerJoin":
-                number = pseudonym(event.get("CallerIDNum"))
+                shown = event.get("CallerIDNum")
+                number = pseudonym(shown)
                 self._callers[call] = _Caller(queue, number, at)
-                return InboundJoined(self._server, at, queue, call, number)
+                return InboundJoined(self._server, at, queue, call, number, self._read(shown) if number else None)
             case "QueueCallerAbandon":
                 return self._given_up(queue, call, at)
             case "QueueCallerLeave":
@@ -135,6 +140,12 @@ class InboundWatch:
             case "AgentDump" if caller := self._callers.get(call):
                 caller.answered = False
         return None
+
+    def _read(self, shown: str) -> PhoneNumber | None:
+        try:
+            return None if self._numbers is None else PhoneNumber(self._numbers.e164(shown))
+        except (BadNumber, BadInput):
+            return None
 
     def _hung_up(self, call: str, at: datetime) -> InboundEvent | None:
         """The talk is over by AgentComplete, else by the caller's end. By our own clock: Asterisk's TalkTime is in

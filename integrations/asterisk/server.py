@@ -55,7 +55,7 @@ class Server:
         self._inbox = inbox
         self._numbers = numbers
         self._translator = Translator(self.name, numbers)
-        self._watch = InboundWatch(self.name)
+        self._watch = InboundWatch(self.name, numbers)
         self._ahead: timedelta | None = None
         """How far the server's clock is ahead of ours; None: not asked on this link."""
         self._client = AmiClient(
@@ -256,7 +256,7 @@ class Server:
 
     def _link(self, up: bool, reason: str) -> None:
         self._translator = Translator(self.name, self._numbers)
-        self._watch = InboundWatch(self.name)
+        self._watch = InboundWatch(self.name, self._numbers)
         self._ahead = None
         now = self._clock.now()
         self._tell(LinkUp(self.name, now) if up else LinkDown(self.name, now, reason))

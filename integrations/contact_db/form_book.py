@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dialer.domain.churn import head_score
+from dialer.domain.churn import RETENTION_TIME, head_score
 from dialer.domain.errors import Conflict, NotFound
 from dialer.domain.ids import AgentId, AttemptId, CampaignId, ContactId
 from dialer.ports.knowledge import CallForm, ChurnNote, Filed, NextStep, Raised
@@ -54,7 +54,8 @@ class DatabaseFormBook:
             contact = await _contact(connection, form.about, form.agent)
             await refuse_erased(connection, contact)
             await store(connection, contact, form.said)
-            raised = {name: await _raise(connection, contact, name, form.signs) for name in _campaigns(form.signs)}
+            names = _campaigns(form.signs)
+            raised = {name: await _raise(connection, contact, name, form.signs, form.at) for name in names}
             row = {
                 "contact": contact,
                 "attempt": form.about if isinstance(form.about, str) else None,
@@ -90,13 +91,15 @@ def _campaigns(signs: Sequence[ChurnNote]) -> list[str]:
     return sorted({one.campaign for one in signs if one.campaign})
 
 
-async def _raise(connection: AsyncConnection, contact: ContactId, name: str, signs: Sequence[ChurnNote]) -> Raised:
+async def _raise(
+    connection: AsyncConnection, contact: ContactId, name: str, signs: Sequence[ChurnNote], at: datetime
+) -> Raised:
     grade = max(one.sign.grade for one in signs if one.campaign == name)
     found = (await connection.execute(_CAMPAIGN, {"name": name})).scalar_one_or_none()
     if found is None:
         return Raised(name, None, None, f"there is no campaign {name}: create it")
     campaign = CampaignId(found)
-    standing = await raise_to_head(connection, campaign, contact, head_score(grade))
+    standing = await raise_to_head(connection, campaign, contact, head_score(grade), at + RETENTION_TIME)
     return Raised(name, campaign, standing.lead, standing.reason)
 
 

@@ -1,5 +1,6 @@
 """One lead added by hand or by another system; files go through the lead loader."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, text
@@ -9,6 +10,7 @@ from sqlalchemy.sql import bindparam
 
 from dialer.domain.errors import Conflict, NotFound
 from dialer.domain.ids import CampaignId, LeadId
+from integrations.contact_db.clashes import HOLD_BACK_ONE
 from integrations.contact_db.database import ContactDatabase
 from integrations.contact_db.schema import leads
 from integrations.http_api.readings import LeadEntry
@@ -29,8 +31,9 @@ ON CONFLICT (contact_id, e164) DO UPDATE SET rank = EXCLUDED.rank
 """)
 
 
-async def add_lead(database: ContactDatabase, campaign: CampaignId, entry: LeadEntry) -> LeadId:
+async def add_lead(database: ContactDatabase, campaign: CampaignId, entry: LeadEntry, now: datetime) -> LeadId:
     """Add a lead; a contact known by its key is brought up to date. Conflict: it is a lead of this campaign already.
+    One whose contact holds, or was offered, a product that excludes the campaign's is held back with that reason.
 
     NotFound when there is no such campaign.
     """
@@ -40,7 +43,9 @@ async def add_lead(database: ContactDatabase, campaign: CampaignId, entry: LeadE
         numbers = list(dict.fromkeys(number.e164 for number in entry.numbers))
         await connection.execute(_NUMBERS, {"contact": contact, "numbers": numbers})
         row = {"campaign_id": campaign, "contact_id": contact, "score": entry.score, "base_score": entry.score}
-        return LeadId((await connection.execute(insert(leads).values(row).returning(leads.c.id))).scalar_one())
+        made = (await connection.execute(insert(leads).values(row).returning(leads.c.id))).scalar_one()
+        await connection.execute(HOLD_BACK_ONE, {"campaign": campaign, "lead": made, "now": now})
+        return LeadId(made)
 
     try:
         return await database.run(work)

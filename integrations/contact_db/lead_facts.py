@@ -38,7 +38,7 @@ def since(now: datetime) -> datetime:
 
 def facts_of(picked: str) -> str:
     """The facts of leads of `:campaign`, of a relation with the columns id, contact_id, score, attempts,
-    call_back_agent and call_back_at, to be read by `lead_of`."""
+    call_back_agent, call_back_at and deadline, to be read by `lead_of`."""
     # OFFSET 0 keeps the planner from looking a number up again for each use of `listed`
     return f"""
 SELECT picked.*, contacts.time_zone, contacts.region, contacts.born_on, contacts.purchased_at, contacts.inquired_at,
@@ -130,6 +130,7 @@ def lead_of(row: Row[Any], campaign: CampaignId) -> Lead:
         on_dnc=row.on_dnc,
         call_back_agent=AgentId(row.call_back_agent) if row.call_back_agent else None,
         call_back_at=row.call_back_at,
+        deadline=None if row.call_back_at else row.deadline,
     )
 
 

@@ -22,6 +22,7 @@ from dialer.domain.errors import Conflict, NotFound
 from dialer.domain.ids import CampaignId
 from dialer.engine.scoring.contact_history import Rule
 from integrations.contact_db import lead_merge as merge
+from integrations.contact_db.clashes import HOLD_BACK_LOADED
 from integrations.contact_db.database import ContactDatabase
 from integrations.contact_db.lead_staging import COLUMNS
 
@@ -84,6 +85,7 @@ class LeadLoader:
         self._new_leads += (await self._do(merge.NEW_LEADS)).rowcount
         await self._check_references(True)
         self._new_leads += (await self._do(merge.MORE_LEADS)).rowcount
+        await self._do(HOLD_BACK_LOADED)
         self._listed += (await self._do(merge.LIST_DO_NOT_CALL)).rowcount
         for statement in (merge.RENEW_SCORES, merge.CLOSE_LEADS):
             await self._do(statement)

@@ -10,39 +10,102 @@ all leased leads by their own index (128 ms instead of 5 for a batch of 20, with
 from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 
+from dialer.domain.clash import DEADLINE, EXCLUSIVE, LIVE_ELSEWHERE, PRESSURE
 from dialer.domain.ids import CampaignId, EngineName, LeadId
 from dialer.domain.lead import Lead, LeadStatus
 from dialer.ports import Blocked, StockReport
+from integrations.contact_db.clashes import PLAN, clashes_of, live_elsewhere
 from integrations.contact_db.database import ContactDatabase
 from integrations.contact_db.lead_facts import facts_of, lead_of, since
 
 WAKE_LEADS = 10_000
 """Leads made ready by one `wake`: a whole list may come due when calling hours begin."""
 
-# The inner limit is one that the planner can see: without it, it expects to read a tenth of the list, and sorts it all.
-_CLAIM = text(f"""
-WITH call_backs_due AS MATERIALIZED (
-    SELECT id, contact_id FROM leads
-    WHERE campaign_id = :campaign AND status = 'ready' AND call_back_at IS NOT NULL
-    ORDER BY call_back_at, id LIMIT :count FOR NO KEY UPDATE SKIP LOCKED
-), best AS MATERIALIZED (
+_AT_ONCE = (
+    "status = 'ready' AND call_back_at IS NULL AND deadline > CAST(:now AS timestamptz)",
+    "score DESC, deadline, id",
+)
+_PROMISED = ("status = 'ready' AND call_back_at IS NOT NULL", "call_back_at, id")
+_BEST = ("status = 'ready' AND call_back_at IS NULL AND deadline IS NULL", "score DESC, id")
+
+
+def _picked(name: str, which: tuple[str, str], *before: str) -> str:
+    """The first leads of a kind, up to `:count` with those of the kinds before."""
+    # The inner limit is one that the planner can see: without it, it expects to read a tenth of the list, and sorts all
+    less = "".join(f" - (SELECT count(*) FROM {one})" for one in before)
+    condition, order = which
+    return f"""{name} AS MATERIALIZED (
     SELECT * FROM (
-        SELECT id, contact_id FROM leads
-        WHERE campaign_id = :campaign AND status = 'ready' AND call_back_at IS NULL
-        ORDER BY score DESC, id LIMIT :count FOR NO KEY UPDATE SKIP LOCKED
-    ) AS locked_as_they_are_read LIMIT :count - (SELECT count(*) FROM call_backs_due)
+        SELECT id, contact_id, call_back_at FROM leads
+        WHERE campaign_id = :campaign AND {condition}
+        ORDER BY {order} LIMIT :count FOR NO KEY UPDATE SKIP LOCKED
+    ) AS locked_as_they_are_read LIMIT :count{less}
+)"""
+
+
+def _claim(kinds: Sequence[str], names: Sequence[str]) -> str:
+    """Lease what was picked, but for people who are live in another campaign: those wait. _GIVE_BACK does the rest."""
+    every = " UNION ALL ".join(f"SELECT * FROM {name}" for name in names)
+    return f"""
+WITH {PLAN}, {", ".join(kinds)}, judged AS MATERIALIZED (
+    SELECT picked.id, picked.contact_id,
+        CASE WHEN {live_elsewhere("picked.contact_id")} THEN '{LIVE_ELSEWHERE}' END AS clash
+    FROM ({every}) AS picked CROSS JOIN plan
+), held_back AS (
+    UPDATE leads SET status = 'waiting', due_at = CAST(:until AS timestamptz), reason = clash
+    FROM judged
+    WHERE leads.id = judged.id AND leads.contact_id = judged.contact_id AND clash IS NOT NULL
 ), leased AS (
     UPDATE leads SET status = 'leased', lease_owner = :owner, lease_until = :until, due_at = NULL, reason = NULL
-    FROM (SELECT * FROM call_backs_due UNION ALL SELECT * FROM best) AS picked
-    WHERE leads.id = picked.id AND leads.contact_id = picked.contact_id
-    RETURNING leads.id, leads.contact_id, leads.score, leads.attempts,
-        leads.call_back_agent, leads.call_back_at
+    FROM judged
+    WHERE leads.id = judged.id AND leads.contact_id = judged.contact_id AND clash IS NULL
+    RETURNING leads.id, leads.contact_id, leads.score, leads.attempts, leads.call_back_agent, leads.call_back_at,
+        leads.deadline
 )
 {facts_of("leased")}
-ORDER BY picked.call_back_at NULLS LAST, picked.score DESC, picked.id
+ORDER BY picked.deadline IS NULL OR picked.call_back_at IS NOT NULL, picked.call_back_at NULLS LAST,
+    picked.score DESC, picked.deadline, picked.id
+"""
+
+
+_RAISED_FIRST = _picked("raised", _AT_ONCE)
+# Asked twice a second by each campaign: the claim itself is long, and only to plan it costs more than this.
+_ANY_RAISED = text(f"SELECT 1 FROM leads WHERE campaign_id = :campaign AND {_AT_ONCE[0]} LIMIT 1")
+_CLAIM_RAISED = text(_claim([_RAISED_FIRST], ["raised"]))
+_CLAIM = text(
+    _claim(
+        [
+            _RAISED_FIRST,
+            _picked("call_backs_due", _PROMISED, "raised"),
+            _picked("best", _BEST, "raised", "call_backs_due"),
+        ],
+        ["raised", "call_backs_due", "best"],
+    )
+)
+
+# Two campaigns that claim at the same moment don't see each other's leases; who looks last does. Both may give way.
+# A call-back was promised: it stands against neither products nor pressure. Apart, since it keeps the claim short.
+_GIVE_BACK = text(f"""
+WITH {PLAN}, judged AS MATERIALIZED (
+    SELECT mine.id, mine.contact_id, CASE
+            WHEN live THEN '{LIVE_ELSEWHERE}'
+            WHEN call_back_at IS NOT NULL THEN NULL
+            WHEN excluded_until IS NOT NULL THEN '{EXCLUSIVE}'
+            WHEN pressure_until IS NOT NULL THEN '{PRESSURE}' END AS clash,
+        CASE WHEN live THEN CAST(:until AS timestamptz)
+            WHEN excluded_until IS NOT NULL THEN nullif(excluded_until, 'infinity')
+            ELSE pressure_until END AS clash_until
+    FROM leads AS mine CROSS JOIN plan CROSS JOIN LATERAL ({clashes_of("mine.contact_id")}) AS clashes
+    WHERE mine.id = ANY(CAST(:leads AS bigint[])) AND mine.lease_owner = :owner AND mine.lease_until < 'infinity'
+)
+UPDATE leads SET status = CASE WHEN clash_until IS NULL THEN 'blocked' ELSE 'waiting' END, due_at = clash_until,
+    reason = clash, lease_owner = NULL, lease_until = NULL
+FROM judged WHERE leads.id = judged.id AND leads.contact_id = judged.contact_id AND clash IS NOT NULL
+RETURNING leads.id
 """)
 
 _RELEASE = text("""
@@ -94,6 +157,16 @@ WITH due AS MATERIALIZED (
 SELECT count(*) FROM woken
 """)
 
+# A lead that an event made ends with its deadline; one that was there before goes on as it was.
+_EXPIRE = text(f"""
+UPDATE leads SET status = CASE WHEN raised_from IS NULL THEN 'done' WHEN reason = '{DEADLINE}' THEN 'ready'
+        ELSE status END,
+    reason = CASE WHEN raised_from IS NULL THEN '{DEADLINE}' ELSE nullif(reason, '{DEADLINE}') END,
+    due_at = CASE WHEN raised_from IS NULL THEN NULL ELSE due_at END,
+    score = coalesce(raised_from, score), deadline = CASE WHEN raised_from IS NULL THEN deadline END, raised_from = NULL
+WHERE deadline <= :now AND status IN ('ready', 'waiting', 'blocked') AND call_back_at IS NULL
+""")
+
 _REPORT = text("""
 SELECT status, reason, count(*) AS leads, min(due_at) FILTER (WHERE status = 'waiting') AS next_due
 FROM leads WHERE campaign_id = :campaign GROUP BY status, reason
@@ -109,14 +182,24 @@ class DatabaseLeadStock:
     async def claim(
         self, campaign: CampaignId, count: int, owner: EngineName, now: datetime, until: datetime
     ) -> list[Lead]:
-        values = {
-            "campaign": campaign,
-            "count": count,
-            "owner": owner,
-            "until": until,
-            "since": since(now),
-        }
-        return [lead_of(row, campaign) for row in await self._database.fetch(_CLAIM, values, repeatable=False)]
+        return await self._claimed(_CLAIM, campaign, _claiming(count, owner, now, until))
+
+    async def claim_raised(
+        self, campaign: CampaignId, count: int, owner: EngineName, now: datetime, until: datetime
+    ) -> list[Lead]:
+        if not await self._database.fetch(_ANY_RAISED, {"campaign": campaign, "now": now}):
+            return []
+        return await self._claimed(_CLAIM_RAISED, campaign, _claiming(count, owner, now, until))
+
+    async def _claimed(self, statement: TextClause, campaign: CampaignId, values: dict[str, Any]) -> list[Lead]:
+        asked = {"campaign": campaign, **values}
+        rows = await self._database.fetch(statement, asked, repeatable=False)
+        if not rows:
+            return []
+        theirs = {name: asked[name] for name in ("campaign", "owner", "now", "until")}
+        gone = await self._database.fetch(_GIVE_BACK, {**theirs, "leads": [row.id for row in rows]})
+        given = {row.id for row in gone}
+        return [lead_of(row, campaign) for row in rows if row.id not in given]
 
     async def release(self, leads: Sequence[LeadId], owner: EngineName) -> None:
         if leads:
@@ -145,6 +228,7 @@ class DatabaseLeadStock:
 
     async def wake(self, now: datetime) -> int:
         """As the port says, at most 10,000 of each kind at a time, the longest due first."""
+        await self._database.fetch(_EXPIRE, {"now": now})
         rows = await self._database.fetch(_WAKE, {"now": now, "most": WAKE_LEADS})
         return int(rows[0][0])
 
@@ -158,3 +242,7 @@ class DatabaseLeadStock:
                 reasons[row.reason] += row.leads
         due = [row.next_due for row in rows if row.next_due]
         return StockReport(dict(by_status), dict(reasons), min(due, default=None))
+
+
+def _claiming(count: int, owner: EngineName, now: datetime, until: datetime) -> dict[str, Any]:
+    return {"count": count, "owner": owner, "now": now, "until": until, "since": since(now)}

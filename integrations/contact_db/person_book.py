@@ -21,6 +21,7 @@ from integrations.contact_db.schema import (
     churn_signs,
     consents,
     contact_attributes,
+    contact_events,
     contacts,
     dispositions,
     dnc_entries,
@@ -30,6 +31,7 @@ from integrations.contact_db.schema import (
     phone_numbers,
     preferences,
     products_held,
+    raised_leads,
     touches,
     verdicts,
 )
@@ -51,6 +53,8 @@ PERSONAL = (
     preferences,
     churn_signs,
     next_steps,
+    contact_events,
+    raised_leads,
 )
 """The tables whose rows are about a contact, beside `contacts` itself."""
 
@@ -78,6 +82,9 @@ _NUMBERS = text("SELECT DISTINCT e164 FROM phone_numbers WHERE contact_id = ANY(
 _ACCOUNTS = text("SELECT DISTINCT account_id FROM account_members WHERE contact_id = ANY(CAST(:contacts AS bigint[]))")
 
 _STEPS = (
+    ("unknown_events", "events kept for review that name this person", sql.DROP_UNKNOWN_EVENTS),
+    ("contact_events", "events of this person", sql.DROP_EVENTS),
+    ("raised_leads", "what events raised", sql.DROP_RAISED),
     ("contacts", "name, key, attributes, time zone, region, dates of birth, purchase and inquiry", sql.BLANK_CONTACTS),
     ("call_backs", "promises, ended", sql.END_CALL_BACKS),
     ("dispositions", "agents' notes", sql.EMPTY_NOTES),

@@ -23,6 +23,17 @@ LOCK_LEADS = f"SELECT id FROM leads WHERE contact_id = {_WHOSE} ORDER BY id FOR 
 OPEN_ATTEMPTS = f"SELECT id FROM attempts WHERE contact_id = {_WHOSE} AND state = 'open'"
 """After the leads' rows are locked: opening an attempt takes its lead's row first."""
 
+DROP_UNKNOWN_EVENTS = f"""
+DELETE FROM unknown_events WHERE named_id = {_WHOSE}
+    OR external_key IN (SELECT contacts.external_key FROM contacts WHERE id = {_WHOSE})
+    OR e164 IN (SELECT phone_numbers.e164 FROM phone_numbers WHERE contact_id = {_WHOSE})
+RETURNING 1
+"""
+"""Before keys and numbers are gone, by which they name the person."""
+
+DROP_EVENTS = f"DELETE FROM contact_events WHERE contact_id = {_WHOSE} RETURNING 1"
+DROP_RAISED = f"DELETE FROM raised_leads WHERE contact_id = {_WHOSE} RETURNING 1"
+
 BLANK_CONTACTS = f"""
 UPDATE contacts SET external_key = NULL, name = '', attributes = '{{}}', time_zone = NULL, region = NULL,
     born_on = NULL, purchased_at = NULL, inquired_at = NULL, updated_at = now()

@@ -127,9 +127,9 @@ class DatabaseReadings:
         if not await self._database.fetch(_CANCEL, {"attempt": attempt, "at": at}, repeatable=False):
             raise NotFound(f"no open call-back was promised in attempt {attempt}")
 
-    async def add_lead(self, campaign: CampaignId, entry: LeadEntry) -> LeadId:
+    async def add_lead(self, campaign: CampaignId, entry: LeadEntry, now: datetime) -> LeadId:
         """As the port says. NotFound when there is no such campaign."""
-        return await add_lead(self._database, campaign, entry)
+        return await add_lead(self._database, campaign, entry, now)
 
 
 def _conditions(wanted: AttemptFilter) -> list[ColumnElement[bool]]:

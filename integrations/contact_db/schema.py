@@ -9,7 +9,7 @@ campaigns of very unequal size, and caps count over all of them. `campaigns`, `p
 in turn (SKIP LOCKED is for one shard), and `contacts.external_key` is then kept unique by the importer. What inbound
 service and the marketing switch keep is about a service group, not a person; see switch_schema.py. What compliance
 rests on is in compliance_schema.py, what is known of a person beyond the lists in view_schema.py and
-profile_schema.py (`accounts` there is a reference table).
+profile_schema.py (`accounts` there is a reference table), events and what keeps campaigns apart in trigger_schema.py.
 
 Agents named by telephony (`outcomes.agent_id`, `leads.call_back_agent` ...) have no foreign key: an outcome is
 stored even when nobody enrolled the agent.
@@ -50,6 +50,14 @@ from integrations.contact_db.compliance_schema import (
 )
 from integrations.contact_db.profile_schema import account_members, accounts, churn_signs, next_steps, preferences
 from integrations.contact_db.switch_schema import caller_tries, hand_orders, inbound_seen, inbound_steps, switch_changes
+from integrations.contact_db.trigger_schema import (
+    calendar_entries,
+    channel_capacity,
+    contact_events,
+    exclusive_products,
+    raised_leads,
+    unknown_events,
+)
 from integrations.contact_db.view_schema import contact_attributes, products_held, touches
 
 __all__ = [
@@ -58,16 +66,20 @@ __all__ = [
     "agent_states",
     "agents",
     "attempts",
+    "calendar_entries",
     "call_backs",
     "caller_ids",
     "caller_tries",
     "campaigns",
+    "channel_capacity",
     "churn_signs",
     "consents",
     "contact_attributes",
+    "contact_events",
     "contacts",
     "dispositions",
     "dnc_entries",
+    "exclusive_products",
     "hand_orders",
     "inbound_seen",
     "inbound_steps",
@@ -81,8 +93,10 @@ __all__ = [
     "phone_numbers",
     "preferences",
     "products_held",
+    "raised_leads",
     "switch_changes",
     "touches",
+    "unknown_events",
     "verdict_anchors",
     "verdicts",
 ]
@@ -160,6 +174,11 @@ campaigns = Table(
     ),
     words("script"),
     Column("recycle", JSONB, nullable=False, comment="outcome to s until the lead may be called again, or null"),
+    words("product", ""),
+    Column("offer", Text, nullable=False, server_default=text("''"), comment="in words, for an agent's screen"),
+    Column("shares_people", Boolean, nullable=False, server_default=text("false")),
+    Column("pressure_contacts", Integer, nullable=False, server_default=text("0"), comment="0: any number"),
+    Column("pressure_days", Double, nullable=False, server_default=text("7")),
     recorded("created_at"),
     PrimaryKeyConstraint("id"),
     one_of("status", CampaignStatus),
@@ -174,6 +193,8 @@ campaigns = Table(
     CheckConstraint("max_lines BETWEEN 1 AND 10000", name="max_lines"),
     CheckConstraint("opt_out_key ~ '^[0-9*#]?$'", name="opt_out_key"),
     CheckConstraint("jsonb_typeof(recycle) = 'object'", name="recycle"),
+    CheckConstraint("pressure_contacts BETWEEN 0 AND 1000", name="pressure_contacts"),
+    CheckConstraint("pressure_days > 0 AND pressure_days <= 366", name="pressure_days"),
 )
 
 pacing_state = Table(
@@ -206,6 +227,8 @@ leads = Table(
     Column("disposition", Text, comment="the last one"),
     Column("last_outcome", Text),
     moment("last_attempt_at"),
+    Column("deadline", DateTime(timezone=True), comment="of a lead that an event raised: no call then or later"),
+    Column("raised_from", Double, comment="its score before that; null: the event made it, and it ends with it"),
     recorded("created_at"),
     PrimaryKeyConstraint("id", "contact_id"),
     UniqueConstraint("campaign_id", "contact_id"),
@@ -229,6 +252,19 @@ leads = Table(
         "call_back_at",
         "id",
         postgresql_where=text("status = 'ready' AND call_back_at IS NOT NULL"),
+    ),
+    Index(
+        "leads_raised",
+        "campaign_id",
+        text("score DESC"),
+        "deadline",
+        "id",
+        postgresql_where=text("status = 'ready' AND deadline IS NOT NULL"),
+    ),
+    Index(
+        "leads_deadline",
+        "deadline",
+        postgresql_where=text("deadline IS NOT NULL AND status IN ('ready', 'waiting', 'blocked')"),
     ),
     Index("leads_waiting", "due_at", postgresql_where=text("status = 'waiting'")),
     Index("leads_leased", "lease_until", postgresql_where=text("status = 'leased'")),

@@ -1,6 +1,7 @@
-"""Raising a contact's lead to the head of a campaign's list, due now."""
+"""Raising a contact's lead to the head of a campaign's list, due now, as events raise leads (trigger_sql.py)."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -15,9 +16,12 @@ SELECT leads.status, leads.disposition, leads.call_back_at,
 FROM leads WHERE campaign_id = :campaign AND contact_id = :contact FOR NO KEY UPDATE OF leads
 """)
 _RAISE = text("""
-INSERT INTO leads (campaign_id, contact_id, score, base_score) VALUES (:campaign, :contact, :score, :score)
+INSERT INTO leads (campaign_id, contact_id, score, base_score, deadline)
+VALUES (:campaign, :contact, :score, :score, :deadline)
 ON CONFLICT (campaign_id, contact_id) DO UPDATE
-SET score = greatest(leads.score, EXCLUDED.score), base_score = greatest(leads.base_score, EXCLUDED.base_score),
+SET score = EXCLUDED.score, deadline = EXCLUDED.deadline,
+    raised_from = CASE WHEN leads.status IN ('done', 'exhausted') THEN NULL
+        WHEN leads.deadline IS NULL THEN leads.score ELSE leads.raised_from END,
     status = 'ready', due_at = NULL, reason = NULL, lease_owner = NULL, lease_until = NULL,
     attempts = CASE WHEN leads.status IN ('done', 'exhausted') THEN 0 ELSE leads.attempts END, disposition = NULL
 RETURNING id
@@ -32,10 +36,11 @@ class Standing:
 
 
 async def raise_to_head(
-    connection: AsyncConnection, campaign: CampaignId, contact: ContactId, score: float
+    connection: AsyncConnection, campaign: CampaignId, contact: ContactId, score: float, deadline: datetime
 ) -> Standing:
-    """Make the contact a ready lead with this score, or its lead one, as a part of a transaction. A lead that lies in
-    an engine's hopper is taken out of it: the commit of its attempt would be refused, and the hopper is to forget it.
+    """Make the contact a ready lead with this score, or its lead one, as a part of a transaction, until `deadline`. A
+    lead that lies in an engine's hopper is taken out of it: the commit of its attempt would be refused, and the hopper
+    is to forget it.
 
     Not raised: the person asked not to be called, is being called, or was promised a call-back, which stands.
     """
@@ -46,5 +51,5 @@ async def raise_to_head(
         return Standing(None, "is being called now")
     if found is not None and found.call_back_at is not None:
         return Standing(None, f"is promised a call-back at {found.call_back_at:%Y-%m-%d %H:%M} UTC")
-    values = {"campaign": campaign, "contact": contact, "score": score}
+    values = {"campaign": campaign, "contact": contact, "score": score, "deadline": deadline}
     return Standing(LeadId((await connection.execute(_RAISE, values)).scalar_one()), "")

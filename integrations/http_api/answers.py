@@ -44,6 +44,11 @@ class CampaignAnswer(Answer):
     information_message: str
     opt_out_key: str = Field(description="key pressed in the information message to opt out; empty: none")
     script: str
+    product: str
+    offer: str = Field(description="for the screen of an agent whom a target calls")
+    shares_people: bool = Field(description="a person may be live in another campaign that shares people, too")
+    pressure_contacts: int = Field(description="most contacts a person over all channels in pressure_days; 0: no limit")
+    pressure_days: float
     recycle: dict[Outcome, float | None]
 
 

@@ -12,7 +12,7 @@ from aiohttp import WSCloseCode, web
 from dialer.domain.campaign import CampaignPlan
 from dialer.domain.errors import BadInput, DialerError
 from dialer.domain.ids import AgentId, CampaignId
-from dialer.engine.feed import AgentMoved, FloorEvent, ScreenPop, Subscription, SwitchMoved
+from dialer.engine.feed import AgentMoved, CallerTag, FloorEvent, ScreenPop, Subscription, SwitchMoved
 from dialer.ports import ContactCard
 from integrations.http_api.answers import shown
 from integrations.http_api.faults import UpgradeRequired
@@ -96,7 +96,7 @@ def concerns(event: FloorEvent, only: AgentId | None) -> bool:
     """Whether who is narrowed to one agent is told of an event. Marketing off is everyone's affair: agents move."""
     if only is None or isinstance(event, SwitchMoved):
         return True
-    return isinstance(event, AgentMoved | ScreenPop) and event.agent == only
+    return isinstance(event, AgentMoved | ScreenPop | CallerTag) and event.agent == only
 
 
 def message(event: FloorEvent) -> dict[str, Any]:
@@ -106,14 +106,18 @@ def message(event: FloorEvent) -> dict[str, Any]:
 
 async def _told(office: Office, caller: Caller, event: FloorEvent) -> dict[str, Any]:
     said = message(event)
-    if caller.only is None or not isinstance(event, ScreenPop):
+    if caller.only is None or not isinstance(event, ScreenPop | CallerTag):
         return said
     try:
         card = await office.books.contacts.card(event.contact)
         plan = await _plan(office, event.campaign)
     except DialerError as error:
         return said | {"card": None, "why": str(error)}
-    return said | {"card": _card(card, in_call=event.attempt is not None), "script": plan.script if plan else ""}
+    return said | {"card": _card(card, in_call=_in_call(event)), "script": plan.script if plan else ""}
+
+
+def _in_call(event: ScreenPop | CallerTag) -> bool:
+    return isinstance(event, CallerTag) or event.attempt is not None
 
 
 async def _plan(office: Office, campaign: CampaignId) -> CampaignPlan | None:

@@ -20,7 +20,7 @@ async def add_lead(office: Office, body: NewLead) -> LeadAdded:
         time_zone=body.time_zone,
         score=body.score,
     )
-    return LeadAdded(id=await office.books.readings.add_lead(campaign.id, entry))
+    return LeadAdded(id=await office.books.readings.add_lead(campaign.id, entry, office.clock.now()))
 
 
 async def list_leads(office: Office, query: LeadQuery) -> Leads:

@@ -31,11 +31,12 @@ _REASONS = {
 EVENTS = {
     "summary": "Events of the floor as they happen, over a WebSocket.",
     "description": (
-        "Each message is one JSON object whose `event` is agent_moved, call_moved, screen_pop, campaign_moved, "
-        "server_moved, switch_moved (marketing went off or came back in a service group), lost (`count` events that "
-        "you were too slow for) or draining. An agent gets its own moves and screen pops, and switch_moved; screen "
-        "pops carry the contact's card and the campaign's script. Where no header can be set, name the token as a "
-        "subprotocol: `Sec-WebSocket-Protocol: bearer, TOKEN`."
+        "Each message is one JSON object whose `event` is agent_moved, call_moved, screen_pop, caller_tag (who called "
+        "in is a target: campaign, lead and offer), campaign_moved, server_moved, switch_moved (marketing went off or "
+        "came back in a service group), lost (`count` events that you were too slow for) or draining. An agent gets "
+        "its own moves, screen pops and caller tags, and switch_moved; pops and tags carry the contact's card and the "
+        "campaign's script. Where no header can be set, name the token as a subprotocol: "
+        "`Sec-WebSocket-Protocol: bearer, TOKEN`."
     ),
     "operationId": "watch_events",
     "tags": ["events"],
@@ -50,7 +51,7 @@ def document(routes: Sequence[Route]) -> dict[str, Any]:
     events = EVENTS | {
         "responses": {"101": {"description": "the stream begins"}} | _refusals((401, 403, 422, 426, 500), schemas)
     }
-    paths["/v1/events"] = {"get": events}
+    paths.setdefault("/v1/events", {})["get"] = events
     return {
         "openapi": "3.1.0",
         "info": {"title": "Paceline", "version": _version(), "description": "Commands and readings of the dialer."},

@@ -112,5 +112,5 @@ class Readings(Protocol):
     async def cancel_call_back(self, attempt: AttemptId, at: datetime) -> None:
         """NotFound when no open call-back was promised in this attempt. Its lead goes back to the others."""
 
-    async def add_lead(self, campaign: CampaignId, entry: LeadEntry) -> LeadId:
+    async def add_lead(self, campaign: CampaignId, entry: LeadEntry, now: datetime) -> LeadId:
         """Conflict when the contact is a lead of this campaign already."""

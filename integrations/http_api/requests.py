@@ -43,6 +43,24 @@ _Lines = Annotated[int, Field(ge=1, le=10_000, description="most lines held at o
 _Key = Annotated[
     str, Field(pattern=r"^[0-9*#]?$", description="key pressed in the information message to opt out; empty: none")
 ]
+_Product = Annotated[
+    str, Field(max_length=100, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$", description="what it offers; empty: none")
+]
+_Offer = Annotated[
+    str,
+    Field(
+        max_length=1000,
+        pattern=r"^[^\x00-\x1f\x7f-\x9f]*$",
+        description="the offer, for the screen of an agent whom a target calls",
+    ),
+]
+_Shares = Annotated[bool, Field(description="a person may be live in another campaign that shares people, too")]
+_Contacts = Annotated[
+    int,
+    Field(ge=0, le=1000, description="most contacts a person over all channels in pressure_days; 0: no limit"),
+    WHOLE,
+]
+_Days = Annotated[float, Field(gt=0, le=366, description="days over which pressure_contacts counts")]
 _Pause = Annotated[float, Field(ge=0, le=366 * 86400)]
 _Recycle = Annotated[
     dict[Outcome, _Pause | None],
@@ -71,6 +89,11 @@ class _PlanFields(Request):
     information_message: Sound = "beep"
     opt_out_key: _Key = "9"
     script: Prose = ""
+    product: _Product = ""
+    offer: _Offer = ""
+    shares_people: _Shares = False
+    pressure_contacts: _Contacts = 0
+    pressure_days: _Days = 7.0
     recycle: _Recycle = Field(default_factory=dict)
 
 

@@ -34,6 +34,9 @@ class Right(StrEnum):
     SEE_ABANDONMENT = "see abandoned calls"
     SEE_RULES = "see which rules are in force"
     RELOAD_RULES = "have the rule files read anew"
+    EVENTS = "tell of events of contacts"
+    SEE_OFFERS = "see what may be offered to a contact"
+    PLAN = "plan campaigns, and which products exclude each other"
     SEE_FLOOR = "see servers and the floor"
     SEE_SWITCHES = "see the marketing switches"
     MOVE_SWITCHES = "order marketing off, and lift the order"
@@ -64,6 +67,9 @@ ROLES: Mapping[Right, frozenset[Role]] = MappingProxyType(
         Right.SEE_ABANDONMENT: _SUPERVISORS | {"quality"},
         Right.SEE_RULES: _SUPERVISORS | {"quality"},
         Right.RELOAD_RULES: _SUPERVISORS,
+        Right.EVENTS: _SUPERVISORS,
+        Right.SEE_OFFERS: _FLOOR,
+        Right.PLAN: _SUPERVISORS,
         Right.SEE_FLOOR: _SUPERVISORS,
         Right.SEE_SWITCHES: _FLOOR | {"quality"},
         Right.MOVE_SWITCHES: _SUPERVISORS,

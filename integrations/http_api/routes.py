@@ -9,6 +9,7 @@ from integrations.http_api import (
     person_routes,
     seeing_routes,
     switch_routes,
+    trigger_routes,
 )
 from integrations.http_api.rights import Right
 from integrations.http_api.routing import Route
@@ -89,6 +90,20 @@ ROUTES = (
         conflicts=True,
     ),
     Route("DELETE", "/v1/accounts/{account}/contacts/{contact}", Right.TELL_ATTRIBUTES, knowledge_routes.leave_account),
+    Route("GET", "/v1/contacts/{contact}/offers", Right.SEE_OFFERS, trigger_routes.see_offers),
+    Route("POST", "/v1/events", Right.EVENTS, trigger_routes.take_events),
+    Route("GET", "/v1/events/unknown", Right.EVENTS, trigger_routes.list_unknown_events),
+    Route("POST", "/v1/events/retry", Right.EVENTS, trigger_routes.retry_unknown_events),
+    Route("POST", "/v1/events/discard", Right.EVENTS, trigger_routes.discard_unknown_events),
+    Route("GET", "/v1/products", Right.PLAN, trigger_routes.list_exclusive_products),
+    Route("POST", "/v1/products/exclude", Right.PLAN, trigger_routes.exclude_products),
+    Route("POST", "/v1/products/allow", Right.PLAN, trigger_routes.allow_products),
+    Route("GET", "/v1/calendar", Right.PLAN, trigger_routes.see_calendar),
+    Route("PUT", "/v1/calendar/{campaign}", Right.PLAN, trigger_routes.plan_campaign),
+    Route("DELETE", "/v1/calendar/{campaign}", Right.PLAN, trigger_routes.unplan_campaign),
+    Route("GET", "/v1/calendar/{campaign}/conflicts", Right.PLAN, trigger_routes.see_conflicts),
+    Route("GET", "/v1/channel-capacity", Right.PLAN, trigger_routes.see_capacity),
+    Route("POST", "/v1/channel-capacity", Right.PLAN, trigger_routes.set_capacity),
     Route("GET", "/v1/abandonment", Right.SEE_ABANDONMENT, compliance_routes.see_abandonment),
     Route("GET", "/v1/compliance", Right.SEE_RULES, compliance_routes.see_rules),
     Route("POST", "/v1/compliance/reload", Right.RELOAD_RULES, compliance_routes.reload_rules),

@@ -14,6 +14,7 @@ from dialer.bootstrap import knowledge
 from dialer.clock import ScaledClock
 from dialer.domain.ids import EngineName
 from dialer.domain.service_group import ServiceGroup
+from dialer.domain.trigger import TriggerRule
 from dialer.engine.desk import Desk
 from dialer.engine.engine import Books, Engine, Rhythm
 from dialer.engine.gate import Gate
@@ -22,6 +23,7 @@ from dialer.settings import ContactsSettings
 from integrations.contact_db.abandonment_book import DatabaseAbandonmentBook
 from integrations.contact_db.agent_book import DatabaseAgentBook
 from integrations.contact_db.attempt_book import DatabaseAttemptBook
+from integrations.contact_db.calendar_book import DatabaseCalendarBook
 from integrations.contact_db.caller_id_book import DatabaseCallerIdBook
 from integrations.contact_db.campaign_book import DatabaseCampaignBook
 from integrations.contact_db.consent_book import DatabaseConsentBook
@@ -32,11 +34,14 @@ from integrations.contact_db.dnc_book import DatabaseDncBook
 from integrations.contact_db.inbound_book import DatabaseInboundBook
 from integrations.contact_db.lead_stock import DatabaseLeadStock
 from integrations.contact_db.national_lists import DatabaseNationalLists
+from integrations.contact_db.offer_book import DatabaseOfferBook
 from integrations.contact_db.pacing_book import DatabasePacingBook
 from integrations.contact_db.person_book import DatabasePersonBook
+from integrations.contact_db.product_book import DatabaseProductBook
 from integrations.contact_db.proof_book import DatabaseProofBook
 from integrations.contact_db.reading import DatabaseReadings
 from integrations.contact_db.switch_book import DatabaseSwitchBook
+from integrations.contact_db.trigger_book import DatabaseTriggerBook
 from integrations.http_api.app import api, serving
 from integrations.http_api.office import ApiBooks
 from tests.api.rig import SPEED, Asker, tokens
@@ -52,7 +57,10 @@ class DatabaseRig(Asker):
 
 @asynccontextmanager
 async def database_rig(
-    database: ContactDatabase, folder: Path, groups: Sequence[ServiceGroup] = ()
+    database: ContactDatabase,
+    folder: Path,
+    groups: Sequence[ServiceGroup] = (),
+    trigger_rules: Sequence[TriggerRule] = (),
 ) -> AsyncIterator[DatabaseRig]:
     clock = ScaledClock(MONDAY_TEN_IN_NEW_YORK, asyncio.get_running_loop().time(), SPEED)
     telephony = FakeTelephony(clock, inbound_queues=[queue for group in groups for queue in group.queues])
@@ -68,6 +76,10 @@ async def database_rig(
         DatabaseProofBook(database),
         DatabaseDncBook(database),
         DatabaseCallerIdBook(database),
+        DatabaseTriggerBook(database),
+        DatabaseOfferBook(database),
+        DatabaseProductBook(database),
+        DatabaseCalendarBook(database),
     )
     engine = Engine(
         books=books,
@@ -78,6 +90,7 @@ async def database_rig(
         clock=clock,
         random=Random(7),
         groups=groups,
+        trigger_rules=trigger_rules,
     )
     desk = Desk(engine, DatabaseDispositionBook(database), DatabaseDncBook(database), shipped_rules)
     readings = DatabaseReadings(database)

@@ -67,7 +67,7 @@ class FakeReadings:
                 return
         raise NotFound(f"no call-back was promised in attempt {attempt}")
 
-    async def add_lead(self, campaign: CampaignId, entry: LeadEntry) -> LeadId:
+    async def add_lead(self, campaign: CampaignId, entry: LeadEntry, now: datetime) -> LeadId:
         known = [one for one in self.book.contacts.values() if one.attributes.get("key") == entry.external_key]
         if entry.external_key and known:
             raise Conflict("this contact is a lead of this campaign already")

@@ -63,11 +63,14 @@ def served() -> Iterator[str]:
             running.result(timeout=60)
 
 
-schema = schemathesis.openapi.from_dict(document(ROUTES)).exclude(path="/v1/events")
+schema = schemathesis.openapi.from_dict(document(ROUTES)).exclude(path="/v1/events", method="GET")
 
 
 RELATED = {
     "/v1/consents": [positive_data_acceptance],
+    "/v1/events": [positive_data_acceptance],
+    "/v1/products/exclude": [positive_data_acceptance],
+    "/v1/calendar/{campaign}": [positive_data_acceptance],
     "/v1/contacts/{contact}/attributes": [positive_data_acceptance],
     "/v1/contacts/{contact}/preferences": [positive_data_acceptance],
     "/v1/agents/{agent}/form": [positive_data_acceptance],

@@ -35,6 +35,7 @@ MIDDAY = NOW + timedelta(hours=2)
 GATE = Gate(shipped_rules())
 FRESH = {"US-DNC": Listing(MIDDAY, False)}
 LATER = NOW + timedelta(hours=1)
+SHARING = CampaignPlan("spring", shares_people=True)
 
 
 async def test_a_lead_carries_what_the_contact_said_bought_and_asked(world: World, campaign: Campaign) -> None:
@@ -73,11 +74,11 @@ async def test_attempts_for_another_seller_or_about_another_subject_are_known_wh
     world: World, campaign: Campaign
 ) -> None:
     plans = {
-        "same": CampaignPlan("same", seller="NORD", subject="gas"),
-        "other seller": CampaignPlan("other seller", seller="Sued", subject="Gas"),
-        "unnamed": CampaignPlan("unnamed"),
+        "same": CampaignPlan("same", seller="NORD", subject="gas", shares_people=True),
+        "other seller": CampaignPlan("other seller", seller="Sued", subject="Gas", shares_people=True),
+        "unnamed": CampaignPlan("unnamed", shares_people=True),
     }
-    own = await world.campaigns.create(CampaignPlan("own", seller="Nord", subject="power"))
+    own = await world.campaigns.create(CampaignPlan("own", seller="Nord", subject="power", shares_people=True))
     contact = await world.add_contact(FIRST, SECOND)
     at: dict[str, datetime] = {}
     for name, plan in plans.items():
@@ -93,6 +94,7 @@ async def test_attempts_for_another_seller_or_about_another_subject_are_known_wh
     assert lead.contact_attempts == tuple(at.values())
     assert lead.other_sellers == {at["other seller"]}
     assert lead.other_subjects == {at["same"], at["other seller"]}
+    await world.campaigns.tune(campaign.id, SHARING)
     await world.add_lead(campaign.id, contact)
     [lead] = await claim(world, campaign)
     assert lead.other_sellers == lead.other_subjects == frozenset()
@@ -140,7 +142,8 @@ async def test_how_the_last_calls_ended_is_known_across_campaigns(world: World, 
         if outcome is Outcome.ANSWERED:
             await world.dispositions.dispose(Disposed(attempt.id, ANNA, Disposition.MACHINE, at))
         lead = await again(world, campaign, NOW)
-    other = await world.campaigns.create(CampaignPlan("autumn"))
+    await world.campaigns.tune(campaign.id, SHARING)
+    other = await world.campaigns.create(replace(SHARING, name="autumn"))
     await world.add_lead(other.id, lead.contact)
     [seen] = await claim(world, other)
     assert seen.last_calls == LastCalls(None, ends[1], ends[2])
@@ -228,7 +231,8 @@ async def test_a_number_taken_off_the_list_has_its_leads_looked_at_again(world: 
 
 
 async def test_a_contact_dialed_by_another_campaign_meanwhile_is_not_dialed(world: World, campaign: Campaign) -> None:
-    other = await world.campaigns.create(CampaignPlan("autumn"))
+    await world.campaigns.tune(campaign.id, SHARING)
+    other = await world.campaigns.create(replace(SHARING, name="autumn"))
     contact = await world.add_contact(FIRST, SECOND)
     for one in (campaign, other):
         await world.add_lead(one.id, contact)

@@ -45,6 +45,14 @@ from tests.unit.dial_facts import free, judged
 ASKED = "erasure asked on 2026-03-02 (by susan)"
 WHOM = Whom(number=PhoneNumber(FIRST))
 KEYED = text("UPDATE contacts SET external_key = 'K-1', region = 'US-FL', purchased_at = :at, inquired_at = :at")
+EVENT = (
+    "INSERT INTO contact_events (contact_id, event_id, kind, at, received_at)"
+    " VALUES (:contact, :id, 'roaming', :at, :at)",
+    "INSERT INTO raised_leads (contact_id, lead_id, campaign_id, rule, event_id, at, deadline)"
+    " VALUES (:contact, :lead, :campaign, 'abroad', :id, :at, :at)",
+    "INSERT INTO unknown_events (event_id, kind, at, received_at, external_key, reason)"
+    " VALUES ('u' || :id, 'roaming', :at, :at, 'K-1', 'no contact is known so')",
+)
 
 
 @pytest.fixture
@@ -85,6 +93,13 @@ async def a_life(world: DatabaseWorld, campaign: Campaign, *ats: datetime) -> Le
         lead = await again(world, campaign, at) if at is not ats[0] else lead
         await called(world, campaign, lead, at)
     return lead
+
+
+async def an_event(world: DatabaseWorld, lead: Lead, id: str) -> None:
+    """One that raised the lead; and one kept for review that names the person's key."""
+    values = {"contact": lead.contact, "lead": lead.id, "campaign": lead.campaign, "id": id, "at": NOW}
+    for statement in EVENT:
+        await world.database.fetch(text(statement), {name: values[name] for name in text(statement).compile().params})
 
 
 def told(erasure: Erasure) -> tuple[dict[str, int], dict[str, tuple[int, datetime | None]]]:
@@ -204,6 +219,7 @@ async def test_an_export_has_every_row_of_every_table_about_the_person(
     lead = await a_life(world, campaign, at)
     await world.dnc.add([PhoneNumber(SECOND)], "letter", NOW)
     await claimed(world, await world.campaigns.create(CampaignPlan("autumn")), "+12025550199")
+    await an_event(world, lead, "e1")
     facts = free(FIRST)
     given = Judged(at, lead.contact, lead.id, campaign.id, facts, judged(facts, at), "digest")
     await DatabaseProofBook(world.database).append(ENGINE, [link(Head(), given)])
@@ -229,6 +245,15 @@ async def test_an_export_has_every_row_of_every_table_about_the_person(
 def test_every_table_about_a_contact_is_exported() -> None:
     about = {name for name, table in metadata.tables.items() if "contact_id" in table.columns}
     assert about == {table.name for table in PERSONAL}
+
+
+async def test_events_of_a_person_go_those_kept_for_review_too(world: DatabaseWorld, campaign: Campaign) -> None:
+    lead = await a_life(world, campaign, NOW - timedelta(days=40))
+    await an_event(world, lead, "e1")
+    erased, _ = told(await world.people.erase(WHOM, ASKED, NOW))
+    assert {erased["contact_events events"], erased["raised_leads what"], erased["unknown_events events"]} == {1}
+    for table in ("contact_events", "raised_leads", "unknown_events"):
+        assert await rows(world, "*", table) == []
 
 
 def test_years_on_a_leap_day_end_on_the_28th() -> None:

@@ -157,14 +157,14 @@ async def test_a_lead_is_added_with_its_contact_and_only_once(
 ) -> None:
     number = PhoneNumber("+12025550101")
     entry = LeadEntry([number, number], "Zoë", "crm-7", {"plan": "gold"}, "America/Chicago", 4.5)
-    lead = await readings.add_lead(campaign.id, entry)
+    lead = await readings.add_lead(campaign.id, entry, NOW)
     [claimed] = await world.stock.claim(campaign.id, 9, ENGINE, NOW, LATER)
     assert (claimed.id, claimed.score, claimed.time_zone) == (lead, 4.5, "America/Chicago")
     assert [held.number for held in claimed.numbers] == [number]
     with pytest.raises(Conflict, match="lead of the campaign already"):
-        await readings.add_lead(campaign.id, entry)
+        await readings.add_lead(campaign.id, entry, NOW)
     with pytest.raises(NotFound, match="no campaign with number 1000000000"):
-        await readings.add_lead(CampaignId(10**9), entry)
+        await readings.add_lead(CampaignId(10**9), entry, NOW)
 
 
 async def test_a_contact_known_by_its_key_is_brought_up_to_date(
@@ -172,9 +172,9 @@ async def test_a_contact_known_by_its_key_is_brought_up_to_date(
 ) -> None:
     other = await world.campaigns.create(CampaignPlan("autumn"))
     await readings.add_lead(
-        campaign.id, LeadEntry([PhoneNumber("+12025550101")], "Zoe", "crm-7", {"plan": "gold", "age": "40"})
+        campaign.id, LeadEntry([PhoneNumber("+12025550101")], "Zoe", "crm-7", {"plan": "gold", "age": "40"}), NOW
     )
-    await readings.add_lead(other.id, LeadEntry([PhoneNumber("+12025550102")], "Zoë", "crm-7", {"plan": "silver"}))
+    await readings.add_lead(other.id, LeadEntry([PhoneNumber("+12025550102")], "Zoë", "crm-7", {"plan": "silver"}), NOW)
     [lead] = await world.stock.claim(other.id, 9, ENGINE, NOW, LATER)
     card = await world.contacts.card(lead.contact)
     assert (card.name, card.attributes) == ("Zoë", {"plan": "silver", "age": "40"})

@@ -7,7 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import reduce
 from typing import Any
 
@@ -17,6 +17,7 @@ from compliance.figures import HISTORY_HOURS
 from dialer.domain.agent import AgentState
 from dialer.domain.call import Attempt
 from dialer.domain.campaign import Campaign, CampaignPlan, CampaignStatus
+from dialer.domain.clash import DEADLINE, EXCLUSIVE, LIVE_ELSEWHERE, PRESSURE
 from dialer.domain.errors import BadInput, Conflict, NotFound
 from dialer.domain.ids import AgentId, AttemptId, CampaignId, ContactId, EngineName, LeadId, NumberId
 from dialer.domain.lead import Lead, LeadNumber, LeadStatus
@@ -37,6 +38,8 @@ from dialer.ports import (
     PacingState,
     StockReport,
 )
+
+FOR_GOOD = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass
@@ -77,6 +80,8 @@ class FakeLead:
     call_back: CallBack | None = None
     promised_in: AttemptId | None = None
     disposition: Disposition | None = None
+    deadline: datetime | None = None
+    raised_from: float | None = None
 
     def move(self, status: LeadStatus, due_at: datetime | None = None, reason: str | None = None) -> None:
         self.status, self.due_at, self.reason = status, due_at, reason
@@ -120,6 +125,11 @@ class FakeContactBook:
     pacing: dict[CampaignId, tuple[str, datetime]] = field(default_factory=dict)
     lists: dict[str, Callable[[PhoneNumber], Listing]] = field(default_factory=dict)
     """Our copies of national do-not-call lists, by name: what each says of a number."""
+    exclusive: dict[frozenset[str], float] = field(default_factory=dict)
+    """Pairs of products that exclude each other, with for how many days an offer counts."""
+    held_products: list[tuple[ContactId, str]] = field(default_factory=list)
+    touches: list[tuple[ContactId, datetime, CampaignId | None]] = field(default_factory=list)
+    """Outbound ones."""
 
     # --- what tests put in ----------------------------------------------------------------------------------------
 
@@ -141,14 +151,91 @@ class FakeContactBook:
     async def claim(
         self, campaign: CampaignId, count: int, owner: EngineName, now: datetime, until: datetime
     ) -> list[Lead]:
-        ready = [one for one in self.leads.values() if one.campaign == campaign and one.status is LeadStatus.READY]
+        ready = self._ready(campaign)
         promised = sorted((one for one in ready if one.call_back), key=_promised_first)
-        best = sorted((one for one in ready if not one.call_back), key=lambda one: (-one.score, one.id))
-        picked = (promised + best)[:count]
+        best = sorted(
+            (one for one in ready if not one.call_back and not one.deadline), key=lambda one: (-one.score, one.id)
+        )
+        return self._lease((self._raised(campaign, now) + promised + best)[:count], owner, now, until)
+
+    async def claim_raised(
+        self, campaign: CampaignId, count: int, owner: EngineName, now: datetime, until: datetime
+    ) -> list[Lead]:
+        return self._lease(self._raised(campaign, now)[:count], owner, now, until)
+
+    def _ready(self, campaign: CampaignId) -> list[FakeLead]:
+        return [one for one in self.leads.values() if one.campaign == campaign and one.status is LeadStatus.READY]
+
+    def _raised(self, campaign: CampaignId, now: datetime) -> list[FakeLead]:
+        in_time = [
+            (-one.score, one.deadline, one.id, one)
+            for one in self.leads.values()
+            if one.deadline and one.deadline > now and one.campaign == campaign
+            if one.status is LeadStatus.READY and not one.call_back
+        ]
+        return [one for *_, one in sorted(in_time, key=lambda known: known[:3])]
+
+    def _lease(self, picked: Sequence[FakeLead], owner: EngineName, now: datetime, until: datetime) -> list[Lead]:
+        free = []
         for one in picked:
+            reason, wait = self.clash(one.campaign, one.contact, now, until, promised=one.call_back is not None)
+            if reason:
+                one.move(LeadStatus.WAITING if wait else LeadStatus.BLOCKED, wait, reason)
+                continue
+            free.append(one)
             one.move(LeadStatus.LEASED)
             one.owner, one.lease_until = owner, until
-        return [self._lead(one, now - timedelta(hours=HISTORY_HOURS)) for one in picked]
+        return [self._lead(one, now - timedelta(hours=HISTORY_HOURS)) for one in free]
+
+    # --- clashes with other campaigns
+
+    def clash(
+        self, campaign: CampaignId, contact: ContactId, now: datetime, until: datetime | None, *, promised: bool = False
+    ) -> tuple[str, datetime | None]:
+        """Why a contact is held back from a campaign, and until when; `until` None: whoever is live does not matter."""
+        if campaign not in self.plans:
+            return "", None
+        plan = self.plans[campaign].plan
+        if until and any(
+            one.contact == contact and one.campaign != campaign and one.lease_until and one.lease_until > now
+            for one in self.leads.values()
+            if not (plan.shares_people and self.plans[one.campaign].plan.shares_people)
+        ):
+            return LIVE_ELSEWHERE, until
+        if promised:
+            return "", None
+        excluded = self._excluded_until(campaign, contact, now)
+        if excluded:
+            return EXCLUSIVE, None if excluded == FOR_GOOD else excluded
+        if plan.pressure_contacts:
+            span = timedelta(days=plan.pressure_days)
+            contacted = [held.attempt.opened_at for held in self._of_contact(contact) if held.counts]
+            contacted += [at for who, at, _ in self.touches if who == contact]
+            within = sorted((at for at in contacted if now - span < at <= now), reverse=True)
+            if len(within) >= plan.pressure_contacts:
+                return PRESSURE, within[plan.pressure_contacts - 1] + span
+        return "", None
+
+    def _of_contact(self, contact: ContactId) -> list[FakeAttempt]:
+        return [held for held in self.attempts.values() if held.attempt.contact == contact]
+
+    def _excluded_until(self, campaign: CampaignId, contact: ContactId, now: datetime) -> datetime | None:
+        mine = self.plans[campaign].plan.product
+        spans = {
+            other: days for pair, days in self.exclusive.items() for other in pair if mine in pair and other != mine
+        }
+        ends = [FOR_GOOD for who, product in self.held_products if who == contact and product in spans]
+        offered = [(at, theirs) for who, at, theirs in self.touches if who == contact]
+        offered += [
+            (held.closed.ended.end.ended_at, held.attempt.campaign)
+            for held in self._of_contact(contact)
+            if held.closed and held.closed.ended.outcome is Outcome.ANSWERED
+        ]
+        for at, theirs in offered:
+            product = self.plans[theirs].plan.product if theirs in self.plans else ""
+            if theirs != campaign and product in spans and at + timedelta(days=spans[product]) > now:
+                ends.append(at + timedelta(days=spans[product]))
+        return max(ends, default=None)
 
     async def release(self, leads: Sequence[LeadId], owner: EngineName) -> None:
         for one in self._held(leads, owner):
@@ -177,15 +264,28 @@ class FakeContactBook:
         return len(blocked)
 
     async def wake(self, now: datetime) -> int:
+        for one in self.leads.values():
+            self._expire(one, now)
         due = [
             one
             for one in self.leads.values()
             if (one.status is LeadStatus.WAITING and one.due_at and one.due_at <= now)
-            or (one.owner and one.lease_until and one.lease_until <= now and not self._calling(one.id))
+            or (one.owner and one.lease_until and one.lease_until <= now and not self.calling(one.id))
         ]
         for one in due:
             one.move(LeadStatus.READY)
         return len(due)
+
+    def _expire(self, one: FakeLead, now: datetime) -> None:
+        over = one.deadline is not None and one.deadline <= now and not one.call_back
+        if not over or one.status not in (LeadStatus.READY, LeadStatus.WAITING, LeadStatus.BLOCKED):
+            return
+        if one.raised_from is None:
+            one.move(LeadStatus.DONE, reason=DEADLINE)
+            return
+        if one.reason == DEADLINE:
+            one.move(LeadStatus.READY)
+        one.score, one.deadline, one.raised_from = one.raised_from, None, None
 
     async def report(self, campaign: CampaignId) -> StockReport:
         leads = [one for one in self.leads.values() if one.campaign == campaign]
@@ -198,9 +298,9 @@ class FakeContactBook:
 
     def _held(self, leads: Sequence[LeadId], owner: EngineName) -> list[FakeLead]:
         wanted = [self.leads[lead] for lead in leads if lead in self.leads]
-        return [one for one in wanted if one.owner == owner and not self._calling(one.id)]
+        return [one for one in wanted if one.owner == owner and not self.calling(one.id)]
 
-    def _calling(self, lead: LeadId) -> bool:
+    def calling(self, lead: LeadId) -> bool:
         return any(held.attempt.lead == lead and held.closed is None for held in self.attempts.values())
 
     def _lead(self, one: FakeLead, since: datetime) -> Lead:
@@ -244,6 +344,7 @@ class FakeContactBook:
             on_dnc=bool(valid) and all(held.number in self.dnc for held in valid),
             call_back_agent=one.call_back.agent if one.call_back else None,
             call_back_at=one.call_back.due_at if one.call_back else None,
+            deadline=None if one.call_back else one.deadline,
         )
 
     def _of_others(
@@ -283,7 +384,7 @@ class FakeContactBook:
             (self._has_withdrawn(attempt.contact), "consent"),
             (self._is_stale(attempt), "dialed by another meanwhile"),
             (not dialable, "no number"),
-            (self._calling(attempt.lead), "another attempt is open"),
+            (self.calling(attempt.lead), "another attempt is open"),
             (self.leads[attempt.lead].owner != owner, "lease lost"),
         )
         refused = next((words for holds, words in reasons if holds), None)
@@ -400,11 +501,11 @@ class FakeContactBook:
         lead.disposition = disposed.disposition
         if disposed.disposition in FINAL_DISPOSITIONS:
             lead.forget_promise()
-            if not self._calling(lead.id):
+            if not self.calling(lead.id):
                 lead.move(LeadStatus.DONE)
         elif disposed.call_back:
             lead.call_back, lead.promised_in = disposed.call_back, disposed.attempt
-            if not self._calling(lead.id):
+            if not self.calling(lead.id):
                 lead.move(LeadStatus.WAITING, disposed.call_back.due_at, "call-back")
 
     # --- CampaignBook ---------------------------------------------------------------------------------------------

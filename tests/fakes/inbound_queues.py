@@ -19,6 +19,7 @@ from dialer.domain.events import (
     TelephonyEvent,
 )
 from dialer.domain.ids import AgentId, ServerName
+from dialer.domain.phone import PhoneNumber
 from dialer.ports import InboundDuty, InboundSnapshot, WaitingCaller
 
 DESK_DUTY = InboundDuty(penalty=0, paused=False, reason="")
@@ -86,7 +87,8 @@ class FakeQueues:
         pseudonym = blake2b(number.encode(), digest_size=8).hexdigest() if number else ""
         caller = FakeCaller(queue, call, pseudonym, now, talk_seconds)
         self.callers[call] = caller
-        self._floor.tell(InboundJoined(self._floor.server, now, queue, call, pseudonym))
+        shown = PhoneNumber(number) if number else None
+        self._floor.tell(InboundJoined(self._floor.server, now, queue, call, pseudonym, shown))
         self._later(caller, patience_seconds, lambda: self._out(caller, InboundAbandoned))
         if limit_seconds is not None:
             self._later(caller, limit_seconds, lambda: self._out(caller, InboundLeft))

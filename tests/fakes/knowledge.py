@@ -6,7 +6,7 @@ from datetime import datetime
 
 from dialer.domain.accounts import Account, AccountId, AccountKind, Membership, check_layers
 from dialer.domain.attributes import Said, Stored
-from dialer.domain.churn import head_score
+from dialer.domain.churn import RETENTION_TIME, head_score
 from dialer.domain.contact import Channel, Direction
 from dialer.domain.errors import Conflict, NotFound
 from dialer.domain.ids import ContactId
@@ -117,7 +117,7 @@ class FakeKnowledgeBook:
         await self.note(contact, form.said)
         attempt = form.about if isinstance(form.about, str) else None
         names = sorted({one.campaign for one in form.signs if one.campaign})
-        raised = {name: self._raise(contact, name, form.signs) for name in names}
+        raised = {name: self._raise(contact, name, form.signs, form.at) for name in names}
         source = f"agent {form.agent}"
         for one in form.signs:
             lead = raised[one.campaign].lead if one.campaign else None
@@ -150,7 +150,7 @@ class FakeKnowledgeBook:
             raise Conflict("another agent's")
         return held.attempt.contact
 
-    def _raise(self, contact: ContactId, name: str, signs: Sequence[ChurnNote]) -> Raised:
+    def _raise(self, contact: ContactId, name: str, signs: Sequence[ChurnNote], at: datetime) -> Raised:
         campaign = next((one for one in self.book.plans.values() if one.plan.name == name), None)
         if campaign is None:
             return Raised(name, None, None, f"there is no campaign {name}: create it")
@@ -158,12 +158,17 @@ class FakeKnowledgeBook:
         of = (campaign.id, contact)
         lead = next((one for one in self.book.leads.values() if (one.campaign, one.contact) == of), None)
         if lead is None:
-            return Raised(name, campaign.id, self.book.add_lead(campaign.id, contact, score), "")
+            made = self.book.add_lead(campaign.id, contact, score)
+            self.book.leads[made].deadline = at + RETENTION_TIME
+            return Raised(name, campaign.id, made, "")
         if reason := self._standing(lead):
             return Raised(name, campaign.id, None, reason)
+        over = lead.status in (LeadStatus.DONE, LeadStatus.EXHAUSTED)
+        lead.raised_from = None if over else lead.score if lead.deadline is None else lead.raised_from
+        lead.deadline = at + RETENTION_TIME
         lead.attempts = 0 if lead.status in (LeadStatus.DONE, LeadStatus.EXHAUSTED) else lead.attempts
         lead.move(LeadStatus.READY)
-        lead.score, lead.disposition = max(lead.score, score), None
+        lead.score, lead.disposition = score, None
         return Raised(name, campaign.id, lead.id, "")
 
     def _standing(self, lead: FakeLead) -> str:

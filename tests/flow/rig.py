@@ -16,6 +16,7 @@ from compliance.rulebook import Rules
 from dialer.bootstrap import compliance_rules
 from dialer.clock import Clock, ScaledClock
 from dialer.domain.agent import AgentState
+from dialer.domain.calendar import OnConflict
 from dialer.domain.call import Attempt
 from dialer.domain.campaign import Campaign, CampaignPlan
 from dialer.domain.errors import DatabaseUnavailable
@@ -23,6 +24,7 @@ from dialer.domain.ids import AgentId, AttemptId, CampaignId, EngineName, LeadId
 from dialer.domain.outcome import Outcome
 from dialer.domain.phone import PhoneNumber
 from dialer.domain.service_group import ServiceGroup
+from dialer.domain.trigger import TriggerRule
 from dialer.engine.desk import Desk
 from dialer.engine.engine import Books, Engine, Rhythm
 from dialer.engine.gate import Gate
@@ -33,6 +35,7 @@ from tests.fakes.contact_book import FakeContactBook
 from tests.fakes.inbound_books import FakeInboundBook, FakeSwitchBook
 from tests.fakes.proof_book import FakeProofBook
 from tests.fakes.telephony import FakeTelephony
+from tests.fakes.trigger_book import FakeCalendarBook, FakeOfferBook, FakeProductBook, FakeTriggerBook
 
 MONDAY_TEN_IN_NEW_YORK = datetime(2026, 11, 23, 15, tzinfo=UTC)
 
@@ -111,7 +114,11 @@ class Rig:
     proof_book: FakeProofBook = field(default_factory=FakeProofBook)
     rule_file: Path | None = None
     """Instead of the shipped ones; tests may change what it says, or which it is."""
+    trigger_rules: Sequence[TriggerRule] = ()
+    on_conflict: OnConflict = "warn"
     caller_ids: FakeCallerIdBook = field(init=False)
+    triggers: FakeTriggerBook = field(init=False)
+    calendar: FakeCalendarBook = field(init=False)
     engine: Engine = field(init=False)
     desk: Desk = field(init=False)
     stop: asyncio.Event = field(init=False)
@@ -119,6 +126,8 @@ class Rig:
 
     def __post_init__(self) -> None:
         self.caller_ids = FakeCallerIdBook(self.book)
+        self.triggers = FakeTriggerBook(self.book)
+        self.calendar = FakeCalendarBook(self.book)
         self.book.lists["US-DNC"] = lambda _: Listing(self.clock.now(), False)
 
     def rules(self) -> Rules:
@@ -139,6 +148,10 @@ class Rig:
                 proofs=self.proof_book,
                 dnc=self.book,
                 caller_ids=self.caller_ids,
+                triggers=self.triggers,
+                offers=FakeOfferBook(self.book, self.triggers, self.calendar),
+                products=FakeProductBook(self.book),
+                calendar=self.calendar,
             ),
             telephony=self.telephony,
             gate=Gate(self.rules()),
@@ -147,8 +160,9 @@ class Rig:
             clock=self.clock,
             random=Random(7),
             groups=self.groups,
+            trigger_rules=self.trigger_rules,
         )
-        self.desk = Desk(self.engine, self.book, self.book, self.rules)
+        self.desk = Desk(self.engine, self.book, self.book, self.rules, self.on_conflict)
         self.stop = asyncio.Event()
 
     @asynccontextmanager

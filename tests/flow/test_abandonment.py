@@ -47,7 +47,7 @@ def stored(rig: Rig) -> tuple[int, int]:
 async def overdialed(rig: Rig, leads: int = 12) -> None:
     """One agent and more lines than that; every seventh callee hangs up at once."""
     for place in range(leads):
-        rig.lead("03" if place % 7 == 0 else "00", score=-place)
+        rig.lead("03" if place % 7 == 1 else "00", score=-place)
     await rig.agents_on("1001")
     await rig.desk.start_campaign("autumn")
 

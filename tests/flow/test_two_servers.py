@@ -29,6 +29,7 @@ from tests.fakes.caller_id_book import FakeCallerIdBook
 from tests.fakes.contact_book import FakeContactBook
 from tests.fakes.inbound_books import FakeInboundBook, FakeSwitchBook
 from tests.fakes.proof_book import FakeProofBook
+from tests.fakes.trigger_book import FakeCalendarBook, FakeOfferBook, FakeProductBook, FakeTriggerBook
 from tests.flow.rig import MONDAY_TEN_IN_NEW_YORK
 
 pytestmark = pytest.mark.looptime
@@ -65,10 +66,12 @@ async def two_servers(folder: Path) -> AsyncIterator[TwoServers]:
         ]  # fmt: skip
         telephony = AsteriskTelephony(settings, EngineSettings(), clock)
         book = FakeContactBook()
+        triggers, calendar = FakeTriggerBook(book), FakeCalendarBook(book)
         engine = Engine(
             books=Books(
                 book, book, book, book, book, book, FakeInboundBook(), FakeSwitchBook(), FakeProofBook(), book,
-                FakeCallerIdBook(book),
+                FakeCallerIdBook(book), triggers, FakeOfferBook(book, triggers, calendar), FakeProductBook(book),
+                calendar,
             ),
             telephony=telephony,
             gate=Gate(shipped_rules()),

@@ -1,6 +1,6 @@
 """Which leads a predictive campaign dials first, and that none waits for ever."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -102,3 +102,35 @@ async def test_an_empty_pick_changes_nothing(count: int) -> None:
     hopper = await hopper_of(count)
     assert hopper.take_picks([], admit, 0.0) == []
     assert len(hopper) == count
+
+
+async def test_leads_that_events_raised_come_before_all_others_in_their_order() -> None:
+    hopper = await hopper_of(5)
+    book = hopper.stock
+    assert isinstance(book, FakeContactBook)
+    before = at_hand(hopper)
+    raised = [raise_lead(book, score) for score in (1.0, 3.0)]
+    assert await hopper.fetch_raised(NOW) == 2
+    raised += [raise_lead(book, 2.0)]
+    assert await hopper.fetch_raised(NOW) == 1
+    expected = [raised[1], raised[2], raised[0]]
+    assert at_hand(hopper) == expected + before
+    assert hopper.peek(100, 0.0)[1] == 3
+    assert ids(hopper.take(2, admit)) == expected[:2]
+    assert await hopper.fetch_raised(NOW) == 0
+
+
+async def test_a_flood_of_raised_leads_does_not_fill_the_memory() -> None:
+    hopper = await hopper_of(1)
+    book = hopper.stock
+    assert isinstance(book, FakeContactBook)
+    for _ in range(300):
+        raise_lead(book, 1.0)
+    came = [await hopper.fetch_raised(NOW) for _ in range(6)]
+    assert came == [50, 50, 50, 50, 0, 0]
+
+
+def raise_lead(book: FakeContactBook, score: float) -> LeadId:
+    lead = book.add_lead(CampaignId(1), book.add_contact(f"+1202556{1000 + len(book.contacts)}"), score)
+    book.leads[lead].deadline = NOW + timedelta(minutes=30)
+    return lead
