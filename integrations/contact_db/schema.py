@@ -8,7 +8,8 @@ campaigns of very unequal size, and caps count over all of them. `campaigns`, `p
 `dnc_entries` are small or read by all: reference tables. Two things would be left to do there: a claim asks each shard
 in turn (SKIP LOCKED is for one shard), and `contacts.external_key` is then kept unique by the importer. What inbound
 service and the marketing switch keep is about a service group, not a person; see switch_schema.py. What compliance
-rests on is in compliance_schema.py, what is known of a person beyond the lists in view_schema.py.
+rests on is in compliance_schema.py, what is known of a person beyond the lists in view_schema.py, waves in
+wave_schema.py.
 
 Agents named by telephony (`outcomes.agent_id`, `leads.call_back_agent` ...) have no foreign key: an outcome is
 stored even when nobody enrolled the agent.
@@ -49,6 +50,7 @@ from integrations.contact_db.compliance_schema import (
 )
 from integrations.contact_db.switch_schema import caller_tries, hand_orders, inbound_seen, inbound_steps, switch_changes
 from integrations.contact_db.view_schema import contact_attributes, products_held, touches
+from integrations.contact_db.wave_schema import wave_acts, wave_places, wave_plans, webhook_deliveries, webhooks
 
 __all__ = [
     "agent_states",
@@ -78,6 +80,11 @@ __all__ = [
     "touches",
     "verdict_anchors",
     "verdicts",
+    "wave_acts",
+    "wave_places",
+    "wave_plans",
+    "webhook_deliveries",
+    "webhooks",
 ]
 
 E164 = r"^\+[1-9][0-9]{6,14}$"
