@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,14 +15,22 @@ from compliance.retention import span_of
 from compliance.rule_files import BadRules, load_rules, shipped_rules
 from compliance.rulebook import Rules
 from dialer.clock import Clock, parse_clock
+from dialer.domain.campaign import Campaign
+from dialer.domain.contact import Channel
 from dialer.domain.errors import BadInput, BadInputs, DatabaseUnavailable, DialerError
 from dialer.domain.ids import EngineName
+from dialer.domain.wave import Room, Size
 from dialer.engine.desk import Desk
 from dialer.engine.engine import Books, Engine, Rhythm
 from dialer.engine.gate import Gate
 from dialer.engine.scoring.contact_history import load_rule
+from dialer.engine.waves.inbox import Inbox
+from dialer.engine.waves.message_gate import MessageProof
+from dialer.engine.waves.runner import Calm, Waves
+from dialer.ports import MessageChannel, WaveBook
 from dialer.settings import EngineSettings, Settings
 from integrations.asterisk.telephony import AsteriskTelephony
+from integrations.channels.opening import opened_channels
 from integrations.contact_db.abandonment_book import DatabaseAbandonmentBook
 from integrations.contact_db.agent_book import DatabaseAgentBook
 from integrations.contact_db.attempt_book import DatabaseAttemptBook
@@ -43,6 +51,7 @@ from integrations.contact_db.person_book import DatabasePersonBook
 from integrations.contact_db.proof_book import DatabaseProofBook
 from integrations.contact_db.reading import DatabaseReadings
 from integrations.contact_db.switch_book import DatabaseSwitchBook
+from integrations.contact_db.wave_book import DatabaseWaveBook
 from integrations.http_api.app import api, serving
 from integrations.http_api.office import ApiBooks
 from monitoring.metrics import floor_registry, metrics_handler
@@ -61,6 +70,7 @@ class Service:
     telephony: AsteriskTelephony
     engine: Engine
     desk: Desk
+    waves: Waves
     stop: asyncio.Event
     """Set it to drain and end."""
 
@@ -107,11 +117,13 @@ async def running_service(settings: Settings) -> AsyncIterator[Service]:
         async with asyncio.TaskGroup() as group:
             links = group.create_task(service.telephony.run(), name="telephony")
             engine = group.create_task(service.engine.run(service.stop), name="engine")
+            waves = group.create_task(service.waves.run(), name="waves")
             housekeeping = _housekeeping(service)
             try:
                 yield service
             finally:
                 service.stop.set()
+                waves.cancel()
                 await asyncio.wait([engine])
                 housekeeping.shutdown(wait=False)
                 links.cancel()
@@ -174,7 +186,35 @@ def _assemble(settings: Settings, database: ContactDatabase, rules: Rules) -> Se
         groups=[group.group() for group in settings.service_groups],
     )
     desk = Desk(engine, DatabaseDispositionBook(database), DatabaseDncBook(database), read_rules)
-    return Service(settings, clock, database, telephony, engine, desk, asyncio.Event())
+    waves = waves_of(engine, DatabaseWaveBook(database), opened_channels(settings.channels, clock))
+    return Service(settings, clock, database, telephony, engine, desk, waves, asyncio.Event())
+
+
+def waves_of(engine: Engine, book: WaveBook, channels: Mapping[Channel, MessageChannel]) -> Waves:
+    """The waves beside an engine: they go by its rules and its marketing switch, and have a chain of verdicts of their
+    own, by its name with a dot, which no engine's can be."""
+
+    def room(campaign: Campaign, size: Size) -> Room:
+        group = campaign.plan.service_group
+        if group not in engine.inbound.groups:
+            return Room(0, f"service group {group} is not among the settings: nobody knows whether it is calm")
+        found = engine.marketing.outreach(
+            group, minutes=60.0, answer_share=size.answer_share, handle_seconds=size.handle_seconds
+        )
+        return Room(found.contacts, found.words)
+
+    name = engine.rhythm.name
+    return Waves(
+        engine=name,
+        book=book,
+        proof=MessageProof(engine.books.proofs, EngineName(f"{name}.waves")),
+        channels=channels,
+        gate=engine.gate,
+        calm=Calm(lambda campaign: engine.marketing.gate(campaign).words, room),
+        clock=engine.clock,
+        random=engine.placer.random,
+        inbox=Inbox(book, engine.clock),
+    )
 
 
 def _rhythm(engine: EngineSettings) -> Rhythm:

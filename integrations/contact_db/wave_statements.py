@@ -5,6 +5,8 @@ from integrations.contact_db.lead_facts import facts_of
 
 HELD = "wave"
 """The reason of a lead that waits for its waves."""
+NEVER = "9999-01-01"
+"""When a held lead is due: the driver knows no infinite time with an offset."""
 NOT_SENT = "failed"
 """State of an act that certainly did nothing and is done anew."""
 _MESSAGE = f"channel IN ('sms', 'email', 'ivr') AND state NOT IN ('{NOT_SENT}', '{Result.REFUSED}')"
@@ -86,7 +88,8 @@ WITH given AS MATERIALIZED (
     WHERE mine.channel = 'call' AND leads.id = mine.lead_id AND leads.contact_id = mine.contact_id
         AND leads.status = 'waiting' AND leads.reason = '{HELD}'
 )
-SELECT given.id, CASE WHEN listed THEN 'do-not-call' WHEN withdrawn THEN 'consent' ELSE 'claim lost' END AS refused
+SELECT given.id,
+    CASE WHEN given.listed THEN 'do-not-call' WHEN given.withdrawn THEN 'consent' ELSE 'claim lost' END AS refused
 FROM given LEFT JOIN mine ON mine.id = given.id WHERE mine.id IS NULL
 """
 
@@ -141,7 +144,7 @@ WITH given AS MATERIALIZED (
     RETURNING wave_places.lead_id, wave_places.contact_id, given.state, given.hold
 )
 UPDATE leads SET status = CASE WHEN places.hold THEN 'waiting' ELSE 'done' END,
-    due_at = CASE WHEN places.hold THEN timestamptz 'infinity' END,
+    due_at = CASE WHEN places.hold THEN timestamptz '{NEVER}' END,
     reason = CASE WHEN places.hold THEN '{HELD}' ELSE 'waves over' END
 FROM places WHERE leads.id = places.lead_id AND leads.contact_id = places.contact_id AND CASE
     WHEN places.hold THEN leads.status IN ('ready', 'waiting') AND leads.call_back_at IS NULL
@@ -214,7 +217,7 @@ WITH fresh AS MATERIALIZED (
     INSERT INTO wave_places (campaign_id, contact_id, lead_id, due_at)
     SELECT :campaign, contact_id, id, :now FROM fresh ON CONFLICT DO NOTHING RETURNING lead_id, contact_id
 ), held AS (
-    UPDATE leads SET status = 'waiting', due_at = 'infinity', reason = '{HELD}' FROM placed
+    UPDATE leads SET status = 'waiting', due_at = '{NEVER}', reason = '{HELD}' FROM placed
     WHERE leads.id = placed.lead_id AND leads.contact_id = placed.contact_id
     RETURNING 1
 )

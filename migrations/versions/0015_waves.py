@@ -22,17 +22,18 @@ $$ BEGIN
     IF EXISTS (SELECT FROM wave_plans) THEN
         WITH placed AS (
             INSERT INTO wave_places (campaign_id, contact_id, lead_id, due_at)
-            SELECT fresh.campaign_id, fresh.contact_id, fresh.id, fresh.created_at
+            SELECT fresh.campaign_id, fresh.contact_id, fresh.id, timestamptz 'epoch'
             FROM fresh JOIN wave_plans USING (campaign_id) WHERE fresh.status = 'ready'
             ON CONFLICT DO NOTHING RETURNING lead_id, contact_id
         )
-        UPDATE leads SET status = 'waiting', due_at = 'infinity', reason = 'wave' FROM placed
+        UPDATE leads SET status = 'waiting', due_at = '9999-01-01', reason = 'wave' FROM placed
         WHERE leads.id = placed.lead_id AND leads.contact_id = placed.contact_id AND leads.status = 'ready';
     END IF;
     RETURN NULL;
 END $$
 """
-"""In the transaction that brings a lead, so that no engine calls it before its waves begin."""
+"""In the transaction that brings a lead, so that no engine calls it before its waves begin; due
+at once, by any clock."""
 OUTCOMES = f"""
 CREATE FUNCTION outcomes_told() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN

@@ -34,8 +34,11 @@ def number_of(due: DuePlace) -> LeadNumber | None:
 
 
 def message_facts(due: DuePlace, campaign: Campaign, channel: Channel, sender: str) -> DialFacts:
-    """Earlier messages count as attempts, beside calls. An e-mail, which has no place of its own, is judged by the
-    person's number and address; when there is neither, nothing is known, which blocks."""
+    """A message is judged as strictly as a recorded call: the law asks for the same consent (Directive 2002/58/EC,
+    article 13(1); 47 CFR 64.1200(a), under which a text message is a call). Earlier messages count as attempts, beside
+    calls. An e-mail, which has no place of its own, is judged by the person's number and address; when there is
+    neither, nothing is known, which blocks.
+    """
     lead, number = due.lead, number_of(due)
     home = None if lead.region is None else address_of(lead.region)
     place = home or NOWHERE if number is None else place_of(number.number.e164)
@@ -52,7 +55,7 @@ def message_facts(due: DuePlace, campaign: Campaign, channel: Channel, sender: s
         last_calls=lead.last_calls,
         caller_id=sender,
         automated=channel is not Channel.SHOP,
-        prerecorded=channel is Channel.IVR,
+        prerecorded=channel is not Channel.SHOP,
         purchased_at=lead.purchased_at,
         inquired_at=lead.inquired_at,
         contact_zone=lead.time_zone,

@@ -17,7 +17,7 @@ from dialer.domain.contact import Channel
 from dialer.domain.errors import DatabaseUnavailable
 from dialer.domain.ids import ActId, EngineName, new_attempt_id
 from dialer.domain.lead import LeadStatus
-from dialer.domain.wave import MESSAGES, Result, Room, Step, WavesState, room_of
+from dialer.domain.wave import MESSAGES, Result, Room, Size, Step, WavesState, room_of
 from dialer.engine.gate import Gate
 from dialer.engine.waves.inbox import Inbox
 from dialer.engine.waves.message_gate import MessageProof
@@ -48,7 +48,8 @@ class Calm:
 
     stopped: Callable[[Campaign], str]
     """Why nothing may be sent for a campaign now; empty: it may."""
-    contacts_an_hour: Callable[[Campaign, Step], Room]
+    contacts_an_hour: Callable[[Campaign, Size], Room]
+    """How many contacts inbound service leaves room for in an hour, with why."""
 
 
 @dataclass(slots=True)
@@ -122,7 +123,7 @@ class Waves:
         stopped = self.calm.stopped(campaign)
         if stopped:
             return Room(0, stopped)
-        calm = self.calm.contacts_an_hour(campaign, step) if step.size.calm else None
+        calm = self.calm.contacts_an_hour(campaign, step.size) if step.size.calm else None
         if calm is not None and not calm.people:
             return calm
         sent = await self.book.sent(campaign.id, step.name, now)

@@ -1,5 +1,6 @@
 """What is to be done for a person whose turn has come: pure decisions, carried out by runner.py."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -30,6 +31,7 @@ DISPOSITION_TIME = timedelta(minutes=15)
 """How long an answered call's disposition is waited for before its outcome alone counts."""
 _LATER = timedelta(seconds=60)
 _ON_THE_LINE = timedelta(minutes=5)
+_ADDRESS = re.compile(r"[^\s@<>,;\"]{1,64}@[^\s@<>,;\"]{1,255}", re.ASCII)
 _CLOSED = (LeadStatus.DONE, LeadStatus.EXHAUSTED, LeadStatus.BLOCKED)
 
 
@@ -68,7 +70,7 @@ class Means:
         found = {Channel.SHOP}
         if number_of(due) is not None and Channel.SMS in self.senders:
             found.add(Channel.SMS)
-        if due.email and Channel.EMAIL in self.senders:
+        if _ADDRESS.fullmatch(due.email) and Channel.EMAIL in self.senders:
             found.add(Channel.EMAIL)
         if number_of(due) is not None and due.lead_state.ours:
             found.add(Channel.CALL)
