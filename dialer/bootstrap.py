@@ -50,10 +50,14 @@ from integrations.contact_db.pacing_book import DatabasePacingBook
 from integrations.contact_db.person_book import DatabasePersonBook
 from integrations.contact_db.proof_book import DatabaseProofBook
 from integrations.contact_db.reading import DatabaseReadings
+from integrations.contact_db.shop_tasks import DatabaseShopTasks
 from integrations.contact_db.switch_book import DatabaseSwitchBook
 from integrations.contact_db.wave_book import DatabaseWaveBook
+from integrations.contact_db.wave_reading import WaveReading
+from integrations.contact_db.webhook_book import DatabaseWebhookBook
 from integrations.http_api.app import api, serving
 from integrations.http_api.office import ApiBooks
+from integrations.webhooks.sender import WebhookSender
 from monitoring.metrics import floor_registry, metrics_handler
 
 _log = logging.getLogger(__name__)
@@ -118,6 +122,7 @@ async def running_service(settings: Settings) -> AsyncIterator[Service]:
             links = group.create_task(service.telephony.run(), name="telephony")
             engine = group.create_task(service.engine.run(service.stop), name="engine")
             waves = group.create_task(service.waves.run(), name="waves")
+            webhooks = group.create_task(_webhook_sender(service).run(), name="webhooks")
             housekeeping = _housekeeping(service)
             try:
                 yield service
@@ -127,6 +132,13 @@ async def running_service(settings: Settings) -> AsyncIterator[Service]:
                 await asyncio.wait([engine])
                 housekeeping.shutdown(wait=False)
                 links.cancel()
+                webhooks.cancel()
+
+
+def _webhook_sender(service: Service) -> WebhookSender:
+    told = service.settings.webhooks
+    book = DatabaseWebhookBook(service.database)
+    return WebhookSender(book, service.clock, tries=told.tries, private=told.private_addresses)
 
 
 @asynccontextmanager
@@ -141,6 +153,11 @@ async def serving_api(service: Service) -> AsyncIterator[int]:
         readings=DatabaseReadings(service.database),
         consents=DatabaseConsentBook(service.database),
         people=DatabasePersonBook(service.database, _retain_years(service)),
+        waves=WaveReading(service.database),
+        tasks=DatabaseShopTasks(service.database),
+        webhooks=DatabaseWebhookBook(service.database),
+        inbox=service.waves.inbox,
+        private_webhooks=service.settings.webhooks.private_addresses,
     )
     metrics = web.get("/metrics", metrics_handler(floor_registry(service.desk)))
     settings = service.settings.api

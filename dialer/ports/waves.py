@@ -110,7 +110,21 @@ class Moved:
     """The lead may not be called any more until the waves say so."""
 
 
-class WaveBook(Protocol):
+class NewsBook(Protocol):
+    """Takes what comes back by the channels."""
+
+    async def note_receipts(self, receipts: Sequence[Receipt]) -> Sequence[Receipt]:
+        """Commit them; returns those of no message of ours that is known by now."""
+
+    async def note_reply(self, reply: Reply, *, opted_out: bool) -> int:
+        """Commit it to the history of those to whom we wrote at this address, latest; how many contacts those are.
+
+        Opted out: the number goes on do-not-call, and by e-mail, which has none, consent is withdrawn. In the same
+        transaction. Else the channel is noted as one that the person uses.
+        """
+
+
+class WaveBook(NewsBook, Protocol):
     async def waves(self) -> Sequence[CampaignWaves]:
         """Every campaign that has a plan."""
 
@@ -136,16 +150,6 @@ class WaveBook(Protocol):
 
     async def take_over(self, owner: EngineName, now: datetime) -> int:
         """Of an engine that starts: what it had written and not settled may have been sent. How many those are."""
-
-    async def note_receipts(self, receipts: Sequence[Receipt]) -> Sequence[Receipt]:
-        """Commit them; returns those of no message of ours that is known by now."""
-
-    async def note_reply(self, reply: Reply, *, opted_out: bool) -> int:
-        """Commit it to the history of those to whom we wrote at this address, latest; how many contacts those are.
-
-        Opted out: the number goes on do-not-call, and by e-mail, which has none, consent is withdrawn. In the same
-        transaction. Else the channel is noted as one that the person uses.
-        """
 
     async def note(self, campaign: CampaignId, note: str) -> None:
         """Keep why the last turn did no more, for those who look."""

@@ -1,9 +1,6 @@
 """Waves, as people put and watch them."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import text
 
@@ -13,6 +10,7 @@ from dialer.domain.lead import LeadStatus
 from dialer.domain.wave import WavesState
 from integrations.contact_db.database import ContactDatabase
 from integrations.contact_db.wave_book import DatabaseWaveBook
+from integrations.http_api.outreach import WavesSeen
 from integrations.wave_plans import WavePlanPart, read_wave_plan
 
 _PLAN = text("SELECT plan, state, note, changed_at FROM wave_plans WHERE campaign_id = :campaign")
@@ -50,28 +48,13 @@ RETURNING 1
 """)
 
 
-@dataclass(frozen=True, slots=True)
-class WavesSeen:
-    plan: WavePlanPart
-    state: WavesState
-    note: str
-    places: Sequence[Mapping[str, Any]]
-    """How many people stand where: step, state, people, next_due."""
-    results: Sequence[Mapping[str, Any]]
-    """What came of the steps: step, result, people."""
-    ends: Sequence[Mapping[str, Any]]
-    waits: Sequence[Mapping[str, Any]]
-
-
 class WaveReading:
+    """integrations.http_api.outreach.WavesBook on PostgreSQL."""
+
     def __init__(self, database: ContactDatabase) -> None:
         self._database = database
 
     async def put(self, campaign: CampaignId, plan: WavePlanPart, now: datetime) -> int:
-        """Keep the plan, and have the campaign's leads wait for their waves; how many leads that are.
-
-        A new plan is held until it is started. Conflict: people have taken steps that the plan does not begin with.
-        """
         await self._check_steps(campaign, plan)
         values = {"campaign": campaign, "plan": plan.model_dump_json(), "now": now}
         await self._database.fetch(_PUT, values)
@@ -96,11 +79,9 @@ class WaveReading:
             raise NotFound("the campaign has no waves; give it some with `dialer waves put`")
 
     async def remove(self, campaign: CampaignId) -> int:
-        """Forget plan and places; leads that waited are called without waves. How many those are."""
         return len(await self._database.fetch(_RELEASE, {"campaign": campaign}))
 
     async def see(self, campaign: CampaignId) -> WavesSeen:
-        """NotFound: the campaign has no waves."""
         about = {"campaign": campaign}
         rows = await self._database.fetch(_PLAN, about)
         if not rows:

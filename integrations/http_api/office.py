@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from dialer.clock import Clock
 from dialer.engine.desk import Desk
+from dialer.engine.waves.inbox import Inbox
 from dialer.ports import AgentBook, CampaignBook, ConsentBook, ContactBook, DncBook, LeadStock
+from integrations.http_api.outreach import ShopTaskBook, WavesBook, WebhookBook
 from integrations.http_api.people import PersonBook
 from integrations.http_api.readings import Readings
 
@@ -21,6 +23,12 @@ class ApiBooks:
     readings: Readings
     consents: ConsentBook
     people: PersonBook
+    waves: WavesBook
+    tasks: ShopTaskBook
+    webhooks: WebhookBook
+    inbox: Inbox
+    private_webhooks: bool = False
+    """Webhooks may go to this machine and the networks behind it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -238,8 +238,7 @@ def upgrade() -> None:
             "next_at", sa.BigInteger(), server_default=sa.text("0"), nullable=False, comment="s since 1970; 0: at once"
         ),
         sa.Column("last_error", sa.Text(), server_default=sa.text("''"), nullable=False),
-        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("state IN ('pending', 'delivered', 'dead')", name=op.f("webhook_deliveries_state_check")),
+        sa.CheckConstraint("state IN ('pending', 'dead')", name=op.f("webhook_deliveries_state_check")),
         sa.ForeignKeyConstraint(
             ["webhook_id"], ["webhooks.id"], name=op.f("webhook_deliveries_webhook_id_fkey"), ondelete="CASCADE"
         ),

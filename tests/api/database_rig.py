@@ -10,7 +10,9 @@ from random import Random
 import aiohttp
 
 from compliance.rule_files import shipped_rules
+from dialer.bootstrap import waves_of
 from dialer.clock import ScaledClock
+from dialer.domain.contact import Channel
 from dialer.domain.ids import EngineName
 from dialer.domain.service_group import ServiceGroup
 from dialer.engine.desk import Desk
@@ -34,18 +36,24 @@ from integrations.contact_db.pacing_book import DatabasePacingBook
 from integrations.contact_db.person_book import DatabasePersonBook
 from integrations.contact_db.proof_book import DatabaseProofBook
 from integrations.contact_db.reading import DatabaseReadings
+from integrations.contact_db.shop_tasks import DatabaseShopTasks
 from integrations.contact_db.switch_book import DatabaseSwitchBook
+from integrations.contact_db.wave_book import DatabaseWaveBook
+from integrations.contact_db.wave_reading import WaveReading
+from integrations.contact_db.webhook_book import DatabaseWebhookBook
 from integrations.http_api.app import api, serving
 from integrations.http_api.office import ApiBooks
 from tests.api.rig import SPEED, Asker, tokens
 from tests.fakes.telephony import FakeTelephony
 from tests.flow.rig import MONDAY_TEN_IN_NEW_YORK
+from tests.waves.fake_channel import FakeChannel
 
 
 @dataclass
 class DatabaseRig(Asker):
     desk: Desk
     telephony: FakeTelephony
+    sms: FakeChannel
 
 
 @asynccontextmanager
@@ -79,6 +87,8 @@ async def database_rig(
     )
     desk = Desk(engine, DatabaseDispositionBook(database), DatabaseDncBook(database), shipped_rules)
     readings = DatabaseReadings(database)
+    sms = FakeChannel()
+    waves = waves_of(engine, DatabaseWaveBook(database), {Channel.SMS: sms})
     api_books = ApiBooks(
         books.campaigns,
         books.agents,
@@ -88,17 +98,23 @@ async def database_rig(
         readings,
         DatabaseConsentBook(database),
         DatabasePersonBook(database, 5),
+        WaveReading(database),
+        DatabaseShopTasks(database),
+        DatabaseWebhookBook(database),
+        waves.inbox,
     )
     async with DatabaseNationalLists(database).loading("US-DNC", clock.now(), clock.now(), "test", force=True):
         pass
     stop = asyncio.Event()
     async with asyncio.TaskGroup() as group:
         group.create_task(engine.run(stop))
+        waving = group.create_task(waves.run())
         await asyncio.sleep(0)
         telephony.link_up()
         app = api(desk, api_books, tokens(), clock)
         async with serving(app, "127.0.0.1", 0) as port, aiohttp.ClientSession() as session:
-            rig = DatabaseRig(session, f"http://127.0.0.1:{port}", desk, telephony)
+            rig = DatabaseRig(session, f"http://127.0.0.1:{port}", desk, telephony, sms)
             await rig.until(lambda: any(server.trusted for server in desk.servers()))
             yield rig
+        waving.cancel()
         stop.set()

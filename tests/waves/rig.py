@@ -20,7 +20,7 @@ from dialer.engine.gate import Gate
 from dialer.engine.waves.inbox import Inbox
 from dialer.engine.waves.message_gate import MessageProof
 from dialer.engine.waves.runner import Calm, Waves
-from dialer.ports import ConsentNote, Message, Receipt, Reply
+from dialer.ports import ConsentNote, Receipt, Reply
 from integrations.contact_db.database import ContactDatabase
 from integrations.contact_db.proof_book import DatabaseProofBook
 from integrations.contact_db.wave_book import DatabaseWaveBook
@@ -28,6 +28,7 @@ from integrations.contact_db.wave_reading import WaveReading
 from integrations.wave_plans import read_wave_plan
 from tests.contract.contact_worlds import DatabaseWorld
 from tests.flow.rig import MONDAY_TEN_IN_NEW_YORK
+from tests.waves.fake_channel import FakeChannel
 
 ADA, BEN = "+12122020106", "+12122020107"
 SMS = {"name": "sms", "channels": ["sms"], "text": "Dear {name|customer}, reply STOP to end."}
@@ -56,29 +57,6 @@ class StillClock:
 
     def loop_seconds(self, seconds: float) -> float:
         return seconds
-
-
-@dataclass
-class FakeChannel:
-    """Keeps what it is given; what it is to do instead stands in `raises`."""
-
-    channel: Channel = Channel.SMS
-    sender: str = "PACELINE"
-    given: list[Message] = field(default_factory=list)
-    raises: BaseException | None = None
-
-    async def run(self) -> None:
-        await asyncio.Event().wait()
-
-    async def next_news(self) -> Sequence[Receipt | Reply]:
-        await asyncio.Event().wait()
-        return ()
-
-    async def send(self, message: Message) -> str:
-        self.given.append(message)
-        if self.raises is not None:
-            raise self.raises
-        return f"ref-{len(self.given)}"
 
 
 @dataclass

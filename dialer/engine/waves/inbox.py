@@ -8,7 +8,7 @@ from datetime import timedelta
 from dialer.clock import Clock
 from dialer.domain.errors import DatabaseUnavailable
 from dialer.domain.wave import asks_to_stop
-from dialer.ports import MessageChannel, Receipt, Reply, WaveBook
+from dialer.ports import MessageChannel, NewsBook, Receipt, Reply
 
 _log = logging.getLogger(__name__)
 _RETRY_SECONDS = 2.0
@@ -18,7 +18,7 @@ _STRAYS_KEPT = timedelta(minutes=10)
 
 @dataclass(slots=True)
 class Inbox:
-    book: WaveBook
+    book: NewsBook
     clock: Clock
     _strays: list[Receipt] = field(default_factory=list)
     """Receipts of messages that we do not know yet."""
@@ -47,12 +47,17 @@ class Inbox:
     async def take(self, news: list[Receipt | Reply]) -> None:
         """Commit them, replies first; those that are committed leave the list. DatabaseUnavailable: not all are."""
         for reply in [one for one in news if isinstance(one, Reply)]:
-            stop = asks_to_stop(reply.text)
-            known = await self.book.note_reply(reply, opted_out=stop)
+            await self.take_reply(reply)
             news.remove(reply)
-            _log.info("%s by %s from %d contacts", "opt-out" if stop else "reply", reply.channel, known)
         receipts = [one for one in news if isinstance(one, Receipt)]
         oldest = self.clock.now() - _STRAYS_KEPT
         waiting = [one for one in self._strays if one.at > oldest]
         self._strays = list(await self.book.note_receipts([*waiting, *receipts]))
         news.clear()
+
+    async def take_reply(self, reply: Reply) -> int:
+        """Commit one; how many contacts we had written to at this address."""
+        stop = asks_to_stop(reply.text)
+        known = await self.book.note_reply(reply, opted_out=stop)
+        _log.info("%s by %s from %d contacts", "opt-out" if stop else "reply", reply.channel, known)
+        return known
