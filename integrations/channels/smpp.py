@@ -7,7 +7,8 @@ answer is lost, or does not come in time, is of unknown fate. The library acknow
 import asyncio
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import smpp34
 
@@ -29,6 +30,8 @@ _NEVER = frozenset({"EXPIRED", "DELETED", "UNDELIV", "REJECTD"})
 _STATES = {2: _DELIVERED, 3: "EXPIRED", 4: "DELETED", 5: "UNDELIV", 8: "REJECTD"}
 """Of the message_state parameter (5.3.2.35)."""
 _INTERNATIONAL, _NAME, _ISDN = 1, 5, 1
+_PAYLOAD, _STATE, _REFERENCE = 0x0424, 0x0427, 0x001E
+"""Tags of message_payload, message_state and receipted_message_id (5.3.2)."""
 
 
 class Smpp:
@@ -51,7 +54,7 @@ class Smpp:
     ) -> None:
         self.sender = sender
         self._clock, self._seconds, self._gap = clock, seconds, 1.0 / per_second
-        self._client = lambda: smpp34.Client(host, port, system_id, password, tls=tls)
+        self._client: Callable[[], smpp34.Client] = partial(smpp34.Client, host, port, system_id, password, tls=tls)
         self._place = f"{host}:{port}"
         self._link: smpp34.Smsc | None = None
         self._next_at = 0.0
@@ -98,7 +101,7 @@ class Smpp:
         await self._in_turn()
         text = written(message.text)
         sender, sender_kind = _addressed(message.sender)
-        payload = [smpp34.Tlv(smpp34.TLV_MESSAGE_PAYLOAD, text.octets)] if text.is_long else []
+        payload = [smpp34.Tlv(_PAYLOAD, text.octets)] if text.is_long else []
         try:
             async with asyncio.timeout(self._seconds):
                 answer = await link.submit_sm(
@@ -127,9 +130,7 @@ class Smpp:
         await asyncio.sleep(self._next_at - self._gap - now)
 
     def _read(self, event: smpp34.DeliverSmEvent) -> Receipt | Reply | None:
-        octets = event.short_message or next(
-            (one.value for one in event.tlvs if one.tag == smpp34.TLV_MESSAGE_PAYLOAD), b""
-        )
+        octets = event.short_message or next((one.value for one in event.tlvs if one.tag == _PAYLOAD), b"")
         if event.esm_class & _KIND == _RECEIPT:
             return self._receipt(event, octets.decode("latin-1"))
         if event.esm_class & _HAS_HEADER and octets:
@@ -142,11 +143,11 @@ class Smpp:
         told = {name.lower(): value for name, value in _FIELD.findall(text)}
         parameters = {one.tag: one for one in event.tlvs}
         state = told.get("stat", "").upper()
-        if smpp34.TLV_MESSAGE_STATE in parameters:
-            state = _STATES.get(parameters[smpp34.TLV_MESSAGE_STATE].as_int() or 0, state)
+        if _STATE in parameters:
+            state = _STATES.get(parameters[_STATE].as_int() or 0, state)
         reference = told.get("id", "")
-        if smpp34.TLV_RECEIPTED_MESSAGE_ID in parameters:
-            reference = parameters[smpp34.TLV_RECEIPTED_MESSAGE_ID].as_string() or reference
+        if _REFERENCE in parameters:
+            reference = parameters[_REFERENCE].as_string() or reference
         if not reference or state not in {_DELIVERED, *_NEVER}:
             return None
         reason = "" if state == _DELIVERED else f"{state} err:{told.get('err', '')}"

@@ -24,10 +24,25 @@ from integrations.contact_db.schema import (
     outcomes,
     phone_numbers,
     verdicts,
+    wave_acts,
+    wave_places,
+    webhook_deliveries,
 )
 from integrations.http_api.people import Erased, Erasure, Kept, Whom
 
-PERSONAL = (phone_numbers, leads, attempts, outcomes, dispositions, call_backs, consents, verdicts)
+PERSONAL = (
+    phone_numbers,
+    leads,
+    attempts,
+    outcomes,
+    dispositions,
+    call_backs,
+    consents,
+    verdicts,
+    wave_places,
+    wave_acts,
+    webhook_deliveries,
+)
 """The tables whose rows are about a contact, beside `contacts` itself."""
 
 _KEYS = {
@@ -55,6 +70,9 @@ _STEPS = (
     ("dispositions", "agents' notes", sql.EMPTY_NOTES),
     ("consents", "consent that no call rests on any more", sql.FORGET_CONSENT),
     ("attempts", "the number of calls that need no longer be accounted for", sql.FORGET_DIALED),
+    ("wave_places", "places in waves, ended", sql.END_WAVES),
+    ("wave_acts", "where messages went, and texts of tasks", sql.BLANK_ACTS),
+    ("webhook_deliveries", "events that other systems were still to be told of", sql.DROP_DELIVERIES),
     ("phone_numbers", "numbers that were never dialed", sql.DROP_NUMBERS),
     ("phone_numbers", "numbers of calls that need no longer be accounted for", sql.FORGET_NUMBERS),
 )

@@ -66,7 +66,9 @@ def served() -> Iterator[str]:
 schema = schemathesis.openapi.from_dict(document(ROUTES)).exclude(path="/v1/events")
 
 
-RELATED = {"/v1/consents": [positive_data_acceptance]}
+RELATED = {
+    path: [positive_data_acceptance] for path in ("/v1/consents", "/v1/campaigns/{campaign}/waves", "/v1/webhooks")
+}
 """Whose fields depend on each other in ways that the document does not say, such as one time before another."""
 THERE = {"campaign": "autumn", "agent": "1001", "group": "leipzig"}
 
