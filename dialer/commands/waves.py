@@ -26,6 +26,11 @@ Task = Annotated[str, typer.Argument(help="the task's id", show_default=False)]
 _EXAMPLE = Path(__file__).with_name("waves_example.toml")
 
 
+class MessageKind(StrEnum):
+    SMS = "sms"
+    EMAIL = "email"
+
+
 class TaskResult(StrEnum):
     VISITED = "visited"
     SOLD = "sold"
@@ -107,7 +112,8 @@ async def show_waves(client: "ApiClient", campaign: Campaign) -> Screen:
         "waits": ("reason", "people"),
         "ends": ("reason", "people"),
     }
-    return Screen(answer, tables=tables)
+    note = [{"reason": answer["note"], "people": None}] if answer["note"] else []
+    return Screen(answer, tables=tables, shown=answer | {"waits": [*note, *answer["waits"]]})
 
 
 @over_api(waves, "remove")
@@ -127,6 +133,38 @@ async def remove(
         return Screen(seen, words=words)
     answer = await client.ask("DELETE", "campaigns", campaign, "waves")
     return Screen(answer, words=f"{answer['freed']} leads may be called without waves")
+
+
+@over_api(waves, "receipt")
+async def receipt(
+    client: "ApiClient",
+    reference: Annotated[str, typer.Argument(help="the channel's own id of the message", show_default=False)],
+    delivered: Annotated[bool, typer.Option("--delivered/--undelivered", help="what became of it")] = True,
+    channel: Annotated[MessageKind, typer.Option(help="by which it went")] = MessageKind.SMS,
+) -> Screen:
+    """Say by hand what became of a message, as a gateway would: to try waves out, or when its way back is broken.
+
+    Example: dialer waves receipt m-4711 --delivered
+    """
+    body = {"channel": channel, "reference": reference, "delivered": delivered}
+    await client.ask("POST", "channels", "receipts", body=body)
+    return Screen(None, words="it is noted")
+
+
+@over_api(waves, "reply")
+async def reply(
+    client: "ApiClient",
+    sender: Annotated[str, typer.Argument(help="whose: a number, or an e-mail address", show_default=False)],
+    words: Annotated[str, typer.Argument(help="what they wrote", show_default=False)],
+) -> Screen:
+    """Note what a person wrote to us; STOP puts the number on do-not-call.
+
+    Example: dialer waves reply +12125550100 "STOP"
+    """
+    told = {"channel": MessageKind.EMAIL if "@" in sender else MessageKind.SMS, "sender": sender, "text": words}
+    answer = await client.ask("POST", "channels", "replies", body={"reply": told})
+    said = "a request to stop" if answer["opted_out"] else "a reply"
+    return Screen(answer, words=f"{said} of {answer['contacts']} contacts we had written to")
 
 
 @over_api(shop_tasks, "list")
