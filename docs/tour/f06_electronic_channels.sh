@@ -9,7 +9,7 @@ cat >waves.toml <<'PLAN'
 name = "first"
 channels = ["sms"]
 text = "Dear {name}, your contract ends soon. Reply STOP to end."
-wait_hours = 1
+wait_hours = 0.1
 
 [[steps]]
 name = "reminder"
@@ -23,7 +23,9 @@ dialer waves start autumn
 until_told "first	sent	3" dialer waves show autumn
 
 # Ada answers by SMS, so SMS is her channel from now on.
+dialer waves hold autumn
 dialer waves reply +493022610101 "How?"
+dialer waves start autumn
 until_told "reminder	sent	1" dialer waves show autumn
 grep -c "extend it by yourself" messages.jsonl
 grep -o '"to": "[^"]*", "subject": "[^"]*", "text": "[^"]*extend' messages.jsonl

@@ -9,7 +9,7 @@ cat >waves.toml <<'PLAN'
 name = "sms"
 channels = ["sms"]
 text = "Dear {name}, may we show you the new phone? Reply YES, or STOP to end."
-wait_hours = 1
+wait_hours = 0.1
 go_on_at = ["replied"]
 
 [[steps]]
@@ -31,8 +31,10 @@ dialer waves put autumn waves.toml
 dialer waves start autumn
 until_told "sms	sent	3" dialer waves show autumn
 
-# Ada says yes: the shop has a task.
+# Ada says yes, while steps are held for a moment so that she is in time: the shop has a task.
+dialer waves hold autumn
 dialer waves reply +493022610101 "Yes please"
+dialer waves start autumn
 until_told "Ada wants to see the phone" dialer shop-tasks list --shop centre
 task=$(dialer shop-tasks list --shop centre | sed -n '2s/	.*//p')
 
@@ -41,5 +43,5 @@ dialer shop-tasks take "$task" | grep number
 dialer shop-tasks close "$task" --result sold
 until_told "visit	sold	1" dialer waves show autumn
 
-# The others may be called when their hour is over.
+# The others may be called when their wait is over.
 until_told "call	calling	2" dialer waves show autumn

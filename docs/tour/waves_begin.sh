@@ -1,5 +1,5 @@
 # Sourced by the scripts on waves: a service of its own that calls nobody, and writes messages into a file. It is eleven
-# on a Monday morning in Berlin, and an hour there takes 30 s. All is gone when the script ends.
+# on a Monday morning in Berlin, and an hour there takes a minute. All is gone when the script ends.
 tour=$(mktemp -d /tmp/paceline-tour-XXXXXX) # its path is short enough for the database's socket
 chmod 755 "$tour"
 cd "$tour"
@@ -18,8 +18,10 @@ PEOPLE
 
 # The service itself, beside a simulated Asterisk. $MORE: further settings.
 serve() {
-    clock=$(python -c 'import time; print(f"2026-11-23T10:00:00+00:00,{time.monotonic()!r},120.0")')
+    clock=$(python -c 'import time; print(f"2026-11-23T10:00:00+00:00,{time.monotonic()!r},60.0")')
     cat >lab.toml <<'LAB'
+username = "dialer"
+secret = "lab"
 [[inbound]]
 queue = "service"
 calls_per_hour = 60
