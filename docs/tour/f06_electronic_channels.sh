@@ -9,7 +9,8 @@ cat >waves.toml <<'PLAN'
 name = "first"
 channels = ["sms"]
 text = "Dear {name}, your contract ends soon. Reply STOP to end."
-wait_hours = 0.1
+wait_hours = 6
+go_on_at = ["replied", "delivered"]
 
 [[steps]]
 name = "reminder"
@@ -23,12 +24,12 @@ dialer waves start autumn
 until_told "first	sent	3" dialer waves show autumn
 
 # Ada answers by SMS, so SMS is her channel from now on.
-dialer waves hold autumn
 dialer waves reply +493022610101 "How?"
-dialer waves start autumn
 until_told "reminder	sent	1" dialer waves show autumn
 grep -c "extend it by yourself" messages.jsonl
 grep -o '"to": "[^"]*", "subject": "[^"]*", "text": "[^"]*extend' messages.jsonl
 
-# The others are called.
+# The others have read it and said nothing: they are called.
+dialer waves receipt "$(reference Ben)" --delivered
+dialer waves receipt "$(reference Cleo)" --delivered
 until_told "reminder	calling	2" dialer waves show autumn

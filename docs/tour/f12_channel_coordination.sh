@@ -9,8 +9,8 @@ cat >waves.toml <<'PLAN'
 name = "sms"
 channels = ["sms"]
 text = "Dear {name}, may we show you the new phone? Reply YES, or STOP to end."
-wait_hours = 0.1
-go_on_at = ["replied"]
+wait_hours = 6
+go_on_at = ["replied", "undelivered"]
 
 [[steps]]
 name = "call"
@@ -31,10 +31,8 @@ dialer waves put autumn waves.toml
 dialer waves start autumn
 until_told "sms	sent	3" dialer waves show autumn
 
-# Ada says yes, while steps are held for a moment so that she is in time: the shop has a task.
-dialer waves hold autumn
+# Ada says yes: the shop has a task.
 dialer waves reply +493022610101 "Yes please"
-dialer waves start autumn
 until_told "Ada wants to see the phone" dialer shop-tasks list --shop centre
 task=$(dialer shop-tasks list --shop centre | sed -n '2s/	.*//p')
 
@@ -43,5 +41,7 @@ dialer shop-tasks take "$task" | grep number
 dialer shop-tasks close "$task" --result sold
 until_told "visit	sold	1" dialer waves show autumn
 
-# The others may be called when their wait is over.
+# The others' telephones never got it, so they may be called.
+dialer waves receipt "$(reference Ben)" --undelivered
+dialer waves receipt "$(reference Cleo)" --undelivered
 until_told "call	calling	2" dialer waves show autumn

@@ -69,6 +69,9 @@ SETTINGS
     export DIALER_API_URL DIALER_API_TOKEN
 }
 
+# The channel's own id of the message to somebody. Usage: reference NAME
+reference() { grep "$1" messages.jsonl | head -1 | sed 's/.*"id": "\([^"]*\)".*/\1/'; }
+
 # Wait until a command's output has these words. Usage: until_told WORDS COMMAND...
 until_told() {
     words=$1
