@@ -45,7 +45,7 @@ async def toured(script: str) -> str:
         ("f06_electronic_channels.sh", ["a reply of 1 contacts", '"to": "+493022610101"', "reminder\tcalling\t2"]),
         (
             "f03_shared_results.sh",
-            ["webhook ID", "wave, reply", "4 touches are in touches.csv", "sms,inbound,autumn,replied"],
+            ["webhook ID", "['wave', 'reply']", "4 touches are in touches.csv", "sms,inbound,sms,replied"],
         ),
         ("f17_calm_days.sh", ["leave inbound at 80%", "sms\tsent\t3"]),
     ],
