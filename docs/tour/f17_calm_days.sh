@@ -4,6 +4,7 @@ MORE='[[service_groups]]
 name = "default"
 queues = ["service"]
 time_zone = "Europe/Berlin"
+day_begins = "11:30:00"
 sustained_minutes = 1
 least_closed_seconds = 0
 busy_first_days = 0
