@@ -15,6 +15,7 @@ from dialer.commands.contacts import contacts
 from dialer.commands.database import database
 from dialer.commands.demo import demo
 from dialer.commands.evidence.command import add_evidence
+from dialer.commands.export import export
 from dialer.commands.lab import lab
 from dialer.commands.leads import leads
 from dialer.commands.national_lists import lists
@@ -31,6 +32,8 @@ from dialer.commands.simulate import simulate
 from dialer.commands.switch import switch
 from dialer.commands.triggers import events, triggers
 from dialer.commands.watching import add_watching
+from dialer.commands.waves import shop_tasks, waves
+from dialer.commands.webhooks import webhooks
 from dialer.domain.errors import DialerError
 
 _EPILOG = (
@@ -75,6 +78,10 @@ add_retention(compliance)
 add_outlook(compliance)
 add_evidence(compliance)
 app.add_typer(switch, name="switch")
+app.add_typer(waves, name="waves")
+app.add_typer(shop_tasks, name="shop-tasks")
+app.add_typer(webhooks, name="webhooks")
+app.command()(export)
 add_watching(app)
 app.add_typer(database, name="database")
 app.add_typer(asterisk, name="asterisk")

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,18 +15,26 @@ from compliance.retention import span_of
 from compliance.rule_files import BadRules, load_rules, shipped_rules
 from compliance.rulebook import Rules
 from dialer.clock import Clock, parse_clock
+from dialer.domain.campaign import Campaign
+from dialer.domain.contact import Channel
 from dialer.domain.errors import BadInput, BadInputs, DatabaseUnavailable, DialerError
 from dialer.domain.ids import EngineName
 from dialer.domain.trigger import TriggerRule
 from dialer.domain.trigger_rules import read_rules
+from dialer.domain.wave import Room, Size
 from dialer.engine.desk import Desk
 from dialer.engine.engine import Books, Engine, Rhythm
 from dialer.engine.gate import Gate
 from dialer.engine.people.catalogue import load_catalogue
 from dialer.engine.people.churn_guide import load_churn_guide
 from dialer.engine.scoring.contact_history import load_rule
+from dialer.engine.waves.inbox import Inbox
+from dialer.engine.waves.message_gate import MessageProof
+from dialer.engine.waves.runner import Calm, Waves
+from dialer.ports import MessageChannel, WaveBook
 from dialer.settings import ContactsSettings, EngineSettings, Settings
 from integrations.asterisk.telephony import AsteriskTelephony
+from integrations.channels.opening import opened_channels
 from integrations.contact_db.abandonment_book import DatabaseAbandonmentBook
 from integrations.contact_db.account_book import DatabaseAccountBook
 from integrations.contact_db.agent_book import DatabaseAgentBook
@@ -53,13 +61,18 @@ from integrations.contact_db.preference_book import DatabasePreferenceBook
 from integrations.contact_db.product_book import DatabaseProductBook
 from integrations.contact_db.proof_book import DatabaseProofBook
 from integrations.contact_db.reading import DatabaseReadings
+from integrations.contact_db.shop_tasks import DatabaseShopTasks
 from integrations.contact_db.switch_book import DatabaseSwitchBook
 from integrations.contact_db.trigger_book import DatabaseTriggerBook
 from integrations.contact_db.view_book import DatabaseViewBook
+from integrations.contact_db.wave_book import DatabaseWaveBook
+from integrations.contact_db.wave_reading import WaveReading
+from integrations.contact_db.webhook_book import DatabaseWebhookBook
 from integrations.http_api.app import api, serving
 from integrations.http_api.knowledge import Knowledge
 from integrations.http_api.office import ApiBooks
 from integrations.http_api.self_service_links import SelfServiceLinks
+from integrations.webhooks.sender import WebhookSender
 from monitoring.metrics import floor_registry, metrics_handler
 
 _log = logging.getLogger(__name__)
@@ -77,6 +90,7 @@ class Service:
     engine: Engine
     desk: Desk
     knowledge: Knowledge
+    waves: Waves
     stop: asyncio.Event
     """Set it to drain and end."""
 
@@ -123,14 +137,24 @@ async def running_service(settings: Settings) -> AsyncIterator[Service]:
         async with asyncio.TaskGroup() as group:
             links = group.create_task(service.telephony.run(), name="telephony")
             engine = group.create_task(service.engine.run(service.stop), name="engine")
+            waves = group.create_task(service.waves.run(), name="waves")
+            webhooks = group.create_task(_webhook_sender(service).run(), name="webhooks")
             housekeeping = _housekeeping(service)
             try:
                 yield service
             finally:
                 service.stop.set()
+                waves.cancel()
                 await asyncio.wait([engine])
                 housekeeping.shutdown(wait=False)
                 links.cancel()
+                webhooks.cancel()
+
+
+def _webhook_sender(service: Service) -> WebhookSender:
+    told = service.settings.webhooks
+    book = DatabaseWebhookBook(service.database)
+    return WebhookSender(book, service.clock, tries=told.tries, private=told.private_addresses)
 
 
 @asynccontextmanager
@@ -146,6 +170,11 @@ async def serving_api(service: Service) -> AsyncIterator[int]:
         consents=DatabaseConsentBook(service.database),
         people=DatabasePersonBook(service.database, _retain_years(service)),
         knowledge=service.knowledge,
+        waves=WaveReading(service.database),
+        tasks=DatabaseShopTasks(service.database),
+        webhooks=DatabaseWebhookBook(service.database),
+        inbox=service.waves.inbox,
+        private_webhooks=service.settings.webhooks.private_addresses,
     )
     metrics = web.get("/metrics", metrics_handler(floor_registry(service.desk)))
     settings = service.settings.api
@@ -198,7 +227,8 @@ def _assemble(settings: Settings, database: ContactDatabase, rules: Rules) -> Se
     on_conflict = settings.campaigns.on_conflict
     desk = Desk(engine, DatabaseDispositionBook(database), DatabaseDncBook(database), read_compliance, on_conflict)
     known = knowledge(settings.contacts, database)
-    return Service(settings, clock, database, telephony, engine, desk, known, asyncio.Event())
+    waves = waves_of(engine, DatabaseWaveBook(database), opened_channels(settings.channels, clock))
+    return Service(settings, clock, database, telephony, engine, desk, known, waves, asyncio.Event())
 
 
 def knowledge(settings: ContactsSettings, database: ContactDatabase) -> Knowledge:
@@ -212,6 +242,33 @@ def knowledge(settings: ContactsSettings, database: ContactDatabase) -> Knowledg
         catalogue=load_catalogue(settings.attributes),
         guide=load_churn_guide(settings.churn_guide),
         links=SelfServiceLinks(settings.link_secret, settings.link_days, settings.public_address),
+    )
+
+
+def waves_of(engine: Engine, book: WaveBook, channels: Mapping[Channel, MessageChannel]) -> Waves:
+    """The waves beside an engine: they go by its rules and its marketing switch, and have a chain of verdicts of their
+    own, by its name with a dot, which no engine's can be."""
+
+    def room(campaign: Campaign, size: Size) -> Room:
+        group = campaign.plan.service_group
+        if group not in engine.inbound.groups:
+            return Room(0, f"service group {group} is not among the settings: nobody knows whether it is calm")
+        found = engine.marketing.outreach(
+            group, minutes=60.0, answer_share=size.answer_share, handle_seconds=size.handle_seconds
+        )
+        return Room(found.contacts, found.words)
+
+    name = engine.rhythm.name
+    return Waves(
+        engine=name,
+        book=book,
+        proof=MessageProof(engine.books.proofs, EngineName(f"{name}.waves")),
+        channels=channels,
+        gate=engine.gate,
+        calm=Calm(lambda campaign: engine.marketing.gate(campaign).words, room),
+        clock=engine.clock,
+        random=engine.placer.random,
+        inbox=Inbox(book, engine.clock),
     )
 
 

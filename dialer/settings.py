@@ -27,7 +27,7 @@ from dialer.domain.errors import BadInput
 from dialer.domain.service_group import ServiceGroup
 from pacing.marketing.rule import BusyHours, RateKind, SwitchRule
 
-Role = Literal["agent", "supervisor", "quality", "admin"]
+Role = Literal["agent", "supervisor", "quality", "admin", "gateway", "shop"]
 Text = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]*$")]
 """No control characters: they would become header lines on the AMI."""
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
@@ -50,7 +50,7 @@ class DatabaseSettings(_Section):
 
 class TokenSettings(_Section):
     name: Name = Field(description="who it is; an agent's token bears the agent's number")
-    role: Role = Field(description="agent, supervisor, quality or admin")
+    role: Role = Field(description="agent, supervisor, quality, admin, gateway or shop")
     token: str = Field(min_length=16, repr=False, description="the bearer token itself, at least 16 characters")
 
 
@@ -193,6 +193,42 @@ class ServiceGroupSettings(_Section):
         return ServiceGroup(self.name, self.queues, rule, self.shares_agents, self.open_penalty)
 
 
+class ChannelSettings(_Section):
+    """One way to send messages; which of the fields count, docs/waves.md says."""
+
+    kind: Literal["smpp", "http_sms", "smtp", "trial_sms", "trial_email"] = Field(
+        "trial_sms", description="smpp, http_sms, smtp; trial_sms and trial_email write into a file"
+    )
+    sender: Text = Field("", description="what people see: a number, a name, an address")
+    host: Text = Field("", description="of smpp and smtp")
+    port: int = Field(2775, ge=1, le=65535, description="of smpp (2775) and smtp (587)")
+    username: Text = Field("", description="of smtp, and smpp's system_id")
+    password: Text = Field("", repr=False, description="of smtp and smpp; of http_sms the bearer token")
+    security: Literal["starttls", "tls", "none"] = Field("none", description="of smtp and smpp: starttls, tls or none")
+    per_second: float = Field(20.0, gt=0, le=10_000, description="most messages a second, of smpp")
+    url: Text = Field("", description="of http_sms: where messages are posted")
+    body: Text = Field(
+        '{"to": "{to}", "from": "{sender}", "text": "{text}", "id": "{id}"}', description="of http_sms: what is posted"
+    )
+    reference: Text = Field("id", description="of http_sms: where in the answer the gateway's id stands, a.b.0")
+    secret: Text = Field("", repr=False, description="of http_sms: signs what is posted; empty: not signed")
+    opt_out: Text = Field("", description="of smtp: the address in List-Unsubscribe")
+    file: Path = Field(Path("messages.jsonl"), description="of trial_sms and trial_email")
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        wanted = {"smpp": ("host", "username"), "http_sms": ("url",), "smtp": ("host",)}.get(self.kind, ())
+        missing = [name for name in ("sender", *wanted) if not getattr(self, name)]
+        if missing:
+            raise ValueError(f"{', '.join(missing)}: {self.kind} needs it")
+        return self
+
+
+class WebhookSettings(_Section):
+    private_addresses: bool = Field(False, description="deliver to this machine and private networks too, and by http")
+    tries: int = Field(12, ge=1, le=50, description="times a delivery is tried before it counts as dead")
+
+
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix="DIALER_", env_nested_delimiter="__", extra="forbid", frozen=True, hide_input_in_errors=True
@@ -206,6 +242,8 @@ class Settings(BaseSettings):
     contacts: ContactsSettings = ContactsSettings()
     campaigns: CampaignSettings = CampaignSettings()
     service_groups: tuple[ServiceGroupSettings, ...] = ()
+    channels: tuple[ChannelSettings, ...] = ()
+    webhooks: WebhookSettings = WebhookSettings()
     clock: str = Field("", description="a scaled clock shared with the telephone lab; empty: the machine's")
 
     @field_validator("asterisk", "service_groups")

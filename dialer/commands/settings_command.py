@@ -18,6 +18,7 @@ _EXAMPLES = {"asterisk.0.secret": "the AMI secret", "compliance.rules": "rules.t
 _ONLY_SHOWN: Mapping[str, Mapping[str, str]] = {
     "api.tokens.0": {"name": '"anna"', "role": '"supervisor"', "token": '"at least sixteen characters"'},
     "service_groups.0": {"name": '"leipzig"', "queues": '["service"]', "busy_dates": "[]"},
+    "channels.0": {"sender": '"PACELINE"'},
     "service_groups.0.busy_hours.0": {"weekdays": '["mon"]', "begins": '"08:00"', "ends": '"10:00"'},
 }
 """Sections that must not work as they are shown, with what is shown: an example token would let anyone in, and with a

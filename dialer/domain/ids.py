@@ -13,6 +13,8 @@ AgentId = NewType("AgentId", str)
 """The agent's login number in Asterisk's agents.conf, e.g. "1001"."""
 AttemptId = NewType("AttemptId", str)
 """A UUID in its dashed form; it is also the channel's unique id in Asterisk."""
+ActId = NewType("ActId", str)
+"""A UUID in its dashed form: one step of a wave, taken for one person."""
 ServerName = NewType("ServerName", str)
 EngineName = NewType("EngineName", str)
 

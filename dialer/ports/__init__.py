@@ -1,6 +1,7 @@
 """The roles that the engine needs played. Plain values in, plain values out; errors from dialer.domain.errors."""
 
 from dialer.ports.campaigns import AgentBook, AgentNote, AgentRecord, CallerIdBook, CampaignBook
+from dialer.ports.channels import FateUnknown, Message, MessageChannel, MessageRefused, Receipt, Reply
 from dialer.ports.inbound import GivenOrder, InboundBook, InboundRecord, SwitchBook, SwitchChange
 from dialer.ports.leads import (
     AbandonmentBook,
@@ -34,6 +35,7 @@ from dialer.ports.telephony import (
     Telephony,
     WaitingCaller,
 )
+from dialer.ports.waves import CampaignWaves, DuePlace, LeadState, Moved, NewAct, NewsBook, Settled, WaveBook
 
 __all__ = [
     "AbandonmentBook",
@@ -46,6 +48,7 @@ __all__ = [
     "CallOrder",
     "CallerIdBook",
     "CampaignBook",
+    "CampaignWaves",
     "ClosedAttempt",
     "ConsentBook",
     "ConsentNote",
@@ -54,22 +57,35 @@ __all__ = [
     "Disposed",
     "DispositionBook",
     "DncBook",
+    "DuePlace",
+    "FateUnknown",
     "GivenOrder",
     "InboundBook",
     "InboundDuty",
     "InboundRecord",
     "InboundSnapshot",
+    "LeadState",
     "LeadStock",
     "LiveCall",
+    "Message",
+    "MessageChannel",
+    "MessageRefused",
+    "Moved",
+    "NewAct",
+    "NewsBook",
     "OpenedAttempts",
     "PacingBook",
     "PacingState",
     "ProofBook",
+    "Receipt",
+    "Reply",
     "ServerStatus",
+    "Settled",
     "Snapshot",
     "StockReport",
     "SwitchBook",
     "SwitchChange",
     "Telephony",
     "WaitingCaller",
+    "WaveBook",
 ]

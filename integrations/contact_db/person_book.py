@@ -34,6 +34,9 @@ from integrations.contact_db.schema import (
     raised_leads,
     touches,
     verdicts,
+    wave_acts,
+    wave_places,
+    webhook_deliveries,
 )
 from integrations.http_api.people import Erased, Erasure, Kept, Whom
 
@@ -55,6 +58,9 @@ PERSONAL = (
     next_steps,
     contact_events,
     raised_leads,
+    wave_places,
+    wave_acts,
+    webhook_deliveries,
 )
 """The tables whose rows are about a contact, beside `contacts` itself."""
 
@@ -98,6 +104,9 @@ _STEPS = (
     ("next_steps", "next steps", sql.FORGET_STEPS),
     ("account_members", "places in accounts", sql.LEAVE_ACCOUNTS),
     ("accounts", "private accounts that nobody else belongs to", sql.FORGET_ACCOUNTS),
+    ("wave_places", "places in waves, ended", sql.END_WAVES),
+    ("wave_acts", "where messages went, and texts of tasks", sql.BLANK_ACTS),
+    ("webhook_deliveries", "events that other systems were still to be told of", sql.DROP_DELIVERIES),
     ("phone_numbers", "numbers that were never dialed", sql.DROP_NUMBERS),
     ("phone_numbers", "numbers of calls that need no longer be accounted for", sql.FORGET_NUMBERS),
 )

@@ -118,6 +118,18 @@ RETURNING 1
 
 STOP_NUMBERS = f"UPDATE phone_numbers SET valid = false WHERE contact_id = {_WHOSE} AND valid RETURNING 1"
 
+END_WAVES = f"""
+UPDATE wave_places SET state = 'ended', due_at = NULL, reason = '{ERASED_LEAD}', owner = NULL, owned_until = NULL
+WHERE contact_id = {_WHOSE} AND state <> 'ended' RETURNING 1
+"""
+
+BLANK_ACTS = f"""
+UPDATE wave_acts SET address = '', details = '{{}}' WHERE contact_id = {_WHOSE} AND (address <> '' OR details <> '{{}}')
+RETURNING 1
+"""
+
+DROP_DELIVERIES = f"DELETE FROM webhook_deliveries WHERE contact_id = {_WHOSE} RETURNING 1"
+
 LEFT = f"""
 SELECT (SELECT count(*) FROM phone_numbers WHERE contact_id = {_WHOSE} AND e164 NOT LIKE '{NOBODYS}%') AS numbers,
     (SELECT count(*) FROM attempts WHERE contact_id = {_WHOSE} AND opened_at >= {_CUTOFF}) AS attempts,

@@ -9,7 +9,8 @@ campaigns of very unequal size, and caps count over all of them. `campaigns`, `p
 in turn (SKIP LOCKED is for one shard), and `contacts.external_key` is then kept unique by the importer. What inbound
 service and the marketing switch keep is about a service group, not a person; see switch_schema.py. What compliance
 rests on is in compliance_schema.py, what is known of a person beyond the lists in view_schema.py and
-profile_schema.py (`accounts` there is a reference table), events and what keeps campaigns apart in trigger_schema.py.
+profile_schema.py (`accounts` there is a reference table), events and what keeps campaigns apart in trigger_schema.py,
+waves in wave_schema.py.
 
 Agents named by telephony (`outcomes.agent_id`, `leads.call_back_agent` ...) have no foreign key: an outcome is
 stored even when nobody enrolled the agent.
@@ -59,6 +60,7 @@ from integrations.contact_db.trigger_schema import (
     unknown_events,
 )
 from integrations.contact_db.view_schema import contact_attributes, products_held, touches
+from integrations.contact_db.wave_schema import wave_acts, wave_places, wave_plans, webhook_deliveries, webhooks
 
 __all__ = [
     "account_members",
@@ -99,6 +101,11 @@ __all__ = [
     "unknown_events",
     "verdict_anchors",
     "verdicts",
+    "wave_acts",
+    "wave_places",
+    "wave_plans",
+    "webhook_deliveries",
+    "webhooks",
 ]
 
 E164 = r"^\+[1-9][0-9]{6,14}$"

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 from dialer.clock import Clock
 from dialer.engine.desk import Desk
+from dialer.engine.waves.inbox import Inbox
 from dialer.ports import AgentBook, CampaignBook, ConsentBook, ContactBook, DncBook, LeadStock
 from integrations.http_api.knowledge import Knowledge
+from integrations.http_api.outreach import ShopTaskBook, WavesBook, WebhookBook
 from integrations.http_api.people import PersonBook
 from integrations.http_api.readings import Readings
 
@@ -23,6 +25,12 @@ class ApiBooks:
     consents: ConsentBook
     people: PersonBook
     knowledge: Knowledge
+    waves: WavesBook
+    tasks: ShopTaskBook
+    webhooks: WebhookBook
+    inbox: Inbox
+    private_webhooks: bool = False
+    """Webhooks may go to this machine and the networks behind it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,11 @@ class Right(StrEnum):
     SEE_SWITCHES = "see the marketing switches"
     MOVE_SWITCHES = "order marketing off, and lift the order"
     WATCH = "watch events"
+    SEE_WAVES = "see waves"
+    RUN_WAVES = "put, start, hold and remove waves"
+    CHANNEL_NEWS = "tell receipts and replies"
+    SHOP_TASKS = "see, take and close shops' tasks"
+    WEBHOOKS = "set up webhooks and see their deliveries"
 
 
 _SUPERVISORS: frozenset[Role] = frozenset({"supervisor", "admin"})
@@ -74,6 +79,11 @@ ROLES: Mapping[Right, frozenset[Role]] = MappingProxyType(
         Right.SEE_SWITCHES: _FLOOR | {"quality"},
         Right.MOVE_SWITCHES: _SUPERVISORS,
         Right.WATCH: _FLOOR,
+        Right.SEE_WAVES: _SUPERVISORS | {"quality"},
+        Right.RUN_WAVES: _SUPERVISORS,
+        Right.CHANNEL_NEWS: frozenset({"gateway", "admin"}),
+        Right.SHOP_TASKS: _SUPERVISORS | {"shop"},
+        Right.WEBHOOKS: frozenset({"admin"}),
     }
 )
 """An agent's rights are for itself alone: its own state, attempts, call-backs and events. What a person says of being

@@ -9,7 +9,10 @@ from integrations.http_api import (
     person_routes,
     seeing_routes,
     switch_routes,
+    task_routes,
     trigger_routes,
+    wave_routes,
+    webhook_routes,
 )
 from integrations.http_api.rights import Right
 from integrations.http_api.routing import Route
@@ -120,4 +123,19 @@ ROUTES = (
     Route("POST", "/v1/switches/{group}/open", Right.MOVE_SWITCHES, switch_routes.open_switch, conflicts=True),
     Route("GET", "/v1/switch-changes", Right.SEE_SWITCHES, switch_routes.list_changes),
     Route("GET", "/v1/switch-orders", Right.SEE_SWITCHES, switch_routes.list_orders),
+    Route("GET", "/v1/campaigns/{campaign}/waves", Right.SEE_WAVES, wave_routes.see_waves),
+    Route("PUT", "/v1/campaigns/{campaign}/waves", Right.RUN_WAVES, wave_routes.put_waves, conflicts=True),
+    Route("DELETE", "/v1/campaigns/{campaign}/waves", Right.RUN_WAVES, wave_routes.remove_waves),
+    Route("POST", "/v1/campaigns/{campaign}/waves/start", Right.RUN_WAVES, wave_routes.start_waves),
+    Route("POST", "/v1/campaigns/{campaign}/waves/hold", Right.RUN_WAVES, wave_routes.hold_waves),
+    Route("POST", "/v1/channels/receipts", Right.CHANNEL_NEWS, wave_routes.note_receipt),
+    Route("POST", "/v1/channels/replies", Right.CHANNEL_NEWS, wave_routes.note_reply),
+    Route("GET", "/v1/shop-tasks", Right.SHOP_TASKS, task_routes.list_tasks),
+    Route("POST", "/v1/shop-tasks/{task}/take", Right.SHOP_TASKS, task_routes.take_task, conflicts=True),
+    Route("POST", "/v1/shop-tasks/{task}/close", Right.SHOP_TASKS, task_routes.close_task, conflicts=True),
+    Route("GET", "/v1/webhooks", Right.WEBHOOKS, webhook_routes.list_webhooks),
+    Route("POST", "/v1/webhooks", Right.WEBHOOKS, webhook_routes.add_webhook, 201),
+    Route("DELETE", "/v1/webhooks/{webhook}", Right.WEBHOOKS, webhook_routes.remove_webhook),
+    Route("GET", "/v1/webhook-deliveries", Right.WEBHOOKS, webhook_routes.list_deliveries),
+    Route("POST", "/v1/webhook-deliveries/send-again", Right.WEBHOOKS, webhook_routes.send_again),
 )

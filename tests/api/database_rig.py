@@ -10,8 +10,9 @@ from random import Random
 import aiohttp
 
 from compliance.rule_files import shipped_rules
-from dialer.bootstrap import knowledge
+from dialer.bootstrap import knowledge, waves_of
 from dialer.clock import ScaledClock
+from dialer.domain.contact import Channel
 from dialer.domain.ids import EngineName
 from dialer.domain.service_group import ServiceGroup
 from dialer.domain.trigger import TriggerRule
@@ -40,19 +41,25 @@ from integrations.contact_db.person_book import DatabasePersonBook
 from integrations.contact_db.product_book import DatabaseProductBook
 from integrations.contact_db.proof_book import DatabaseProofBook
 from integrations.contact_db.reading import DatabaseReadings
+from integrations.contact_db.shop_tasks import DatabaseShopTasks
 from integrations.contact_db.switch_book import DatabaseSwitchBook
 from integrations.contact_db.trigger_book import DatabaseTriggerBook
+from integrations.contact_db.wave_book import DatabaseWaveBook
+from integrations.contact_db.wave_reading import WaveReading
+from integrations.contact_db.webhook_book import DatabaseWebhookBook
 from integrations.http_api.app import api, serving
 from integrations.http_api.office import ApiBooks
 from tests.api.rig import SPEED, Asker, tokens
 from tests.fakes.telephony import FakeTelephony
 from tests.flow.rig import MONDAY_TEN_IN_NEW_YORK
+from tests.waves.fake_channel import FakeChannel
 
 
 @dataclass
 class DatabaseRig(Asker):
     desk: Desk
     telephony: FakeTelephony
+    sms: FakeChannel
 
 
 @asynccontextmanager
@@ -94,6 +101,8 @@ async def database_rig(
     )
     desk = Desk(engine, DatabaseDispositionBook(database), DatabaseDncBook(database), shipped_rules)
     readings = DatabaseReadings(database)
+    sms = FakeChannel()
+    waves = waves_of(engine, DatabaseWaveBook(database), {Channel.SMS: sms})
     api_books = ApiBooks(
         books.campaigns,
         books.agents,
@@ -104,17 +113,23 @@ async def database_rig(
         DatabaseConsentBook(database),
         DatabasePersonBook(database, 5),
         knowledge(ContactsSettings(link_secret="s" * 32), database),
+        WaveReading(database),
+        DatabaseShopTasks(database),
+        DatabaseWebhookBook(database),
+        waves.inbox,
     )
     async with DatabaseNationalLists(database).loading("US-DNC", clock.now(), clock.now(), "test", force=True):
         pass
     stop = asyncio.Event()
     async with asyncio.TaskGroup() as group:
         group.create_task(engine.run(stop))
+        waving = group.create_task(waves.run())
         await asyncio.sleep(0)
         telephony.link_up()
         app = api(desk, api_books, tokens(), clock)
         async with serving(app, "127.0.0.1", 0) as port, aiohttp.ClientSession() as session:
-            rig = DatabaseRig(session, f"http://127.0.0.1:{port}", desk, telephony)
+            rig = DatabaseRig(session, f"http://127.0.0.1:{port}", desk, telephony, sms)
             await rig.until(lambda: any(server.trusted for server in desk.servers()))
             yield rig
+        waving.cancel()
         stop.set()

@@ -14,12 +14,14 @@ from dialer.clock import ScaledClock
 from dialer.domain.agent import AgentState
 from dialer.domain.ids import AttemptId
 from dialer.domain.service_group import ServiceGroup
+from dialer.engine.waves.inbox import Inbox
 from dialer.ports import SwitchChange
 from dialer.settings import Role, TokenSettings
 from integrations.http_api.app import api, serving
 from integrations.http_api.office import ApiBooks
 from tests.api.readings import FakeReadings
 from tests.fakes.knowledge import FakeKnowledgeBook
+from tests.fakes.outreach_books import FakeNewsBook, FakeShopTasks, FakeWavesBook, FakeWebhookBook
 from tests.fakes.person_book import FakePersonBook
 from tests.fakes.telephony import FakeTelephony
 from tests.flow.rig import MONDAY_TEN_IN_NEW_YORK, FlakyBook, Rig
@@ -31,8 +33,17 @@ TOKENS: dict[Role, str] = {
     "supervisor": "supervisor-secret-token",
     "quality": "quality-secret-token",
     "admin": "admin-secret-token",
+    "gateway": "gateway-secret-token",
+    "shop": "shop-harbour-secret-token",
 }
-NAMES: dict[Role, str] = {"agent": "1001", "supervisor": "susan", "quality": "quentin", "admin": "ada"}
+NAMES: dict[Role, str] = {
+    "agent": "1001",
+    "supervisor": "susan",
+    "quality": "quentin",
+    "admin": "ada",
+    "gateway": "gate",
+    "shop": "harbour",
+}
 
 
 def tokens() -> list[TokenSettings]:
@@ -120,7 +131,22 @@ async def api_rig(
     async with floor.working():
         await asyncio.sleep(0)
         known = FakeKnowledgeBook(book)
-        books = ApiBooks(book, book, book, book, book, readings, book, FakePersonBook(book), known.knowledge())
+        tasks, inbox = FakeShopTasks(), Inbox(FakeNewsBook(), clock)
+        books = ApiBooks(
+            book,
+            book,
+            book,
+            book,
+            book,
+            readings,
+            book,
+            FakePersonBook(book),
+            known.knowledge(),
+            FakeWavesBook(),
+            tasks,
+            FakeWebhookBook(),
+            inbox,
+        )
         app = api(floor.desk, books, tokens(), clock, [web.get("/metrics", _metrics)])
         async with serving(app, "127.0.0.1", 0) as port, aiohttp.ClientSession() as session:
             yield ApiRig(session, f"http://127.0.0.1:{port}", floor, readings, known)

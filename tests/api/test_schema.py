@@ -68,6 +68,8 @@ schema = schemathesis.openapi.from_dict(document(ROUTES)).exclude(path="/v1/even
 
 RELATED = {
     "/v1/consents": [positive_data_acceptance],
+    "/v1/campaigns/{campaign}/waves": [positive_data_acceptance],
+    "/v1/webhooks": [positive_data_acceptance],
     "/v1/events": [positive_data_acceptance],
     "/v1/products/exclude": [positive_data_acceptance],
     "/v1/calendar/{campaign}": [positive_data_acceptance],

@@ -224,6 +224,7 @@ async def test_an_export_has_every_row_of_every_table_about_the_person(
     given = Judged(at, lead.contact, lead.id, campaign.id, facts, judged(facts, at), "digest")
     await DatabaseProofBook(world.database).append(ENGINE, [link(Head(), given)])
     await a_profile(world, lead.contact)
+    await a_wave(world, lead)
     exported = await world.people.export(WHOM)
     counts = {name: len(found) for name, found in exported.items()}
     assert counts == dict.fromkeys(counts, 1) | {"phone_numbers": 2}
@@ -260,6 +261,23 @@ def test_years_on_a_leap_day_end_on_the_28th() -> None:
     leap = datetime(2028, 2, 29, 12, tzinfo=UTC)
     assert years_on(leap, -5) == datetime(2023, 2, 28, 12, tzinfo=UTC)
     assert years_on(leap, 4) == datetime(2032, 2, 29, 12, tzinfo=UTC)
+
+
+WAVE = (
+    "INSERT INTO wave_places (campaign_id, contact_id, lead_id, due_at) VALUES (:campaign, :contact, :lead, :at)",
+    "INSERT INTO wave_acts (id, contact_id, campaign_id, step, channel, address, at)"
+    " VALUES (gen_random_uuid(), :contact, :campaign, 'first', 'sms', '+12025550100', :at)",
+    "INSERT INTO webhooks (id, url, secret, kinds) VALUES (gen_random_uuid(), 'https://a.example', 's', '{outcome}')",
+    "INSERT INTO webhook_deliveries (contact_id, webhook_id, kind, body)"
+    " SELECT :contact, id, 'outcome', '{\"a\": 1}' FROM webhooks",
+)
+
+
+async def a_wave(world: DatabaseWorld, lead: Lead) -> None:
+    """A place in a wave, a message sent, and what another system is still to be told of."""
+    values = {"contact": lead.contact, "lead": lead.id, "campaign": lead.campaign, "at": NOW}
+    for statement in WAVE:
+        await world.database.fetch(text(statement), {name: values[name] for name in text(statement).compile().params})
 
 
 async def a_profile(world: DatabaseWorld, contact: ContactId) -> None:
