@@ -1,0 +1,102 @@
+"""The one interface of all scorers, and which of them serves when one can't."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+import numpy as np
+
+from dialer.engine.scoring import expected_value, rfm
+from dialer.engine.scoring.expected_value import CallTimes, ValueTiers
+from dialer.engine.scoring.features import Columns, Floats
+from dialer.engine.scoring.propensity import Propensity
+
+
+class ScorerName(StrEnum):
+    HISTORY = "history"  # the imported score plus points of past contacts
+    RFM = "rfm"
+    PROPENSITY = "propensity"  # P(answer) x P(sale | answer)
+    VALUE = "value"  # expected value an agent-minute
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Leads to be scored."""
+
+    columns: Columns
+    at_days: Floats
+    """The moment for which they are scored."""
+    history: Floats
+    """Imported score plus points of past contacts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    score: Floats
+    """More is better; only the order counts."""
+    answer: Floats | None = None
+    """Chance of an answer, where it is known."""
+
+
+class Scorer(Protocol):
+    @property
+    def name(self) -> ScorerName: ...
+
+    def score(self, people: People) -> Scores: ...
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryScorer:
+    name: ScorerName = ScorerName.HISTORY
+
+    def score(self, people: People) -> Scores:
+        return Scores(people.history)
+
+
+@dataclass(frozen=True, slots=True)
+class RfmScorer:
+    cells: rfm.Rfm
+    name: ScorerName = ScorerName.RFM
+
+    def score(self, people: People) -> Scores:
+        """The cell first; within it the points of past contacts."""
+        within = np.tanh(people.history / 100.0)
+        return Scores(rfm.points(self.cells.cells(people.columns)) + within / 4)
+
+
+@dataclass(frozen=True, slots=True)
+class PropensityScorer:
+    answers: Propensity
+    sales: Propensity
+    name: ScorerName = ScorerName.PROPENSITY
+
+    def score(self, people: People) -> Scores:
+        answer = self.answers.probability(people.columns, people.at_days)
+        return Scores(answer * self.sales.probability(people.columns, people.at_days), answer)
+
+
+@dataclass(frozen=True, slots=True)
+class ValueScorer:
+    answers: Propensity
+    sales: Propensity
+    tiers: ValueTiers
+    times: CallTimes
+    name: ScorerName = ScorerName.VALUE
+
+    def score(self, people: People) -> Scores:
+        answer = self.answers.probability(people.columns, people.at_days)
+        sale = self.sales.probability(people.columns, people.at_days)
+        return Scores(expected_value.a_minute(answer, sale, self.tiers.of(people.columns), self.times), answer)
+
+
+def ranked(scores: Floats, spread: Sequence[float]) -> Floats:
+    """Scores as percentiles, 0 to 100 in hundredths, among the scores of which `spread` are quantiles in order.
+
+    So the points of a call that ends before the next ranking move a lead by as many percentiles, whatever the scorer,
+    and a lead whose place did not change need not be written.
+    """
+    edges = np.asarray(spread, dtype=float)
+    low, high = np.searchsorted(edges, scores, "left"), np.searchsorted(edges, scores, "right")
+    found: Floats = np.round(100.0 * (low + high) / (2 * max(1, len(edges))), 2)
+    return found
