@@ -29,8 +29,8 @@ def since(now: datetime) -> datetime:
 
 
 def facts_of(picked: str) -> str:
-    """The facts of the leads of a relation with the columns id, contact_id, score, attempts, call_back_agent and
-    call_back_at, to be read by `lead_of`."""
+    """The facts of the leads of a relation with the columns id, contact_id, score, attempts, call_back_agent,
+    call_back_at and answer_probability, to be read by `lead_of`."""
     # OFFSET 0 keeps the planner from looking a number up again for each use of `listed`
     return f"""
 SELECT picked.*, contacts.time_zone, contacts.region, contacts.purchased_at, contacts.inquired_at, numbers.*,
@@ -112,6 +112,7 @@ def lead_of(row: Row[Any], campaign: CampaignId) -> Lead:
         on_dnc=row.on_dnc,
         call_back_agent=AgentId(row.call_back_agent) if row.call_back_agent else None,
         call_back_at=row.call_back_at,
+        answer_probability=row.answer_probability,
     )
 
 

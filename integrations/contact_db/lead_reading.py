@@ -12,7 +12,7 @@ from integrations.contact_db.database import ContactDatabase
 from integrations.contact_db.lead_facts import facts_of, lead_of, since
 
 _PAGE = 2_000
-_COLUMNS = "id, contact_id, score, attempts, call_back_agent, call_back_at"
+_COLUMNS = "id, contact_id, score, attempts, call_back_agent, call_back_at, answer_probability"
 _OPEN = "campaign_id = :campaign AND status NOT IN ('done', 'exhausted')"
 _COUNT = text(f"SELECT count(*) FROM leads WHERE {_OPEN}")
 _LEADS = text(f"""

@@ -38,7 +38,8 @@ WITH call_backs_due AS MATERIALIZED (
     UPDATE leads SET status = 'leased', lease_owner = :owner, lease_until = :until, due_at = NULL, reason = NULL
     FROM (SELECT * FROM call_backs_due UNION ALL SELECT * FROM best) AS picked
     WHERE leads.id = picked.id AND leads.contact_id = picked.contact_id
-    RETURNING leads.id, leads.contact_id, leads.score, leads.attempts, leads.call_back_agent, leads.call_back_at
+    RETURNING leads.id, leads.contact_id, leads.score, leads.attempts, leads.call_back_agent, leads.call_back_at,
+        leads.answer_probability
 )
 {facts_of("leased")}
 ORDER BY picked.call_back_at NULLS LAST, picked.score DESC, picked.id

@@ -1,6 +1,6 @@
 """How likely something is for a person, learned from outcomes: one learner for answers, sales, and any other yes or no.
 
-The log-odds of three models are averaged. Two logistic regressions, one with a short memory and one with a long one,
+The log-odds of four models are averaged. Three logistic regressions, of shorter and longer memory,
 follow a rate that drifts, by two figures about time beside the person's features: how many days ahead of the newest
 known outcome a row lies, and how many days the last 500 outcomes took. Boosted trees find what goes together. Old
 outcomes count less: weights halve with so many outcomes since. At last the log-odds are calibrated (Platt 1999) on the
@@ -24,7 +24,7 @@ LEAST_ROWS = 1_000
 LEAST_OF_EACH = 60
 """Outcomes of either kind without which there is nothing to learn from."""
 _HELD_SHARE = 0.2
-_LINEAR_HALF_LIVES = (8_000.0, 2_000.0)
+_LINEAR_HALF_LIVES = (8_000.0, 4_000.0, 2_000.0)
 _FOREST_HALF_LIFE = 3_000.0
 _RIDGE = 0.03
 
