@@ -1,12 +1,12 @@
-"""Scores judged as they would be used: walk through a file of calls in order, 500 at a time; score the next 500 with what
-was known before them, then learn from them.
+"""Scores judged as they would be used: walk through a file of calls in order, 500 at a time; score the next 500 with
+what was known before them, then learn from them.
 
     make bench-scoring FILE=calls.csv [FROM=27000]
 
-FILE is a CSV file with the columns of the UCI "Bank Marketing" data (bank-full.csv of archive.ics.uci.edu/dataset/222,
-CC BY 4.0), separated by , or ;, one call a row, in order of time. FROM is the first row that counts, from 0. Prints JSON
-lines, a scorer each: area under the ROC curve, lift area, successes in the better half; with the same for the plain
-scorers beside it. `duration` is never read: only the call tells it.
+FILE is a CSV file with the columns of the UCI "Bank Marketing" data (bank-full.csv of dataset 222, CC BY 4.0), separated
+by , or ;, one call a row, in order of time. FROM is the first row that counts, from 0. Prints JSON lines: area under the
+ROC curve, lift area, successes in the better half, for ours and the plain scorers beside it. `duration` is never read:
+only the call tells it.
 """
 
 import argparse
@@ -23,7 +23,7 @@ import numpy as np
 from dialer.domain.outcome import Disposition, Outcome
 from dialer.engine.scoring.contact_history import PastAttempt, load_rule, points_of_history
 from dialer.engine.scoring.features import Floats, columns_of, encoding_of, part_of
-from dialer.engine.scoring.judging import judged
+from dialer.engine.scoring.judging import Figures, judged
 from dialer.engine.scoring.propensity import BATCH, History, fit
 
 _WORDS = ("job", "marital", "education", "default", "housing", "loan", "contact", "month", "poutcome")
@@ -46,23 +46,25 @@ def main() -> None:
     parser.add_argument("--only", default="", help="only scorers whose names begin so")
     given = parser.parse_args()
     if not given.file.is_file():
-        sys.exit(f"{given.file} is not there: make bench-scoring FILE=calls.csv, a CSV file with the columns of the UCI "
-                 "Bank Marketing data (https://archive.ics.uci.edu/dataset/222), in order of time")  # fmt: skip
+        sys.exit(
+            f"{given.file} is not there: make bench-scoring FILE=calls.csv, with the columns of the UCI Bank Marketing "
+            "data (https://archive.ics.uci.edu/dataset/222), in order of time"
+        )
     history = read(given.file)
     last = len(history) if given.last is None else min(given.last, len(history))
     if not 0 < given.first < last:
         sys.exit(f"--from {given.first}: the file has {len(history)} rows")
     for name, scorer in scorers(given.seed).items():
         if name.startswith(given.only):
-            tell(name, walked(history, scorer, given.first, last), history, given.first, last, given.file.name)
+            judgement = judged(walked(history, scorer, given.first, last), history.won[given.first : last])
+            tell(name, judgement, given.file.name, given.first)
 
 
-def tell(name: str, scores: Floats, history: History, first: int, last: int, file: str) -> None:
-    found = judged(scores, history.won[first:last])
-    figures = {"auc": found.auc, "lift_area": found.lift_area, "better_half": found.better_half}
-    for figure, value in figures.items():
-        print(json.dumps({"name": f"scoring_{figure}", "value": round(value, 4), "unit": "share", "scorer": name,
-                          "file": file, "from": first, "rows": last - first, "wins": found.wins}), flush=True)  # fmt: skip
+def tell(scorer: str, found: Figures, file: str, first: int) -> None:
+    case = {"scorer": scorer, "file": file, "from": first, "rows": found.rows, "wins": found.wins}
+    for name in ("auc", "lift_area", "better_half"):
+        value = round(getattr(found, name), 4)
+        print(json.dumps({"name": f"scoring_{name}", "value": value, "unit": "share", **case}), flush=True)
 
 
 def read(file: Path) -> History:

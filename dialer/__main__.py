@@ -23,6 +23,7 @@ from dialer.commands.reassigned_numbers import add_reassigned
 from dialer.commands.records import attempts, call_backs, dnc
 from dialer.commands.retention import add_retention
 from dialer.commands.run import run
+from dialer.commands.scores import scores
 from dialer.commands.settings_command import settings
 from dialer.commands.simulate import simulate
 from dialer.commands.switch import switch
@@ -59,6 +60,7 @@ app.add_typer(contacts, name="contacts")
 app.add_typer(lists, name="lists")
 add_reassigned(lists)
 app.add_typer(caller_ids, name="caller-ids")
+app.add_typer(scores, name="scores")
 app.add_typer(compliance, name="compliance")
 add_proof(compliance)
 add_retention(compliance)

@@ -15,13 +15,17 @@ from compliance.retention import span_of
 from compliance.rule_files import BadRules, load_rules, shipped_rules
 from compliance.rulebook import Rules
 from dialer.clock import Clock, parse_clock
+from dialer.domain.campaign import CampaignStatus
 from dialer.domain.errors import BadInput, BadInputs, DatabaseUnavailable, DialerError
 from dialer.domain.ids import EngineName
 from dialer.engine.desk import Desk
 from dialer.engine.engine import Books, Engine, Rhythm
 from dialer.engine.gate import Gate
 from dialer.engine.scoring.contact_history import load_rule
-from dialer.settings import EngineSettings, Settings
+from dialer.engine.scoring.expected_value import ValueTiers
+from dialer.engine.scoring.rescoring import Rescoring, ScoringPlan
+from dialer.engine.scoring.rfm import Rfm
+from dialer.settings import EngineSettings, ScoringSettings, Settings
 from integrations.asterisk.telephony import AsteriskTelephony
 from integrations.contact_db.abandonment_book import DatabaseAbandonmentBook
 from integrations.contact_db.agent_book import DatabaseAgentBook
@@ -36,12 +40,14 @@ from integrations.contact_db.dnc_book import DatabaseDncBook
 from integrations.contact_db.embedded import embedded_postgres
 from integrations.contact_db.engine_seat import engine_seat
 from integrations.contact_db.inbound_book import DatabaseInboundBook
+from integrations.contact_db.lead_ranks import DatabaseLeadRanks
 from integrations.contact_db.lead_stock import DatabaseLeadStock
 from integrations.contact_db.migration import migrate
 from integrations.contact_db.pacing_book import DatabasePacingBook
 from integrations.contact_db.person_book import DatabasePersonBook
 from integrations.contact_db.proof_book import DatabaseProofBook
 from integrations.contact_db.reading import DatabaseReadings
+from integrations.contact_db.score_book import DatabaseScoreBook
 from integrations.contact_db.switch_book import DatabaseSwitchBook
 from integrations.http_api.app import api, serving
 from integrations.http_api.office import ApiBooks
@@ -215,8 +221,42 @@ def _housekeeping(service: Service) -> AsyncIOScheduler:
         max_instances=1,
         misfire_grace_time=None,
     )
+    if service.settings.scoring.daily_hour >= 0:
+        scheduler.add_job(
+            _rescore,
+            "cron",
+            args=[service],
+            hour=service.settings.scoring.daily_hour,
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+        )
     scheduler.start()
     return scheduler
+
+
+async def _rescore(service: Service) -> None:
+    """Train and rank the running campaigns; one that fails keeps what it has."""
+    ranks = DatabaseLeadRanks(service.database, load_rule(None))
+    rescoring = Rescoring(DatabaseScoreBook(service.database), ranks, scoring_plan(service.settings.scoring))
+    for campaign in await service.engine.books.campaigns.campaigns():
+        if campaign.status is CampaignStatus.RUNNING:
+            try:
+                if await rescoring.learn_and_rank(campaign, service.clock.now()):
+                    _log.info("campaign %s: leads are ranked anew", campaign.plan.name)
+            except DialerError as error:
+                _log.warning("campaign %s keeps its scores: %s", campaign.plan.name, error)
+
+
+def scoring_plan(settings: ScoringSettings) -> ScoringPlan:
+    """BadInput names a worth that is none."""
+    tiers = [part.partition("=") for part in settings.worth.split(",") if part.strip()]
+    try:
+        worth = {tier.strip(): float(figure) for tier, _, figure in tiers}
+    except ValueError as error:
+        raise BadInput("must be like gold=300, silver=120", "scoring.worth") from error
+    cells = Rfm(settings.recency, settings.frequency, settings.money)
+    return ScoringPlan(ValueTiers(settings.worth_feature, worth), cells, settings.dial_minutes)
 
 
 async def _wake_leads(service: Service) -> None:

@@ -11,8 +11,8 @@ from dialer.domain.ids import CampaignId
 from dialer.ports.scores import CellOutcome, ModelId, ModelStatus, Pilot, ScoreModel, Target
 from integrations.contact_db.database import ContactDatabase
 
-FIRST = 1_000.0
-"""Added to the score of a lead that a pilot puts first; a score by percentiles is never near it."""
+FIRST = 1e10
+"""Added to the score of a lead that a pilot puts first; no score of a list is above a billion."""
 
 _ADD = text("""
 INSERT INTO score_models (campaign_id, target, status, trained_at, trained_until, rows, wins, reason, figures, data)
@@ -27,7 +27,8 @@ _CHAMPION = text("""
 SELECT * FROM score_models WHERE campaign_id = :campaign AND target = :target AND status = 'champion'
 """)
 _MODELS = text("""
-SELECT id, campaign_id, target, status, trained_at, trained_until, rows, wins, reason, figures, CAST('' AS bytea) AS data
+SELECT id, campaign_id, target, status, trained_at, trained_until, rows, wins, reason, figures,
+    CAST('' AS bytea) AS data
 FROM score_models WHERE campaign_id = :campaign ORDER BY id DESC LIMIT :most
 """)
 _PUT_PILOT = text("""

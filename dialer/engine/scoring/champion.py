@@ -12,15 +12,15 @@ import numpy as np
 from dialer.engine.scoring.features import Floats
 from dialer.engine.scoring.judging import judged, losses
 
-HELD_SHARE = 0.1
+HELD_SHARE = 0.2
 """Of the contacts: called like any other, but no model learns from them."""
-LEAST_HELD = 100
+LEAST_HELD = 50
 """Outcomes of held leads without which nobody is judged."""
 _CLEAR = 1.64
 """Standard errors by which a challenger must be worse to be called worse: one in twenty by chance."""
 WATCH, MOVED = 0.1, 0.25
-"""Population stability index from which a distribution is to be watched, and has moved (Siddiqi, Credit Risk Scorecards,
-2006, 137)."""
+"""Population stability index from which a distribution is to be watched, and has moved (Siddiqi, Credit Risk
+Scorecards, 2006, 137)."""
 _QUANTILES = 10
 
 
@@ -46,7 +46,8 @@ def is_held(contact: int) -> bool:
 
 
 def judge(challenger: Floats, champion: Floats | None, base_rate: float, won: Floats) -> Judgement:
-    """Probabilities given to held leads, and what came of them. Without a champion the rate known before must be beaten."""
+    """Probabilities given to held leads, and what came of them. Without a champion the rate known before is to be
+    beaten."""
     if len(won) < LEAST_HELD or not 0 < won.sum() < len(won):
         reason = (
             f"only {len(won)} outcomes of held leads, {int(won.sum())} with a yes: {LEAST_HELD} are needed, of both"

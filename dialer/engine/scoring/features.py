@@ -75,7 +75,7 @@ class Encoding:
 
     @property
     def names(self) -> tuple[str, ...]:
-        return tuple(one.name for one in (*self.numeric, *self.categorical))
+        return (*(one.name for one in self.numeric), *(one.name for one in self.categorical))
 
     def for_linear(self, columns: Columns) -> Floats:
         """Standardised numbers, their squares, marks for gaps, and a mark for each word."""

@@ -66,7 +66,7 @@ def _compiled() -> Callable[..., None]:
     return compiled
 
 
-def _add(
+def _add(  # noqa: PLR0917  compiled functions take no keyword arguments
     matrix: Any, roots: Any, feature: Any, threshold: Any, left: Any, right: Any, missing_left: Any, value: Any,
     answers: Any,
 ) -> None:  # fmt: skip

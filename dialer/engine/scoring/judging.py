@@ -15,7 +15,7 @@ class Figures:
     auc: float
     """Area under the ROC curve: how often a yes is scored above a no. A half: chance."""
     lift_area: float
-    """Area under the cumulative lift: the share of wins reached, over the share of rows called in order of the score."""
+    """Area under the cumulative lift: the share of wins reached over the share of rows called, best first."""
     better_half: float
     """Share of the wins in the half that is scored better."""
     log_loss: float | None = None

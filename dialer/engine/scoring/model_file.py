@@ -1,5 +1,5 @@
-"""A model as bytes for the database: NumPy arrays and JSON in one zip, read without pickle, so that whoever can write the
-table can't run code here."""
+"""A model as bytes for the database: NumPy arrays and JSON in one zip, read without pickle, so that whoever can write
+the table can't run code here."""
 
 import json
 from dataclasses import asdict
@@ -58,20 +58,22 @@ def _read(arrays: Any) -> Propensity:
     return Propensity(
         encoding=encoding,
         linear=tuple(Linear(row, intercept) for row, intercept in weights),
-        forest=_checked(Forest(**{name: arrays[name] for name in _TREES}, base=told["base"])),
+        forest=_checked(Forest(**{name: arrays[name] for name in _TREES}, base=told["base"]), len(encoding.names)),
         moment=Moment(**told["moment"]),
         slope=told["slope"],
         shift=told["shift"],
     )
 
 
-def _checked(forest: Forest) -> Forest:
+def _checked(forest: Forest, features: int) -> Forest:
     """Compiled code follows these numbers without looking: every one must lead to a node, and onwards."""
     nodes = np.arange(len(forest.feature))
     inner = forest.feature >= 0
     for step in (forest.left, forest.right):
         if (step[inner] <= nodes[inner]).any() or (step[inner] >= len(nodes)).any():
             raise ValueError("a tree's node leads nowhere")
+    if inner.any() and forest.feature.max() >= features:
+        raise ValueError("a tree asks for a feature that there is not")
     if (forest.roots < 0).any() or (forest.roots >= len(nodes)).any():
         raise ValueError("a tree has no root")
     return forest

@@ -23,7 +23,6 @@ BATCH = 500
 LEAST_ROWS = 1_000
 LEAST_OF_EACH = 60
 """Outcomes of either kind without which there is nothing to learn from."""
-_HELD_SHARE = 0.2
 _LINEAR_HALF_LIVES = (8_000.0, 4_000.0, 2_000.0)
 _FOREST_HALF_LIFE = 3_000.0
 _RIDGE = 0.03

@@ -1,6 +1,5 @@
 """The one interface of all scorers, and which of them serves when one can't."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -90,13 +89,12 @@ class ValueScorer:
         return Scores(expected_value.a_minute(answer, sale, self.tiers.of(people.columns), self.times), answer)
 
 
-def ranked(scores: Floats, spread: Sequence[float]) -> Floats:
+def ranked(scores: Floats, spread: Floats) -> Floats:
     """Scores as percentiles, 0 to 100 in hundredths, among the scores of which `spread` are quantiles in order.
 
     So the points of a call that ends before the next ranking move a lead by as many percentiles, whatever the scorer,
     and a lead whose place did not change need not be written.
     """
-    edges = np.asarray(spread, dtype=float)
-    low, high = np.searchsorted(edges, scores, "left"), np.searchsorted(edges, scores, "right")
-    found: Floats = np.round(100.0 * (low + high) / (2 * max(1, len(edges))), 2)
+    low, high = np.searchsorted(spread, scores, "left"), np.searchsorted(spread, scores, "right")
+    found: Floats = np.round(100.0 * (low + high) / (2 * max(1, len(spread))), 2)
     return found

@@ -1,0 +1,115 @@
+"""Training a model on outcomes, split by time, and judging it beside the one that serves."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dialer.engine.scoring.champion import Choice, Drift, Judgement, deciles_of, drift, is_held, judge
+from dialer.engine.scoring.features import Floats, part_of
+from dialer.engine.scoring.judging import judged
+from dialer.engine.scoring.propensity import (
+    BATCH,
+    History,
+    Propensity,
+    TooLittle,
+    check_enough,
+    fit,
+    moment_of,
+)
+
+_NEWEST_SHARE = 0.2
+"""Of the calls, the newest: kept out of a first fit, to calibrate and to judge by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    judgement: Judgement
+    rows: int
+    wins: int
+    model: Propensity | None = None
+    """None: there was too little to learn from."""
+    figures: dict[str, Any] | None = None
+    """Of the newest calls, of which it knew nothing when it was judged."""
+
+
+def trained(history: History, contacts: NDArray[np.int64], what: str, champion: Propensity | None = None) -> Trained:
+    """A challenger, and whether it takes the champion's place. `what` the calls are to have, in words.
+
+    Contacts of the held share are learned from by neither, so both may be judged on them; the newest calls are kept
+    from the fit that is judged. What is kept for use is then fitted to all but the held ones.
+    """
+    held = np.array([is_held(int(contact)) for contact in contacts], dtype=bool)
+    known, wins = _where(history, ~held), int(history.won.sum())
+    try:
+        check_enough(known.won, what)
+        split = len(known) - int(len(known) * _NEWEST_SHARE)
+        early = fit(known.upto(split))
+    except TooLittle as error:
+        choice = Choice.REFUSED if champion else Choice.DEGRADED
+        return Trained(Judgement(choice, str(error), 0, 0.0, None), len(history), wins)
+    since = float(known.at_days[split])
+    newest = rolled(early, known, split)
+    early = calibrated(early, newest, known.won[split:])
+    said = _probability(early, newest)
+    tested = _where(history, held)
+    start = int(np.searchsorted(tested.at_days, since))
+    old = None if champion is None else probability_of(rolled(champion, tested, start))
+    mine = _probability(early, rolled(replace(early, slope=1.0, shift=0.0), tested, start))
+    judgement = judge(mine, old, float(known.won[:split].mean()), tested.won[start:])
+    model = replace(fit(known), slope=early.slope, shift=early.shift)
+    figures = {
+        "newest": judged(said, known.won[split:], probabilities=True).plain(),
+        "held": judgement.held,
+        "challenger_loss": judgement.challenger_loss,
+        "champion_loss": judgement.champion_loss,
+        "deciles": deciles_of(said),
+        "features": list(model.encoding.names),
+    }
+    return Trained(judgement, len(history), wins, model, figures)
+
+
+def rolled(model: Propensity, history: History, start: int) -> Floats:
+    """Log-odds of the calls from `start` on, each batch as if scored right before it."""
+    parts = []
+    for begin in range(start, len(history), BATCH):
+        some = slice(begin, begin + BATCH)
+        at = replace(model, moment=moment_of(history.at_days[:begin]))
+        parts.append(at.log_odds(part_of(history.columns, some), history.at_days[some]))
+    return np.concatenate(parts) if parts else np.zeros(0)
+
+
+def calibrated(model: Propensity, log_odds: Floats, won: Floats) -> Propensity:
+    """With the slope and shift that fit what came best (Platt); no slope where it would turn the order round."""
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
+
+    if not 0 < won.sum() < len(won):
+        return model
+    fitted = LogisticRegression(C=1e6).fit(log_odds.reshape(-1, 1), won)
+    slope = float(fitted.coef_[0, 0])
+    if slope <= 0:
+        mean = float(won.mean())
+        return replace(model, slope=1.0, shift=float(np.log(mean / (1 - mean)) - log_odds.mean()))
+    return replace(model, slope=slope, shift=float(fitted.intercept_[0]))
+
+
+def drifted(champion: Propensity, deciles: tuple[float, ...], history: History, since_days: float) -> Drift | None:
+    """Of calls newer than those that the champion learned from; None: there are too few to tell."""
+    start = int(np.searchsorted(history.at_days, since_days, side="right"))
+    if len(history) - start < BATCH // 5 or not deciles:
+        return None
+    return drift(deciles, probability_of(rolled(champion, history, start)), history.won[start:])
+
+
+def _probability(model: Propensity, log_odds: Floats) -> Floats:
+    return probability_of(model.slope * log_odds + model.shift)
+
+
+def probability_of(log_odds: Floats) -> Floats:
+    answers: Floats = 1.0 / (1.0 + np.exp(-np.clip(log_odds, -30, 30)))
+    return answers
+
+
+def _where(history: History, rows: NDArray[np.bool_]) -> History:
+    return History(part_of(history.columns, rows), history.at_days[rows], history.won[rows])
