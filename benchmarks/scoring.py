@@ -3,10 +3,10 @@ what was known before them, then learn from them.
 
     make bench-scoring FILE=calls.csv [FROM=27000]
 
-FILE is a CSV file with the columns of the UCI "Bank Marketing" data (bank-full.csv of dataset 222, CC BY 4.0), separated
-by , or ;, one call a row, in order of time. FROM is the first row that counts, from 0. Prints JSON lines: area under the
-ROC curve, lift area, successes in the better half, for ours and the plain scorers beside it. `duration` is never read:
-only the call tells it.
+FILE is a CSV file with the columns of the UCI "Bank Marketing" data (bank-full.csv of dataset 222, CC BY 4.0),
+separated by , or ;, one call a row, in order of time. FROM is the first row that counts, from 0. Prints JSON lines:
+area under the ROC curve, lift area, successes in the better half; ours first, then the plain scorers beside it.
+`duration` is never read: only the call tells it.
 """
 
 import argparse

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 scores = typer.Typer(
     no_args_is_help=True,
-    help="Who is called first: train models on what came of calls, rank leads by what a call is worth, find each lead's "
-    "best hour, pilot a list cell by cell. Nothing here dials; a running service sees new scores at its next claim.",
+    help="Who is called first: train models on what came of calls, rank leads by what a call is worth, find each "
+    "lead's best hour, pilot a list cell by cell. Nothing here dials; a service sees new scores when it claims.",
 )
 CampaignName = Annotated[str, typer.Argument(help="the campaign's name", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="print it as JSON")]

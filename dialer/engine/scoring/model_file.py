@@ -26,7 +26,7 @@ def written(model: Propensity) -> bytes:
         "intercepts": [one.intercept for one in model.linear],
         "moment": asdict(model.moment),
         "base": model.forest.base,
-        "slope": model.slope,
+        "weights": model.weights,
         "shift": model.shift,
     }
     arrays: dict[str, Any] = {name: getattr(model.forest, name) for name in _TREES}
@@ -60,7 +60,7 @@ def _read(arrays: Any) -> Propensity:
         linear=tuple(Linear(row, intercept) for row, intercept in weights),
         forest=_checked(Forest(**{name: arrays[name] for name in _TREES}, base=told["base"]), len(encoding.names)),
         moment=Moment(**told["moment"]),
-        slope=told["slope"],
+        weights=(told["weights"][0], told["weights"][1]),
         shift=told["shift"],
     )
 

@@ -3,8 +3,9 @@
 The log-odds of four models are averaged. Three logistic regressions, of shorter and longer memory,
 follow a rate that drifts, by two figures about time beside the person's features: how many days ahead of the newest
 known outcome a row lies, and how many days the last 500 outcomes took. Boosted trees find what goes together. Old
-outcomes count less: weights halve with so many outcomes since. At last the log-odds are calibrated (Platt 1999) on the
-newest outcomes, which were kept out of a fit for that (and for the figures that the model is judged by).
+outcomes count less: weights halve with so many outcomes since. At last the two kinds are
+weighed against each other and calibrated (Platt 1999) on the newest outcomes, which were kept out of a fit for that and
+for the figures that the model is judged by.
 
 Rows come in order of time; a row's figures about time are those of the outcomes before its batch of 500, so a model
 learns under the conditions under which it will score.
@@ -81,20 +82,27 @@ class Propensity:
     linear: tuple[Linear, ...]
     forest: Forest
     moment: Moment
-    slope: float = 1.0
+    weights: tuple[float, float] = (0.75, 0.25)
+    """Of the mean of the logistic regressions, and of the trees; calibrated with `shift`."""
     shift: float = 0.0
-    """Calibrated log-odds are slope x log-odds + shift."""
 
     def log_odds(self, columns: Columns, at_days: Floats) -> Floats:
+        linear, trees = self.parts(columns, at_days)
+        return self.weights[0] * linear + self.weights[1] * trees + self.shift
+
+    def parts(self, columns: Columns, at_days: Floats) -> tuple[Floats, Floats]:
+        """Log-odds by the logistic regressions, and by the trees."""
         matrix = np.column_stack([self.encoding.for_linear(columns), self.moment.figures(at_days)])
-        total = self.forest.log_odds(self.encoding.for_trees(columns))
-        for one in self.linear:
-            total = total + one.log_odds(matrix)
-        return self.slope * total / (1 + len(self.linear)) + self.shift
+        linear = sum((one.log_odds(matrix) for one in self.linear), np.zeros(len(at_days))) / len(self.linear)
+        return linear, self.forest.log_odds(self.encoding.for_trees(columns))
 
     def probability(self, columns: Columns, at_days: Floats) -> Floats:
-        answers: Floats = 1.0 / (1.0 + np.exp(-np.clip(self.log_odds(columns, at_days), -30, 30)))
-        return answers
+        return probability_of(self.log_odds(columns, at_days))
+
+
+def probability_of(log_odds: Floats) -> Floats:
+    answers: Floats = 1.0 / (1.0 + np.exp(-np.clip(log_odds, -30, 30)))
+    return answers
 
 
 def check_enough(won: Floats, what: str) -> None:

@@ -141,7 +141,8 @@ class Rescoring:
 
         async def writer() -> None:
             for page in waiting:
-                counts[1] += await self._ranks.write(page)
+                written_now = await self._ranks.write(page)
+                counts[1] += written_now
                 counts[0] += len(page.leads)
                 move(counts[0], total)
 

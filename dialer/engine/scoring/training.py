@@ -17,6 +17,7 @@ from dialer.engine.scoring.propensity import (
     check_enough,
     fit,
     moment_of,
+    probability_of,
 )
 
 _NEWEST_SHARE = 0.2
@@ -50,15 +51,14 @@ def trained(history: History, contacts: NDArray[np.int64], what: str, champion: 
         choice = Choice.REFUSED if champion else Choice.DEGRADED
         return Trained(Judgement(choice, str(error), 0, 0.0, None), len(history), wins)
     since = float(known.at_days[split])
-    newest = rolled(early, known, split)
-    early = calibrated(early, newest, known.won[split:])
-    said = _probability(early, newest)
+    early = calibrated(early, known, split)
+    said = probability_of(rolled(early, known, split))
     tested = _where(history, held)
     start = int(np.searchsorted(tested.at_days, since))
     old = None if champion is None else probability_of(rolled(champion, tested, start))
-    mine = _probability(early, rolled(replace(early, slope=1.0, shift=0.0), tested, start))
+    mine = probability_of(rolled(early, tested, start))
     judgement = judge(mine, old, float(known.won[:split].mean()), tested.won[start:])
-    model = replace(fit(known), slope=early.slope, shift=early.shift)
+    model = replace(fit(known), weights=early.weights, shift=early.shift)
     figures = {
         "newest": judged(said, known.won[split:], probabilities=True).plain(),
         "held": judgement.held,
@@ -72,26 +72,36 @@ def trained(history: History, contacts: NDArray[np.int64], what: str, champion: 
 
 def rolled(model: Propensity, history: History, start: int) -> Floats:
     """Log-odds of the calls from `start` on, each batch as if scored right before it."""
-    parts = []
-    for begin in range(start, len(history), BATCH):
-        some = slice(begin, begin + BATCH)
-        at = replace(model, moment=moment_of(history.at_days[:begin]))
-        parts.append(at.log_odds(part_of(history.columns, some), history.at_days[some]))
-    return np.concatenate(parts) if parts else np.zeros(0)
+    linear, trees = _parts(model, history, start)
+    return model.weights[0] * linear + model.weights[1] * trees + model.shift
 
 
-def calibrated(model: Propensity, log_odds: Floats, won: Floats) -> Propensity:
-    """With the slope and shift that fit what came best (Platt); no slope where it would turn the order round."""
+def calibrated(model: Propensity, history: History, start: int) -> Propensity:
+    """With the weights and the shift that fit best what came from `start` on. A part that would turn the order round
+    gets none; if both would, the shift alone is fitted."""
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
 
+    parts, won = np.column_stack(_parts(model, history, start)), history.won[start:]
     if not 0 < won.sum() < len(won):
         return model
-    fitted = LogisticRegression(C=1e6).fit(log_odds.reshape(-1, 1), won)
-    slope = float(fitted.coef_[0, 0])
-    if slope <= 0:
-        mean = float(won.mean())
-        return replace(model, slope=1.0, shift=float(np.log(mean / (1 - mean)) - log_odds.mean()))
-    return replace(model, slope=slope, shift=float(fitted.intercept_[0]))
+    for kept in ((0, 1), (0,), (1,)):
+        fitted = LogisticRegression(C=1e3).fit(parts[:, kept], won)
+        if (fitted.coef_ > 0).all():
+            weights = [0.0, 0.0]
+            for place, weight in zip(kept, fitted.coef_[0], strict=True):
+                weights[place] = float(weight)
+            return replace(model, weights=(weights[0], weights[1]), shift=float(fitted.intercept_[0]))
+    mean = float(won.mean())
+    return replace(model, shift=float(np.log(mean / (1 - mean)) - (parts @ model.weights).mean()))
+
+
+def _parts(model: Propensity, history: History, start: int) -> tuple[Floats, Floats]:
+    made = [(np.zeros(0), np.zeros(0))]
+    for begin in range(start, len(history), BATCH):
+        some = slice(begin, begin + BATCH)
+        then = replace(model, moment=moment_of(history.at_days[:begin]))
+        made.append(then.parts(part_of(history.columns, some), history.at_days[some]))
+    return np.concatenate([one for one, _ in made]), np.concatenate([one for _, one in made])
 
 
 def drifted(champion: Propensity, deciles: tuple[float, ...], history: History, since_days: float) -> Drift | None:
@@ -100,15 +110,6 @@ def drifted(champion: Propensity, deciles: tuple[float, ...], history: History, 
     if len(history) - start < BATCH // 5 or not deciles:
         return None
     return drift(deciles, probability_of(rolled(champion, history, start)), history.won[start:])
-
-
-def _probability(model: Propensity, log_odds: Floats) -> Floats:
-    return probability_of(model.slope * log_odds + model.shift)
-
-
-def probability_of(log_odds: Floats) -> Floats:
-    answers: Floats = 1.0 / (1.0 + np.exp(-np.clip(log_odds, -30, 30)))
-    return answers
 
 
 def _where(history: History, rows: NDArray[np.bool_]) -> History:
