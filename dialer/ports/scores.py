@@ -83,7 +83,9 @@ class LeadPage:
     attempts: NDArray[np.int64]
     """So far; a lead that is called meanwhile is not written."""
     scores: NDArray[np.float64]
-    """As they are now."""
+    """As they are now, and so are the next two; NaN and 0: none yet."""
+    answer: NDArray[np.float64]
+    cells: NDArray[np.int16]
     history: NDArray[np.float64]
     """Imported score plus points of past contacts."""
     columns: Mapping[str, NDArray[Any]]

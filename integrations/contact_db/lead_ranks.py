@@ -116,6 +116,8 @@ class DatabaseLeadRanks:
                 contacts=np.array(row.contacts, dtype=np.int64),
                 attempts=np.array(row.lead_attempts, dtype=np.int64),
                 scores=_floats(row.scores),
+                answer=_floats(row.answer),
+                cells=np.array(row.cells, dtype=np.int16),
                 history=_floats(row.history),
                 columns=_features(row, names),
             )
@@ -184,7 +186,8 @@ FROM read
 def _page(names: Mapping[str, bool]) -> str:
     return f"""
 WITH page AS MATERIALIZED (
-    SELECT id, contact_id, attempts, score, base_score, last_outcome, last_attempt_at, CAST(:now AS timestamptz) AS now
+    SELECT id, contact_id, attempts, score, base_score, last_outcome, last_attempt_at, answer_probability,
+        coalesce(cell, 0) AS cell, CAST(:now AS timestamptz) AS now
     FROM leads WHERE {_OPEN} AND id > :after ORDER BY id LIMIT :most
 ), {history_of("page")}, read AS (
     SELECT known.*, known.attempts AS attempts_so_far, {_told(names)}, base_score + coalesce(points, 0) AS worth
@@ -193,7 +196,8 @@ WITH page AS MATERIALIZED (
     ORDER BY known.id
 )
 SELECT array_agg(id) AS leads, array_agg(contact_id) AS contacts, array_agg(attempts) AS lead_attempts,
-    array_agg(score) AS scores, array_agg(worth) AS history, {_arrays(names)}
+    array_agg(score - CASE WHEN score >= {FIRST / 2} THEN {FIRST} ELSE 0 END) AS scores,
+    array_agg(answer_probability) AS answer, array_agg(cell) AS cells, array_agg(worth) AS history, {_arrays(names)}
 FROM read
 """
 

@@ -109,6 +109,13 @@ def encoding_of(columns: Columns) -> Encoding:
     )
 
 
+def read_once(columns: Columns, *encodings: Encoding) -> Columns:
+    """With the numbers that these read made numbers, for several readers of the same rows."""
+    names = {one.name for encoding in encodings for one in encoding.numeric}
+    rows = length_of(columns)
+    return {name: numbers_of(columns, name, rows) if name in names else column for name, column in columns.items()}
+
+
 def _column(name: str, values: Sequence[object]) -> Floats | Words:
     known = [value for value in values if value is not None and value != ""]
     for value in known:
@@ -152,8 +159,13 @@ def numbers_of(columns: Columns, name: str, rows: int) -> Floats:
     if column is None:
         return np.full(rows, np.nan)
     if column.dtype == object:
-        return np.array([_read(word) for word in column], dtype=float)
-    return np.where(np.isfinite(column.astype(float)), column.astype(float), np.nan)
+        try:
+            numbers = np.array([word or "nan" for word in column], dtype="U32").astype(float)
+        except ValueError:  # words among them
+            numbers = np.array([_read(word) for word in column], dtype=float)
+    else:
+        numbers = column.astype(float)
+    return np.where(np.isfinite(numbers), numbers, np.nan)
 
 
 def _codes(columns: Columns, word: Categorical, rows: int) -> Floats:
@@ -161,11 +173,8 @@ def _codes(columns: Columns, word: Categorical, rows: int) -> Floats:
     if column is None:
         return np.full(rows, np.nan)
     places = {level: float(code) for code, level in enumerate(word.levels)}
-    return np.array([places.get(_level(value), np.nan) for value in column], dtype=float)
-
-
-def _level(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    words = column.tolist() if column.dtype == object else [f"{value:g}" for value in column]
+    return np.array([places.get(word, np.nan) for word in words], dtype=float)
 
 
 def _read(word: object) -> float:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import numpy as np
@@ -32,6 +32,8 @@ from dialer.ports.scores import LeadPage, LeadRanks, ModelStatus, PastCalls, Ran
 
 _WRITERS = 2
 _QUANTILES = 10_000
+_SAME_PLACE, _SAME_CHANCE = 0.5, 0.01
+"""A lead that moves by less, in percentiles and in chance of an answer, stays where it is."""
 _DAY_SECONDS = 86_400.0
 Move = Callable[[int, int], None]
 """Told how many leads of how many are done."""
@@ -114,27 +116,19 @@ class Rescoring:
         that can't serve is replaced by a simpler one, and the reason is told."""
         total = 2 * await self._ranks.count(campaign.id)
         scorer: Scorer | None = None
-        reason, pages, scores, answers = "", [], [], []
-        cells = self._plan.cells
-        async for page in self._ranks.pages(campaign.id, now):
+        reason, scored, cells = "", list[tuple[LeadPage, RankedLeads]](), self._plan.cells
+        async for page in _ahead(self._ranks.pages(campaign.id, now)):
             if scorer is None:
                 cells = await asyncio.to_thread(cells.fitted, page.columns)
                 scorer, reason = await self._scorer(campaign, by, cells, page)
-            found = await asyncio.to_thread(scorer.score, _people(page, now))
-            places = await asyncio.to_thread(cells.cells, page.columns)
-            scores.append(found.score)
-            answers.append(np.full(len(page.leads), np.nan) if found.answer is None else np.round(found.answer, 4))
-            pages.append((page.leads, page.contacts, page.attempts, places))
-            move(sum(map(len, scores)), total)
+            scored.append((_bare(page), await asyncio.to_thread(_scored, scorer, cells, page, now)))
+            move(sum(len(found.leads) for _, found in scored), total)
         if scorer is None:
             return Ranking(by, 0, 0, "no lead may be called")
-        spread = _spread(np.concatenate(scores))
-        made = [
-            RankedLeads(leads, contacts, attempts, ranked(score, spread), answer, places)
-            for (leads, contacts, attempts, places), score, answer in zip(pages, scores, answers, strict=True)
-        ]
-        done = await self._write(made, total // 2, total, move)
-        return Ranking(scorer.name, sum(map(len, scores)), done, reason)
+        spread = _spread(np.concatenate([found.scores for _, found in scored]))
+        made = [_moved(page, replace(found, scores=ranked(found.scores, spread))) for page, found in scored]
+        written = await self._write([one for one in made if len(one.leads)], total // 2, total, move)
+        return Ranking(scorer.name, total // 2, written, reason)
 
     async def _write(self, made: list[RankedLeads], done: int, total: int, move: Move) -> int:
         waiting, counts = iter(made), [done, 0]
@@ -196,6 +190,38 @@ def _history(calls: PastCalls, target: Target) -> tuple[History, NDArray[np.int6
     rows = calls.answered == 1
     columns = {name: column[rows] for name, column in calls.columns.items()}
     return History(columns, calls.at_days[rows], calls.sold[rows]), calls.contacts[rows], "an answer and a sale"
+
+
+async def _ahead(pages: AsyncIterator[LeadPage]) -> AsyncIterator[LeadPage]:
+    """Each page, while the next one is read."""
+    coming = asyncio.ensure_future(anext(pages, None))
+    try:
+        while (page := await coming) is not None:
+            coming = asyncio.ensure_future(anext(pages, None))
+            yield page
+    finally:
+        coming.cancel()
+
+
+def _scored(scorer: Scorer, cells: Rfm, page: LeadPage, now: datetime) -> RankedLeads:
+    found = scorer.score(_people(page, now))
+    answer = np.full(len(page.leads), np.nan) if found.answer is None else np.round(found.answer, 4)
+    return RankedLeads(page.leads, page.contacts, page.attempts, found.score, answer, cells.cells(page.columns))
+
+
+def _moved(page: LeadPage, found: RankedLeads) -> RankedLeads:
+    """Those whose place, chance or cell is not as it was: to write a lead costs more than to score it."""
+    same = (np.abs(found.scores - page.scores) < _SAME_PLACE) & (found.cells == page.cells)
+    same &= (np.abs(found.answer - page.answer) < _SAME_CHANCE) | (np.isnan(found.answer) & np.isnan(page.answer))
+    return RankedLeads(
+        found.leads[~same], found.contacts[~same], found.attempts[~same], found.scores[~same], found.answer[~same],
+        found.cells[~same],
+    )  # fmt: skip
+
+
+def _bare(page: LeadPage) -> LeadPage:
+    """Without what is not needed for writing: a whole list is held until its spread is known."""
+    return replace(page, columns={}, history=np.zeros(0))
 
 
 def _people(page: LeadPage, now: datetime) -> People:

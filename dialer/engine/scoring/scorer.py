@@ -8,7 +8,7 @@ import numpy as np
 
 from dialer.engine.scoring import expected_value, rfm
 from dialer.engine.scoring.expected_value import CallTimes, ValueTiers
-from dialer.engine.scoring.features import Columns, Floats
+from dialer.engine.scoring.features import Columns, Floats, read_once
 from dialer.engine.scoring.propensity import Propensity
 
 
@@ -71,8 +71,8 @@ class PropensityScorer:
     name: ScorerName = ScorerName.PROPENSITY
 
     def score(self, people: People) -> Scores:
-        answer = self.answers.probability(people.columns, people.at_days)
-        return Scores(answer * self.sales.probability(people.columns, people.at_days), answer)
+        answer, sale = _chances(self.answers, self.sales, people)
+        return Scores(answer * sale, answer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +84,13 @@ class ValueScorer:
     name: ScorerName = ScorerName.VALUE
 
     def score(self, people: People) -> Scores:
-        answer = self.answers.probability(people.columns, people.at_days)
-        sale = self.sales.probability(people.columns, people.at_days)
+        answer, sale = _chances(self.answers, self.sales, people)
         return Scores(expected_value.a_minute(answer, sale, self.tiers.of(people.columns), self.times), answer)
+
+
+def _chances(answers: Propensity, sales: Propensity, people: People) -> tuple[Floats, Floats]:
+    columns = read_once(people.columns, answers.encoding, sales.encoding)
+    return answers.probability(columns, people.at_days), sales.probability(columns, people.at_days)
 
 
 def ranked(scores: Floats, spread: Floats) -> Floats:
