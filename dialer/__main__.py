@@ -18,6 +18,7 @@ from dialer.commands.lab import lab
 from dialer.commands.leads import leads
 from dialer.commands.national_lists import lists
 from dialer.commands.outlook import add_outlook
+from dialer.commands.pilot import add_pilot
 from dialer.commands.proof import add_proof
 from dialer.commands.reassigned_numbers import add_reassigned
 from dialer.commands.records import attempts, call_backs, dnc
@@ -61,6 +62,7 @@ app.add_typer(lists, name="lists")
 add_reassigned(lists)
 app.add_typer(caller_ids, name="caller-ids")
 app.add_typer(scores, name="scores")
+add_pilot(scores)
 app.add_typer(compliance, name="compliance")
 add_proof(compliance)
 add_retention(compliance)

@@ -10,12 +10,13 @@ from random import SystemRandom
 
 from aiohttp import web
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from numpy.random import default_rng
 
 from compliance.retention import span_of
 from compliance.rule_files import BadRules, load_rules, shipped_rules
 from compliance.rulebook import Rules
 from dialer.clock import Clock, parse_clock
-from dialer.domain.campaign import CampaignStatus
+from dialer.domain.campaign import Campaign, CampaignStatus
 from dialer.domain.errors import BadInput, BadInputs, DatabaseUnavailable, DialerError
 from dialer.domain.ids import EngineName
 from dialer.engine.desk import Desk
@@ -23,6 +24,7 @@ from dialer.engine.engine import Books, Engine, Rhythm
 from dialer.engine.gate import Gate
 from dialer.engine.scoring.contact_history import load_rule
 from dialer.engine.scoring.expected_value import ValueTiers
+from dialer.engine.scoring.piloting import Piloting
 from dialer.engine.scoring.rescoring import Rescoring, ScoringPlan
 from dialer.engine.scoring.rfm import Rfm
 from dialer.settings import EngineSettings, ScoringSettings, Settings
@@ -47,7 +49,7 @@ from integrations.contact_db.pacing_book import DatabasePacingBook
 from integrations.contact_db.person_book import DatabasePersonBook
 from integrations.contact_db.proof_book import DatabaseProofBook
 from integrations.contact_db.reading import DatabaseReadings
-from integrations.contact_db.score_book import DatabaseScoreBook
+from integrations.contact_db.score_book import DatabasePilotBook, DatabaseScoreBook
 from integrations.contact_db.switch_book import DatabaseSwitchBook
 from integrations.http_api.app import api, serving
 from integrations.http_api.office import ApiBooks
@@ -239,13 +241,25 @@ async def _rescore(service: Service) -> None:
     """Train and rank the running campaigns; one that fails keeps what it has."""
     ranks = DatabaseLeadRanks(service.database, load_rule(None))
     rescoring = Rescoring(DatabaseScoreBook(service.database), ranks, scoring_plan(service.settings.scoring))
-    for campaign in await service.engine.books.campaigns.campaigns():
+    piloting = Piloting(
+        DatabasePilotBook(service.database), scoring_plan(service.settings.scoring).tiers, default_rng()
+    )
+    for campaign in await _campaigns(service):
         if campaign.status is CampaignStatus.RUNNING:
             try:
                 if await rescoring.learn_and_rank(campaign, service.clock.now()):
                     _log.info("campaign %s: leads are ranked anew", campaign.plan.name)
+                await piloting.move_on(campaign, service.clock.now())
             except DialerError as error:
                 _log.warning("campaign %s keeps its scores: %s", campaign.plan.name, error)
+
+
+async def _campaigns(service: Service) -> list[Campaign]:
+    try:
+        return await service.engine.books.campaigns.campaigns()
+    except DatabaseUnavailable as error:
+        _log.warning("leads keep their scores: %s", error)
+        return []
 
 
 def scoring_plan(settings: ScoringSettings) -> ScoringPlan:

@@ -119,10 +119,15 @@ class LeadRanks(Protocol):
 
 
 class CellOutcome(NamedTuple):
+    """What came of a cell."""
+
     cell: int
     ready: int
+    """Leads that may be called next."""
     calls: int
     sales: int
+    tiers: Mapping[str, int]
+    """Its sales by the customers' tier of value; "": none is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +147,9 @@ class PilotBook(Protocol):
 
     async def pilot(self, campaign: CampaignId) -> Pilot | None: ...
 
-    async def outcomes(self, campaign: CampaignId, since: datetime) -> Sequence[CellOutcome]:
-        """By cell, in order: leads that are ready or wait, calls and sales since then."""
+    async def outcomes(self, campaign: CampaignId, since: datetime, tier: str) -> Sequence[CellOutcome]:
+        """By cell, in order: leads that are ready, calls and sales since then. `tier`: the attribute that names a
+        customer's tier."""
 
     async def put_first(self, campaign: CampaignId, leads: Mapping[int, int], *, at_random: bool) -> int:
         """Put so many ready leads of each cell before all others, the best of each, or any; those that an earlier call

@@ -39,19 +39,23 @@ ON CONFLICT (campaign_id) DO UPDATE SET started_at = excluded.started_at, sample
 """)
 _PILOT = text("SELECT * FROM pilots WHERE campaign_id = :campaign")
 _OUTCOMES = text("""
-SELECT coalesce(cell, 0) AS cell, count(*) FILTER (WHERE status IN ('ready', 'waiting')) AS ready,
-    sum(coalesce(calls, 0)) AS calls, sum(coalesce(sales, 0)) AS sales
-FROM leads LEFT JOIN (
-    SELECT attempts.lead_id, attempts.contact_id, count(*) FILTER (WHERE attempts.counts) AS calls,
-        count(*) FILTER (WHERE disposition = 'sale') AS sales
-    FROM attempts
+WITH parted AS (
+    SELECT coalesce(cell, 0) AS cell, count(*) FILTER (WHERE status = 'ready') AS ready
+    FROM leads WHERE campaign_id = :campaign GROUP BY 1
+), called AS MATERIALIZED (
+    SELECT coalesce(cell, 0) AS cell, attempts.contact_id, attempts.counts,
+        coalesce(dispositions.disposition = 'sale', false) AS sold
+    FROM attempts JOIN leads ON leads.id = attempts.lead_id AND leads.contact_id = attempts.contact_id
     JOIN outcomes ON outcomes.attempt_id = attempts.id AND outcomes.contact_id = attempts.contact_id
     LEFT JOIN dispositions ON dispositions.attempt_id = attempts.id AND dispositions.contact_id = attempts.contact_id
     WHERE attempts.campaign_id = :campaign AND opened_at >= :since
-    GROUP BY attempts.lead_id, attempts.contact_id
-) AS called ON called.lead_id = leads.id AND called.contact_id = leads.contact_id
-WHERE leads.campaign_id = :campaign
-GROUP BY coalesce(cell, 0) ORDER BY 1
+), sold AS (
+    SELECT cell, coalesce(attributes ->> CAST(:tier AS text), '') AS tier, count(*) AS sales
+    FROM called JOIN contacts ON contacts.id = contact_id WHERE sold GROUP BY 1, 2
+)
+SELECT cell, ready, (SELECT count(*) FROM called WHERE called.cell = parted.cell AND counts) AS calls,
+    (SELECT jsonb_object_agg(tier, sales) FROM sold WHERE sold.cell = parted.cell) AS tiers
+FROM parted ORDER BY cell
 """)
 _BACK = text(f"""
 UPDATE leads SET score = score - {FIRST}
@@ -131,9 +135,9 @@ class DatabasePilotBook:
         shares = {int(cell): leads for cell, leads in row.shares.items()}
         return Pilot(CampaignId(row.campaign_id), row.started_at, row.sample, row.floor, row.moved_at, shares)
 
-    async def outcomes(self, campaign: CampaignId, since: datetime) -> Sequence[CellOutcome]:
-        rows = await self._database.fetch(_OUTCOMES, {"campaign": campaign, "since": since})
-        return [CellOutcome(row.cell, row.ready, int(row.calls), int(row.sales)) for row in rows]
+    async def outcomes(self, campaign: CampaignId, since: datetime, tier: str) -> Sequence[CellOutcome]:
+        rows = await self._database.fetch(_OUTCOMES, {"campaign": campaign, "since": since, "tier": tier})
+        return [_outcome(row) for row in rows]
 
     async def put_first(self, campaign: CampaignId, leads: Mapping[int, int], *, at_random: bool) -> int:
         values = {
@@ -145,6 +149,11 @@ class DatabasePilotBook:
         async with self._database.transaction() as connection:
             await connection.execute(_BACK, {"campaign": campaign})
             return int((await connection.execute(_PUT_FIRST, values)).scalar_one())
+
+
+def _outcome(row: Row[Any]) -> CellOutcome:
+    tiers = dict(row.tiers or {})
+    return CellOutcome(row.cell, row.ready, row.calls, sum(tiers.values()), tiers)
 
 
 def _model(row: Row[Any]) -> ScoreModel:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dialer.domain.errors import Conflict
 from dialer.engine.scoring.features import Columns, Encoding, Floats, encoding_of, part_of
@@ -48,6 +49,9 @@ class History:
 
     def upto(self, rows: int) -> "History":
         return History(part_of(self.columns, slice(0, rows)), self.at_days[:rows], self.won[:rows])
+
+    def where(self, rows: NDArray[np.bool_]) -> "History":
+        return History(part_of(self.columns, rows), self.at_days[rows], self.won[rows])
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +114,7 @@ def check_enough(won: Floats, what: str) -> None:
     wins = int(won.sum())
     if len(won) < LEAST_ROWS or min(wins, len(won) - wins) < LEAST_OF_EACH:
         raise TooLittle(
-            f"{wins:,} of {len(won):,} calls had {what}: a model needs {LEAST_ROWS:,} calls, "
+            f"{wins:,} of {len(won):,} calls to learn from had {what}: a model needs {LEAST_ROWS:,} calls, "
             f"{LEAST_OF_EACH} with and {LEAST_OF_EACH} without"
         )
 
@@ -122,16 +126,20 @@ def moment_of(at_days: Floats) -> Moment:
     return Moment(float(at_days[-1]), float(at_days[-1] - at_days[-min(BATCH, len(at_days))]))
 
 
-def fit(history: History, seed: int = 0) -> Propensity:
-    """A model of all of it, not calibrated. TooLittle when it is all yes or all no."""
+def fit(history: History, seed: int = 0, learn: NDArray[np.bool_] | None = None) -> Propensity:
+    """A model of all of it, or of the outcomes that `learn` marks; not calibrated. TooLittle when it is all yes or all
+    no."""
     from sklearn.ensemble import HistGradientBoostingClassifier  # noqa: PLC0415  takes a second
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
     from threadpoolctl import threadpool_limits  # noqa: PLC0415
 
+    moment, figures = moment_of(history.at_days), _figures(history.at_days)
+    if learn is not None:
+        history, figures = history.where(learn), figures[learn]
     if not 0 < history.won.sum() < len(history):
         raise TooLittle("every outcome is the same: there is nothing to tell apart")
     encoding = encoding_of(history.columns)
-    matrix = np.column_stack([encoding.for_linear(history.columns), _figures(history.at_days)])
+    matrix = np.column_stack([encoding.for_linear(history.columns), figures])
     linear = []
     for half_life in _LINEAR_HALF_LIVES:
         fitted = LogisticRegression(C=_RIDGE, max_iter=300)
@@ -144,7 +152,7 @@ def fit(history: History, seed: int = 0) -> Propensity:
     )  # fmt: skip
     with threadpool_limits(1):  # its threads spin while they wait, which takes the other core from the calls
         trees.fit(encoding.for_trees(history.columns), history.won, sample_weight=weights / weights.mean())
-    return Propensity(encoding, tuple(linear), forest_of(trees), moment_of(history.at_days))
+    return Propensity(encoding, tuple(linear), forest_of(trees), moment)
 
 
 def _figures(at_days: Floats) -> Floats:

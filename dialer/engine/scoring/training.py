@@ -42,25 +42,23 @@ def trained(history: History, contacts: NDArray[np.int64], what: str, champion: 
     from the fit that is judged. What is kept for use is then fitted to all but the held ones.
     """
     held = np.array([is_held(int(contact)) for contact in contacts], dtype=bool)
-    known, wins = _where(history, ~held), int(history.won.sum())
+    split, wins = len(history) - int(len(history) * _NEWEST_SHARE), int(history.won.sum())
+    newest, known = ~held[split:], history.where(~held)
     try:
         check_enough(known.won, what)
-        split = len(known) - int(len(known) * _NEWEST_SHARE)
-        early = fit(known.upto(split))
+        early = fit(history.upto(split), learn=~held[:split])
     except TooLittle as error:
         choice = Choice.REFUSED if champion else Choice.DEGRADED
         return Trained(Judgement(choice, str(error), 0, 0.0, None), len(history), wins)
-    since = float(known.at_days[split])
-    early = calibrated(early, known, split)
-    said = probability_of(rolled(early, known, split))
-    tested = _where(history, held)
-    start = int(np.searchsorted(tested.at_days, since))
-    old = None if champion is None else probability_of(rolled(champion, tested, start))
-    mine = probability_of(rolled(early, tested, start))
-    judgement = judge(mine, old, float(known.won[:split].mean()), tested.won[start:])
-    model = replace(fit(known), weights=early.weights, shift=early.shift)
+    won = history.won[split:]
+    early = calibrated(early, history, split, newest)
+    said = probability_of(rolled(early, history, split))
+    old = None if champion is None else probability_of(rolled(champion, history, split))[~newest]
+    base_rate = float(history.won[:split][~held[:split]].mean())
+    judgement = judge(said[~newest], old, base_rate, won[~newest])
+    model = replace(fit(history, learn=~held), weights=early.weights, shift=early.shift)
     figures = {
-        "newest": judged(said, known.won[split:], probabilities=True).plain(),
+        "newest": judged(said, won, probabilities=True).plain(),
         "held": judgement.held,
         "challenger_loss": judgement.challenger_loss,
         "champion_loss": judgement.champion_loss,
@@ -76,12 +74,12 @@ def rolled(model: Propensity, history: History, start: int) -> Floats:
     return model.weights[0] * linear + model.weights[1] * trees + model.shift
 
 
-def calibrated(model: Propensity, history: History, start: int) -> Propensity:
-    """With the weights and the shift that fit best what came from `start` on. A part that would turn the order round
+def calibrated(model: Propensity, history: History, start: int, rows: NDArray[np.bool_]) -> Propensity:
+    """With the weights and the shift that fit best what came of the marked calls from `start` on. A part that would turn the order round
     gets none; if both would, the shift alone is fitted."""
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
 
-    parts, won = np.column_stack(_parts(model, history, start)), history.won[start:]
+    parts, won = np.column_stack(_parts(model, history, start))[rows], history.won[start:][rows]
     if not 0 < won.sum() < len(won):
         return model
     for kept in ((0, 1), (0,), (1,)):
@@ -110,7 +108,3 @@ def drifted(champion: Propensity, deciles: tuple[float, ...], history: History, 
     if len(history) - start < BATCH // 5 or not deciles:
         return None
     return drift(deciles, probability_of(rolled(champion, history, start)), history.won[start:])
-
-
-def _where(history: History, rows: NDArray[np.bool_]) -> History:
-    return History(part_of(history.columns, rows), history.at_days[rows], history.won[rows])
