@@ -8,7 +8,10 @@ dialer scores rank autumn --by rfm
 # one in twenty of each cell is called before all others
 dialer scores pilot autumn --start --sample 0.05
 
-# when they have been called (here, at once): the next 500 go to cells that pay, a tenth is spread for learning
+# here they are called at once
+python "$here/past_calls.py" "$DIALER_DATABASE__URL" --first
+
+# the next 500 go to cells that pay, a tenth is spread for learning
 dialer scores pilot autumn --move 500 --seed 1
 
 # what was learned, with intervals, and a picture of it

@@ -9,7 +9,6 @@ from integrations.contact_db.embedded import embedded_postgres
 
 
 async def main(folder: Path) -> None:
-    folder.chmod(0o755)
     over = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, over.set)
     async with embedded_postgres(folder / "data") as url:
@@ -18,4 +17,5 @@ async def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
+    Path(sys.argv[1]).chmod(0o755)  # the server has a user of its own
     asyncio.run(main(Path(sys.argv[1])))

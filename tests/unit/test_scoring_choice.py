@@ -125,9 +125,10 @@ def test_what_a_cell_cannot_take_goes_to_the_others() -> None:
 
 def test_a_cell_without_calls_is_tried_and_its_interval_is_wide() -> None:
     results = [*RESULTS, CellResult(123, 5_000)]
-    assert allocate(results, 1_000, 0.0, np.random.default_rng(1))[123] > 200
+    assert allocate(results, 1_000, 0.0, np.random.default_rng(1))[123] > 30
     by_cell = {one.cell: one for one in estimates(results)}
-    assert by_cell[333].low < 1.5 == by_cell[333].value_a_call < by_cell[333].high
+    assert by_cell[333].value_a_call == pytest.approx(1.5, rel=0.02)
+    assert by_cell[333].low < 1.5 < by_cell[333].high
     assert by_cell[123].high - by_cell[123].low > 5 * (by_cell[333].high - by_cell[333].low)
 
 

@@ -1,7 +1,8 @@
 """Pilot, then scale: a proportional sample of each cell is called first; then effort moves to the cells that pay.
 
-A cell's sales a call are a Beta posterior, its money a sale a Gamma-like mean; each move draws from both for every cell
-(Thompson, Biometrika 25, 1933, 285), many times, and a cell gets the share of the draws that it wins. A floor is shared
+A cell's sales a call are a Beta posterior, over a prior of two calls at the rate of all cells; its money a sale is a
+mean with its error. Each move draws from both for every cell (Thompson, Biometrika 25, 1933, 285), many times, and a
+cell gets the share of the draws that it wins. A floor is shared
 out by size whatever was drawn, so that no cell is given up for ever by an unlucky start.
 """
 
@@ -17,6 +18,7 @@ from dialer.engine.scoring.features import Floats
 
 _DRAWS = 4_000
 _LEVEL = 0.95
+_PRIOR_CALLS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,8 @@ def sample(sizes: Mapping[int, int], share: float) -> dict[int, int]:
 
 
 def estimates(results: Sequence[CellResult]) -> list[Estimate]:
-    """Of each cell, best first. The interval is that of the sales a call (Jeffreys) times the value a sale."""
-    made = [_estimate(one, _a_sale(results)) for one in results]
+    """Of each cell, best first. The interval is that of the sales a call times the value a sale."""
+    made = [_estimate(one, _prior(results), _a_sale(results)) for one in results]
     return sorted(made, key=lambda one: (-one.value_a_call, one.cell))
 
 
@@ -69,15 +71,15 @@ def allocate(results: Sequence[CellResult], calls: int, floor: float, random: np
     calls = min(calls, int(ready.sum()))
     if calls <= 0:
         return {}
-    wanted = (1 - floor) * _wins(open_cells, random, _a_sale(results)) + floor * ready / ready.sum()
+    wanted = (1 - floor) * _wins(open_cells, random, _prior(results), _a_sale(results)) + floor * ready / ready.sum()
     return dict(zip([one.cell for one in open_cells], _filled(wanted, ready, calls), strict=True))
 
 
-def _estimate(one: CellResult, overall: float) -> Estimate:
+def _estimate(one: CellResult, prior: tuple[float, float], overall: float) -> Estimate:
     worth = one.value / one.sales if one.sales else overall
-    low, high = beta.interval(_LEVEL, one.sales + 0.5, one.calls - one.sales + 0.5)
-    spread = _relative_error(one)
-    rate = one.sales / one.calls if one.calls else float(beta.mean(one.sales + 0.5, 0.5))
+    yes, no = one.sales + prior[0], one.calls - one.sales + prior[1]
+    low, high = beta.interval(_LEVEL, yes, no)
+    spread, rate = _relative_error(one), yes / (yes + no)
     return Estimate(
         one.cell, one.calls, one.sales, rate * worth,
         max(0.0, float(low) * worth * (1 - spread)), float(high) * worth * (1 + spread),
@@ -93,11 +95,13 @@ def _relative_error(one: CellResult) -> float:
     return min(1.0, 1.96 * sqrt(variance / one.sales) / mean)
 
 
-def _wins(cells: Sequence[CellResult], random: np.random.Generator, overall: float) -> Floats:
+def _wins(
+    cells: Sequence[CellResult], random: np.random.Generator, prior: tuple[float, float], overall: float
+) -> Floats:
     """The share of draws in which each cell is the best."""
     drawn = np.empty((_DRAWS, len(cells)))
     for place, one in enumerate(cells):
-        rate = random.beta(one.sales + 0.5, one.calls - one.sales + 0.5, _DRAWS)
+        rate = random.beta(one.sales + prior[0], one.calls - one.sales + prior[1], _DRAWS)
         worth = one.value / one.sales if one.sales else overall
         noise = random.normal(1.0, _relative_error(one) / 1.96, _DRAWS) if one.sales > 1 else np.ones(_DRAWS)
         drawn[:, place] = rate * worth * np.maximum(0.0, noise)
@@ -120,6 +124,12 @@ def _filled(wanted: Floats, ready: Floats, calls: int) -> list[int]:
     for place in rest[: calls - int(whole.sum())]:
         whole[place] += 1
     return [int(one) for one in whole]
+
+
+def _prior(results: Sequence[CellResult]) -> tuple[float, float]:
+    """Yes and no of two calls at the rate of all cells, which without any is taken for one in twenty."""
+    rate = (sum(one.sales for one in results) + 1) / (sum(one.calls for one in results) + 20)
+    return _PRIOR_CALLS * rate, _PRIOR_CALLS * (1 - rate)
 
 
 def _a_sale(results: Sequence[CellResult]) -> float:

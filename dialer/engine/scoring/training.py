@@ -75,8 +75,8 @@ def rolled(model: Propensity, history: History, start: int) -> Floats:
 
 
 def calibrated(model: Propensity, history: History, start: int, rows: NDArray[np.bool_]) -> Propensity:
-    """With the weights and the shift that fit best what came of the marked calls from `start` on. A part that would turn the order round
-    gets none; if both would, the shift alone is fitted."""
+    """With the weights and the shift that fit best what came of the marked calls from `start` on. A part that would turn
+    the order round gets none; if both would, the shift alone is fitted."""
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
 
     parts, won = np.column_stack(_parts(model, history, start))[rows], history.won[start:][rows]
