@@ -72,8 +72,8 @@ FROM outcomes JOIN contacts ON contacts.id = contact_id WHERE outcome = 'answere
 ON CONFLICT DO NOTHING
 """,
     """
-UPDATE leads SET attempts = told.attempts, last_outcome = outcome, last_attempt_at = ended_at,
-    status = CASE WHEN disposition = 'sale' THEN 'done' ELSE 'ready' END
+UPDATE leads SET attempts = told.attempts, last_outcome = told.outcome, last_attempt_at = told.ended_at,
+    status = CASE WHEN told.disposition = 'sale' THEN 'done' ELSE 'ready' END
 FROM (SELECT DISTINCT ON (contact_id) contact_id, outcome, ended_at, disposition,
         count(*) OVER (PARTITION BY contact_id) AS attempts
     FROM outcomes LEFT JOIN dispositions USING (attempt_id, contact_id) ORDER BY contact_id, ended_at DESC) AS told

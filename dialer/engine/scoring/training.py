@@ -75,7 +75,7 @@ def rolled(model: Propensity, history: History, start: int) -> Floats:
 
 
 def calibrated(model: Propensity, history: History, start: int, rows: NDArray[np.bool_]) -> Propensity:
-    """With the weights and the shift that fit best what came of the marked calls from `start` on. A part that would turn
+    """With the weights and the shift that fit best the marked calls from `start` on. A part that would turn
     the order round gets none; if both would, the shift alone is fitted."""
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
 
