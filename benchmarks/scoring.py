@@ -30,8 +30,8 @@ _WORDS = ("job", "marital", "education", "default", "housing", "loan", "contact"
 _NUMBERS = ("age", "balance", "day", "campaign", "pdays", "previous")
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _FIRST = date(2008, 5, 1)
-_WARM_UP = 10_000
-"""Rows that are learned from before the first is scored."""
+_OUT_OF_ORDER_DAYS = 31
+"""A row may lie so far before those above it."""
 
 Scorer = Callable[[History, History], Floats]
 """Scores of the second's rows by what the first tells; the second's outcomes are none of its business."""
@@ -91,12 +91,13 @@ def _features(row: Mapping[str, str]) -> dict[str, object]:
 
 
 def days_of(rows: Sequence[Mapping[str, str]]) -> Iterator[float]:
-    """The files tell no year: a call's is the one that brings it nearest to the newest before it."""
+    """The files tell no year: a call's is the first that brings it after the newest before it, or shortly before."""
     newest = _FIRST
     for row in rows:
         day, month = int(row["day"]), _MONTHS.index(row["month"]) + 1
         years = (newest.year - 1, newest.year, newest.year + 1)
-        made = min((_date(year, month, day) for year in years), key=lambda one: abs((one - newest).days))
+        dates = (_date(year, month, day) for year in years)
+        made = next(one for one in dates if (newest - one).days <= _OUT_OF_ORDER_DAYS)
         newest = max(newest, made)
         yield float(made.toordinal())
 
