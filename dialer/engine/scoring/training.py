@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from dialer.engine.scoring.champion import Choice, Drift, Judgement, deciles_of, drift, is_held, judge
 from dialer.engine.scoring.features import Floats, part_of
-from dialer.engine.scoring.judging import judged
+from dialer.engine.scoring.judging import judged, log_loss
 from dialer.engine.scoring.propensity import (
     BATCH,
     History,
@@ -76,19 +76,20 @@ def rolled(model: Propensity, history: History, start: int) -> Floats:
 
 def calibrated(model: Propensity, history: History, start: int, rows: NDArray[np.bool_]) -> Propensity:
     """With the weights and the shift that fit best the marked calls from `start` on. A part that would turn
-    the order round gets none; if both would, the shift alone is fitted."""
+    the order round gets none, and what fits best is taken; if both would, the shift alone is fitted."""
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
 
     parts, won = np.column_stack(_parts(model, history, start))[rows], history.won[start:][rows]
     if not 0 < won.sum() < len(won):
         return model
-    for kept in ((0, 1), (0,), (1,)):
-        fitted = LogisticRegression(C=1e3).fit(parts[:, kept], won)
-        if (fitted.coef_ > 0).all():
-            weights = [0.0, 0.0]
-            for place, weight in zip(kept, fitted.coef_[0], strict=True):
-                weights[place] = float(weight)
-            return replace(model, weights=(weights[0], weights[1]), shift=float(fitted.intercept_[0]))
+    fits = [(kept, LogisticRegression(C=1e3).fit(parts[:, kept], won)) for kept in ((0, 1), (0,), (1,))]
+    rising = [(kept, fitted) for kept, fitted in fits if (fitted.coef_ > 0).all()]
+    if rising:
+        kept, best = min(rising, key=lambda one: log_loss(one[1].predict_proba(parts[:, one[0]])[:, 1], won))
+        weights = [0.0, 0.0]
+        for place, weight in zip(kept, best.coef_[0], strict=True):
+            weights[place] = float(weight)
+        return replace(model, weights=(weights[0], weights[1]), shift=float(best.intercept_[0]))
     mean = float(won.mean())
     return replace(model, shift=float(np.log(mean / (1 - mean)) - (parts @ model.weights).mean()))
 
