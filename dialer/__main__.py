@@ -20,6 +20,7 @@ from dialer.commands.lab import lab
 from dialer.commands.leads import leads
 from dialer.commands.national_lists import lists
 from dialer.commands.outlook import add_outlook
+from dialer.commands.pilot import add_pilot
 from dialer.commands.products import add_offers, products
 from dialer.commands.profiles import add_profiles
 from dialer.commands.proof import add_proof
@@ -27,6 +28,7 @@ from dialer.commands.reassigned_numbers import add_reassigned
 from dialer.commands.records import attempts, call_backs, dnc
 from dialer.commands.retention import add_retention
 from dialer.commands.run import run
+from dialer.commands.scores import scores
 from dialer.commands.settings_command import settings
 from dialer.commands.simulate import simulate
 from dialer.commands.switch import switch
@@ -72,6 +74,8 @@ app.add_typer(calendar, name="calendar")
 app.add_typer(lists, name="lists")
 add_reassigned(lists)
 app.add_typer(caller_ids, name="caller-ids")
+app.add_typer(scores, name="scores")
+add_pilot(scores)
 app.add_typer(compliance, name="compliance")
 add_proof(compliance)
 add_retention(compliance)

@@ -10,12 +10,13 @@ from random import SystemRandom
 
 from aiohttp import web
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from numpy.random import default_rng
 
 from compliance.retention import span_of
 from compliance.rule_files import BadRules, load_rules, shipped_rules
 from compliance.rulebook import Rules
 from dialer.clock import Clock, parse_clock
-from dialer.domain.campaign import Campaign
+from dialer.domain.campaign import Campaign, CampaignStatus
 from dialer.domain.contact import Channel
 from dialer.domain.errors import BadInput, BadInputs, DatabaseUnavailable, DialerError
 from dialer.domain.ids import EngineName
@@ -28,11 +29,15 @@ from dialer.engine.gate import Gate
 from dialer.engine.people.catalogue import load_catalogue
 from dialer.engine.people.churn_guide import load_churn_guide
 from dialer.engine.scoring.contact_history import load_rule
+from dialer.engine.scoring.expected_value import ValueTiers
+from dialer.engine.scoring.piloting import Piloting
+from dialer.engine.scoring.rescoring import Rescoring, ScoringPlan
+from dialer.engine.scoring.rfm import Rfm
 from dialer.engine.waves.inbox import Inbox
 from dialer.engine.waves.message_gate import MessageProof
 from dialer.engine.waves.runner import Calm, Waves
 from dialer.ports import MessageChannel, WaveBook
-from dialer.settings import ContactsSettings, EngineSettings, Settings
+from dialer.settings import ContactsSettings, EngineSettings, ScoringSettings, Settings
 from integrations.asterisk.telephony import AsteriskTelephony
 from integrations.channels.opening import opened_channels
 from integrations.contact_db.abandonment_book import DatabaseAbandonmentBook
@@ -52,6 +57,7 @@ from integrations.contact_db.embedded import embedded_postgres
 from integrations.contact_db.engine_seat import engine_seat
 from integrations.contact_db.form_book import DatabaseFormBook
 from integrations.contact_db.inbound_book import DatabaseInboundBook
+from integrations.contact_db.lead_ranks import DatabaseLeadRanks
 from integrations.contact_db.lead_stock import DatabaseLeadStock
 from integrations.contact_db.migration import migrate
 from integrations.contact_db.offer_book import DatabaseOfferBook
@@ -61,6 +67,7 @@ from integrations.contact_db.preference_book import DatabasePreferenceBook
 from integrations.contact_db.product_book import DatabaseProductBook
 from integrations.contact_db.proof_book import DatabaseProofBook
 from integrations.contact_db.reading import DatabaseReadings
+from integrations.contact_db.score_book import DatabasePilotBook, DatabaseScoreBook
 from integrations.contact_db.shop_tasks import DatabaseShopTasks
 from integrations.contact_db.switch_book import DatabaseSwitchBook
 from integrations.contact_db.trigger_book import DatabaseTriggerBook
@@ -322,8 +329,54 @@ def _housekeeping(service: Service) -> AsyncIOScheduler:
         max_instances=1,
         misfire_grace_time=None,
     )
+    if service.settings.scoring.daily_hour >= 0:
+        scheduler.add_job(
+            _rescore,
+            "cron",
+            args=[service],
+            hour=service.settings.scoring.daily_hour,
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+        )
     scheduler.start()
     return scheduler
+
+
+async def _rescore(service: Service) -> None:
+    """Train and rank the running campaigns; one that fails keeps what it has."""
+    ranks = DatabaseLeadRanks(service.database, load_rule(None))
+    rescoring = Rescoring(DatabaseScoreBook(service.database), ranks, scoring_plan(service.settings.scoring))
+    piloting = Piloting(
+        DatabasePilotBook(service.database), scoring_plan(service.settings.scoring).tiers, default_rng()
+    )
+    for campaign in await _campaigns(service):
+        if campaign.status is CampaignStatus.RUNNING:
+            try:
+                if await rescoring.learn_and_rank(campaign, service.clock.now()):
+                    _log.info("campaign %s: leads are ranked anew", campaign.plan.name)
+                await piloting.move_on(campaign, service.clock.now())
+            except DialerError as error:
+                _log.warning("campaign %s keeps its scores: %s", campaign.plan.name, error)
+
+
+async def _campaigns(service: Service) -> list[Campaign]:
+    try:
+        return await service.engine.books.campaigns.campaigns()
+    except DatabaseUnavailable as error:
+        _log.warning("leads keep their scores: %s", error)
+        return []
+
+
+def scoring_plan(settings: ScoringSettings) -> ScoringPlan:
+    """BadInput names a worth that is none."""
+    tiers = [part.partition("=") for part in settings.worth.split(",") if part.strip()]
+    try:
+        worth = {tier.strip(): float(figure) for tier, _, figure in tiers}
+    except ValueError as error:
+        raise BadInput("must be like gold=300, silver=120", "scoring.worth") from error
+    cells = Rfm(settings.recency, settings.frequency, settings.money)
+    return ScoringPlan(ValueTiers(settings.worth_feature, worth), cells, settings.dial_minutes)
 
 
 async def _wake_leads(service: Service) -> None:

@@ -133,6 +133,18 @@ class CampaignSettings(_Section):
     )
 
 
+class ScoringSettings(_Section):
+    worth: Annotated[str, Field(pattern=r"^$|^[^=,]+=[0-9.]+(\s*,\s*[^=,]+=[0-9.]+)*$")] = Field(
+        "", description="what a sale brings by the customer's tier, as gold=300, silver=120; others: 1"
+    )
+    worth_feature: Text = Field("value_tier", description="the attribute that names the tier")
+    recency: Text = Field("days_since_purchase", description="the attribute for recency; less is better")
+    frequency: Text = Field("purchases", description="the attribute for frequency")
+    money: Text = Field("monthly_spend", description="the attribute for money")
+    dial_minutes: float = Field(0.1, ge=0, le=60, description="min of an agent's waiting that a call costs, on average")
+    daily_hour: int = Field(3, ge=-1, le=23, description="UTC hour of the daily training and ranking; -1: never")
+
+
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
@@ -241,6 +253,7 @@ class Settings(BaseSettings):
     compliance: ComplianceSettings = ComplianceSettings()
     contacts: ContactsSettings = ContactsSettings()
     campaigns: CampaignSettings = CampaignSettings()
+    scoring: ScoringSettings = ScoringSettings()
     service_groups: tuple[ServiceGroupSettings, ...] = ()
     channels: tuple[ChannelSettings, ...] = ()
     webhooks: WebhookSettings = WebhookSettings()

@@ -17,7 +17,10 @@ from integrations.contact_db.preferences_read import preferences_of
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _REFUSALS = ", ".join(f"'{disposition}'" for disposition in sorted(REFUSALS))
-
+LEAD_COLUMNS = (
+    *("id", "contact_id", "score", "attempts", "call_back_agent", "call_back_at"),
+    *("deadline", "answer_probability"),
+)
 _RECENT = "opened_at > :since AND counts"
 
 
@@ -31,14 +34,18 @@ def _differs(what: str) -> str:
     return f"own.{what} <> '' AND theirs.{what} <> '' AND lower(own.{what}) <> lower(theirs.{what})"
 
 
+def columns_of(leads: str) -> str:
+    """LEAD_COLUMNS of a relation, for its SELECT or RETURNING."""
+    return ", ".join(f"{leads}.{name}" for name in LEAD_COLUMNS)
+
+
 def since(now: datetime) -> datetime:
     """From when on attempts are read, as the parameter `since` of `facts_of`."""
     return now - timedelta(hours=HISTORY_HOURS)
 
 
 def facts_of(picked: str) -> str:
-    """The facts of leads of `:campaign`, of a relation with the columns id, contact_id, score, attempts,
-    call_back_agent, call_back_at and deadline, to be read by `lead_of`."""
+    """The facts of leads of `:campaign`, of a relation with the columns LEAD_COLUMNS, to be read by `lead_of`."""
     # OFFSET 0 keeps the planner from looking a number up again for each use of `listed`
     return f"""
 SELECT picked.*, contacts.time_zone, contacts.region, contacts.born_on, contacts.purchased_at, contacts.inquired_at,
@@ -131,6 +138,7 @@ def lead_of(row: Row[Any], campaign: CampaignId) -> Lead:
         call_back_agent=AgentId(row.call_back_agent) if row.call_back_agent else None,
         call_back_at=row.call_back_at,
         deadline=None if row.call_back_at else row.deadline,
+        answer_probability=row.answer_probability,
     )
 
 

@@ -24,6 +24,7 @@ from dialer.engine.scoring.contact_history import Rule
 from integrations.contact_db import lead_merge as merge
 from integrations.contact_db.clashes import HOLD_BACK_LOADED
 from integrations.contact_db.database import ContactDatabase
+from integrations.contact_db.history_points import points_of
 from integrations.contact_db.lead_staging import COLUMNS
 
 LOCK = 0x6C65_6164
@@ -122,7 +123,7 @@ async def loading(
     `source`: what the do-not-call list gives as its numbers' origin. Conflict when another import is running, NotFound
     when there is no such campaign.
     """
-    values = {"campaign": campaign, "source": source, "now": now, **_points(rule)}
+    values = {"campaign": campaign, "source": source, "now": now, **points_of(rule)}
     try:
         async with database.transaction() as connection:
             loader = await _begin(connection, values)
@@ -142,16 +143,3 @@ async def _begin(connection: AsyncConnection, values: Mapping[str, Any]) -> Lead
     for statement in merge.CREATE:
         await connection.execute(text(statement))
     return LeadLoader(connection, values, bool(may_trust))
-
-
-def _points(rule: Rule) -> dict[str, Any]:
-    kinds = {str(outcome): points for outcome, points in rule.outcome.items()}
-    kinds |= {f"disposition {disposition}": points for disposition, points in rule.disposition.items()}
-    return {
-        "kinds": list(kinds),
-        "points": list(kinds.values()),
-        "lowest": rule.lowest,
-        "highest": rule.highest,
-        "decay": rule.attempt_decay,
-        "half_life": rule.half_life_days,
-    }

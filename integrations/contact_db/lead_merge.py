@@ -13,6 +13,7 @@ whichever row says it, unless the very same words of the same time are there alr
 """
 
 from compliance.rulebook import Kind
+from integrations.contact_db.history_points import history_of
 
 EXISTING = -(2**50)
 KEYED = -(2**40)
@@ -254,30 +255,13 @@ SELECT CAST(:campaign AS bigint), settled.contact_id, CASE WHEN effect = 'done' 
 FROM settled JOIN staged USING (line) WHERE first AND new AND effect <> 'do_not_call' ORDER BY settled.contact_id
 """
 
-MORE_LEADS = """
+MORE_LEADS = f"""
 WITH first_rows AS MATERIALIZED (
     SELECT settled.contact_id, coalesce(staged.score, 0) AS score, effect, status
     FROM settled JOIN staged USING (line)
     WHERE first AND NOT new AND effect <> 'do_not_call' AND NOT EXISTS (
         SELECT FROM leads WHERE leads.campaign_id = :campaign AND leads.contact_id = settled.contact_id)
-), past AS (
-    SELECT outcomes.contact_id, outcome AS kind, ended_at AS at
-    FROM outcomes WHERE contact_id IN (SELECT contact_id FROM first_rows)
-    UNION ALL
-    SELECT dispositions.contact_id, 'disposition ' || disposition, ended_at
-    FROM dispositions JOIN outcomes USING (attempt_id, contact_id)
-    WHERE dispositions.contact_id IN (SELECT contact_id FROM first_rows)
-), placed_in_time AS (
-    SELECT contact_id, kind, row_number() OVER (PARTITION BY contact_id, kind ORDER BY at DESC) - 1 AS place,
-        greatest(0, extract(epoch FROM CAST(:now AS timestamptz) - at)) / 86400 AS age_days
-    FROM past
-), history AS (
-    SELECT contact_id, greatest(CAST(:lowest AS float8), least(CAST(:highest AS float8), sum(
-        points * power(CAST(:decay AS float8), place) * power(0.5, age_days / CAST(:half_life AS float8))))) AS points
-    FROM placed_in_time
-        JOIN unnest(CAST(:kinds AS text[]), CAST(:points AS float8[])) AS rule(kind, points) USING (kind)
-    GROUP BY contact_id
-), added AS (
+), {history_of("first_rows")}, added AS (
     INSERT INTO leads (campaign_id, contact_id, status, score, base_score, reason)
     SELECT CAST(:campaign AS bigint), contact_id, CASE WHEN effect = 'done' THEN 'done' ELSE 'ready' END,
         score + coalesce(points, 0), score, CASE WHEN effect = 'done' THEN 'was ' || status || ' when imported' END

@@ -9,22 +9,21 @@ from dialer.domain.ids import CampaignId
 from dialer.domain.lead import Lead
 from dialer.domain.phone import PhoneNumber
 from integrations.contact_db.database import ContactDatabase
-from integrations.contact_db.lead_facts import facts_of, lead_of, since
+from integrations.contact_db.lead_facts import columns_of, facts_of, lead_of, since
 
 _PAGE = 2_000
-_COLUMNS = "id, contact_id, score, attempts, call_back_agent, call_back_at, deadline"
 _OPEN = "campaign_id = :campaign AND status NOT IN ('done', 'exhausted')"
 _COUNT = text(f"SELECT count(*) FROM leads WHERE {_OPEN}")
 _LEADS = text(f"""
 WITH page AS MATERIALIZED (
-    SELECT {_COLUMNS} FROM leads WHERE {_OPEN} AND id > :after ORDER BY id LIMIT :most
+    SELECT {columns_of("leads")} FROM leads WHERE {_OPEN} AND id > :after ORDER BY id LIMIT :most
 )
 {facts_of("page")}
 ORDER BY picked.id
 """)
 _OF_NUMBER = text(f"""
 WITH theirs AS MATERIALIZED (
-    SELECT {_COLUMNS} FROM leads WHERE campaign_id = :campaign
+    SELECT {columns_of("leads")} FROM leads WHERE campaign_id = :campaign
         AND contact_id IN (SELECT contact_id FROM phone_numbers WHERE e164 = :number)
 )
 {facts_of("theirs")}

@@ -20,7 +20,7 @@ from dialer.domain.lead import Lead, LeadStatus
 from dialer.ports import Blocked, StockReport
 from integrations.contact_db.clashes import PLAN, clashes_of, live_elsewhere
 from integrations.contact_db.database import ContactDatabase
-from integrations.contact_db.lead_facts import facts_of, lead_of, since
+from integrations.contact_db.lead_facts import columns_of, facts_of, lead_of, since
 
 WAKE_LEADS = 10_000
 """Leads made ready by one `wake`: a whole list may come due when calling hours begin."""
@@ -61,10 +61,7 @@ WITH {PLAN}, {", ".join(kinds)}, judged AS MATERIALIZED (
     WHERE leads.id = judged.id AND leads.contact_id = judged.contact_id AND clash IS NOT NULL
 ), leased AS (
     UPDATE leads SET status = 'leased', lease_owner = :owner, lease_until = :until, due_at = NULL, reason = NULL
-    FROM judged
-    WHERE leads.id = judged.id AND leads.contact_id = judged.contact_id AND clash IS NULL
-    RETURNING leads.id, leads.contact_id, leads.score, leads.attempts, leads.call_back_agent, leads.call_back_at,
-        leads.deadline
+    RETURNING {columns_of("leads")}
 )
 {facts_of("leased")}
 ORDER BY picked.deadline IS NULL OR picked.call_back_at IS NOT NULL, picked.call_back_at NULLS LAST,

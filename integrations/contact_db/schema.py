@@ -50,6 +50,7 @@ from integrations.contact_db.compliance_schema import (
     verdicts,
 )
 from integrations.contact_db.profile_schema import account_members, accounts, churn_signs, next_steps, preferences
+from integrations.contact_db.scoring_schema import pilots, score_models
 from integrations.contact_db.switch_schema import caller_tries, hand_orders, inbound_seen, inbound_steps, switch_changes
 from integrations.contact_db.trigger_schema import (
     calendar_entries,
@@ -93,9 +94,11 @@ __all__ = [
     "outcomes",
     "pacing_state",
     "phone_numbers",
+    "pilots",
     "preferences",
     "products_held",
     "raised_leads",
+    "score_models",
     "switch_changes",
     "touches",
     "unknown_events",
@@ -237,12 +240,17 @@ leads = Table(
     Column("deadline", DateTime(timezone=True), comment="of a lead that an event raised: no call then or later"),
     Column("raised_from", Double, comment="its score before that; null: the event made it, and it ends with it"),
     recorded("created_at"),
+    Column("answer_probability", Double, comment="by the model that ranked it; 0 to 1"),
+    Column("cell", SmallInteger, comment="recency, frequency, money: a digit each"),
+    Column("best_hour", SmallInteger, comment="local, 0 to 23"),
     PrimaryKeyConstraint("id", "contact_id"),
     UniqueConstraint("campaign_id", "contact_id"),
     one_of("status", LeadStatus),
     one_of("disposition", Disposition),
     one_of("last_outcome", Outcome),
     CheckConstraint("attempts >= 0", name="attempts"),
+    CheckConstraint("answer_probability BETWEEN 0 AND 1", name="answer_probability"),
+    CheckConstraint("best_hour BETWEEN 0 AND 23", name="best_hour"),
     CheckConstraint("(status = 'leased') = (lease_owner IS NOT NULL AND lease_until IS NOT NULL)", name="lease"),
     CheckConstraint("status <> 'waiting' OR due_at IS NOT NULL", name="due"),
     CheckConstraint("call_back_at IS NOT NULL OR call_back_agent IS NULL", name="call_back"),

@@ -1,7 +1,7 @@
 """The statements of waves. All that changes a person's place names the contact, so it stays where the contact lies."""
 
 from dialer.domain.wave import Result
-from integrations.contact_db.lead_facts import facts_of
+from integrations.contact_db.lead_facts import columns_of, facts_of
 
 HELD = "wave"
 """The reason of a lead that waits for its waves."""
@@ -25,8 +25,8 @@ WITH due AS MATERIALIZED (
     WHERE wave_places.campaign_id = due.campaign_id AND wave_places.contact_id = due.contact_id
     RETURNING wave_places.*
 ), places AS MATERIALIZED (
-    SELECT leads.id, leads.contact_id, leads.score, leads.attempts, leads.call_back_agent, leads.call_back_at,
-        leads.deadline, leads.status AS lead_status, leads.last_outcome, leads.disposition, leads.last_attempt_at,
+    SELECT {columns_of("leads")}, leads.status AS lead_status, leads.last_outcome, leads.disposition,
+        leads.last_attempt_at,
         leads.status = 'waiting' AND leads.reason = '{HELD}' AS ours,
         mine.step AS place_step, mine.state AS place_state, mine.results, mine.due_at AS place_due_at,
         (SELECT max(at) FROM wave_acts WHERE wave_acts.contact_id = mine.contact_id

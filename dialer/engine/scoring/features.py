@@ -1,0 +1,184 @@
+"""What is known of people before they are called, as columns, and how a model reads them.
+
+A person's features are a plain mapping of names to values: numbers, yes or no, or words; what is missing is left out or
+None. Which names there are, and of what kind, is learned from the rows that a model is trained on and kept with it.
+What is known only after a call is refused by name.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dialer.domain.errors import BadInput
+
+Floats = NDArray[np.float64]
+Words = NDArray[np.object_]
+Columns = Mapping[str, Floats | Words]
+"""By name: numbers, NaN where missing, or words, "" where missing. All of one length."""
+
+AFTER_THE_CALL = frozenset(
+    {"duration", "talk_seconds", "ring_seconds", "outcome", "disposition", "result", "sale", "sold", "answered", "y"}
+)
+"""Names of what only a call tells: never a feature."""
+_LEAST_OF_A_LEVEL = 20
+"""Rows that have a word, for it to be told apart from others."""
+_MOST_LEVELS = 60
+
+
+def columns_of(rows: Sequence[Mapping[str, object]]) -> Columns:
+    """Columns of rows. A name whose every value is a number is a number; else all its values are words. BadInput names
+    a feature that is known only after the call, or a value that is neither."""
+    names = sorted({name for row in rows for name in row})
+    if late := sorted(set(names) & AFTER_THE_CALL):
+        raise BadInput("is known only after the call; leave it out", f"feature {late[0]}")
+    return {name: _column(name, [row.get(name) for row in rows]) for name in names}
+
+
+def part_of(columns: Columns, rows: slice | NDArray[Any]) -> Columns:
+    return {name: column[rows] for name, column in columns.items()}
+
+
+def length_of(columns: Columns) -> int:
+    return len(next(iter(columns.values()))) if columns else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Numeric:
+    """A number: squeezed by asinh(x / scale), then centred and of unit spread, and its square likewise."""
+
+    name: str
+    scale: float
+    centre: float
+    spread: float
+    square_centre: float
+    square_spread: float
+    gaps: bool
+    """Some rows lacked it, which is told to the model."""
+
+
+@dataclass(frozen=True, slots=True)
+class Categorical:
+    name: str
+    levels: tuple[str, ...]
+    """Words that are told apart; any other counts as missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """How columns become the matrices that models read."""
+
+    numeric: tuple[Numeric, ...]
+    categorical: tuple[Categorical, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (*(one.name for one in self.numeric), *(one.name for one in self.categorical))
+
+    def for_linear(self, columns: Columns) -> Floats:
+        """Standardised numbers, their squares, marks for gaps, and a mark for each word."""
+        rows = length_of(columns)
+        made: list[Floats] = []
+        for one in self.numeric:
+            squeezed = (np.arcsinh(numbers_of(columns, one.name, rows) / one.scale) - one.centre) / one.spread
+            squared = (squeezed**2 - one.square_centre) / one.square_spread
+            made += [np.nan_to_num(squeezed), np.nan_to_num(squared)]
+            if one.gaps:
+                made.append(np.isnan(squeezed).astype(float))
+        for word in self.categorical:
+            codes = _codes(columns, word, rows)
+            made += [(codes == code).astype(float) for code in range(len(word.levels))]
+        return np.column_stack(made) if made else np.zeros((rows, 0))
+
+    def for_trees(self, columns: Columns) -> Floats:
+        """Numbers as they are, words by their place among the levels; NaN: missing."""
+        rows = length_of(columns)
+        made = [numbers_of(columns, one.name, rows) for one in self.numeric]
+        made += [_codes(columns, one, rows) for one in self.categorical]
+        return np.column_stack(made) if made else np.zeros((rows, 0))
+
+
+def encoding_of(columns: Columns) -> Encoding:
+    """What these rows teach of how to read their like."""
+    numeric = [_numeric(name, column) for name, column in columns.items() if column.dtype != object]
+    categorical = [_categorical(name, column) for name, column in columns.items() if column.dtype == object]
+    return Encoding(
+        tuple(one for one in numeric if one is not None), tuple(one for one in categorical if len(one.levels) > 1)
+    )
+
+
+def read_once(columns: Columns, *encodings: Encoding) -> Columns:
+    """With the numbers that these read made numbers, for several readers of the same rows."""
+    names = {one.name for encoding in encodings for one in encoding.numeric}
+    rows = length_of(columns)
+    return {name: numbers_of(columns, name, rows) if name in names else column for name, column in columns.items()}
+
+
+def _column(name: str, values: Sequence[object]) -> Floats | Words:
+    known = [value for value in values if value is not None and value != ""]
+    for value in known:
+        if not isinstance(value, bool | int | float | str):
+            raise BadInput(f"must be a number, words, true or false, not {type(value).__name__}", f"feature {name}")
+    if known and all(isinstance(value, int | float) and not isinstance(value, bool) for value in known):
+        return np.array([float(value) if isinstance(value, int | float) else np.nan for value in values])
+    return np.array([_word(value) for value in values], dtype=object)
+
+
+def _word(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value)
+
+
+def _numeric(name: str, column: Floats | Words) -> Numeric | None:
+    numbers = np.asarray(column, dtype=float)
+    known = numbers[np.isfinite(numbers)]
+    sizes = np.abs(known[known != 0])
+    if not len(sizes) or np.ptp(known) == 0:
+        return None
+    scale = float(np.median(sizes))
+    squeezed = np.arcsinh(known / scale)
+    centre, spread = float(squeezed.mean()), float(squeezed.std())
+    squared = ((squeezed - centre) / spread) ** 2
+    return Numeric(
+        name, scale, centre, spread, float(squared.mean()), float(squared.std()) or 1.0, len(known) < len(numbers)
+    )
+
+
+def _categorical(name: str, column: Floats | Words) -> Categorical:
+    words, counts = np.unique(column.astype(str), return_counts=True)
+    often = [(-int(count), str(word)) for word, count in zip(words, counts, strict=True) if count >= _LEAST_OF_A_LEVEL]
+    return Categorical(name, tuple(sorted(word for _, word in sorted(often)[:_MOST_LEVELS])))
+
+
+def numbers_of(columns: Columns, name: str, rows: int) -> Floats:
+    """A feature as numbers, NaN where it is missing or no number."""
+    column = columns.get(name)
+    if column is None:
+        return np.full(rows, np.nan)
+    if column.dtype == object:
+        try:
+            numbers = np.array([word or "nan" for word in column], dtype="U32").astype(float)
+        except ValueError:  # words among them
+            numbers = np.array([_read(word) for word in column], dtype=float)
+    else:
+        numbers = column.astype(float)
+    return np.where(np.isfinite(numbers), numbers, np.nan)
+
+
+def _codes(columns: Columns, word: Categorical, rows: int) -> Floats:
+    column = columns.get(word.name)
+    if column is None:
+        return np.full(rows, np.nan)
+    places = {level: float(code) for code, level in enumerate(word.levels)}
+    words = column.tolist() if column.dtype == object else [f"{value:g}" for value in column]
+    return np.array([places.get(word, np.nan) for word in words], dtype=float)
+
+
+def _read(word: object) -> float:
+    try:
+        return float(str(word))
+    except ValueError:
+        return np.nan

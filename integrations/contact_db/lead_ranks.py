@@ -1,0 +1,270 @@
+"""What scoring reads of calls and leads, as whole columns, and writes to leads.
+
+Every read is a page or the newest calls, so no snapshot is held for long. Columns come as arrays, an array a feature:
+what costs is the database's work, not ours. What was known before a call is: the list's own attributes, other sources'
+attributes that were said by then (the most trusted source first), the calls before it on the same lead, and purchases
+and inquiries before it.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from math import isfinite
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Row, text
+
+from dialer.domain.ids import CampaignId
+from dialer.domain.outcome import LIVE_ANSWERS, Disposition, Outcome
+from dialer.engine.scoring.contact_history import Rule
+from dialer.engine.scoring.features import AFTER_THE_CALL
+from dialer.ports.scores import LeadPage, PastCalls, RankedLeads
+from integrations.contact_db.database import ContactDatabase
+from integrations.contact_db.history_points import history_of, points_of
+from integrations.contact_db.score_book import FIRST
+
+PAGE = 50_000
+_MOST_NAMES = 40
+_LEAST_SHARE = 0.02
+"""Of the people, who must have an attribute for it to be a feature."""
+_SAMPLE = 5_000
+_OPEN = "campaign_id = :campaign AND status IN ('ready', 'waiting')"
+_ANSWERS = ", ".join(f"'{outcome}'" for outcome in sorted(LIVE_ANSWERS))
+_UNKNOWN = ", ".join(f"'{outcome}'" for outcome in (Outcome.LOST, Outcome.FAILED))
+
+_NAMES = text(f"""
+WITH sampled AS MATERIALIZED (
+    SELECT contact_id FROM leads WHERE campaign_id = :campaign ORDER BY id LIMIT {_SAMPLE}
+), named AS (
+    SELECT contact_id, key AS name, false AS told FROM sampled JOIN contacts ON contacts.id = contact_id,
+        jsonb_object_keys(attributes) AS key
+    UNION
+    SELECT contact_id, name, true FROM sampled JOIN contact_attributes USING (contact_id)
+)
+SELECT name, bool_or(told) AS told FROM named
+GROUP BY name HAVING count(*) >= {_LEAST_SHARE} * (SELECT count(*) FROM sampled)
+ORDER BY count(*) DESC, name LIMIT {_MOST_NAMES}
+""")
+_COUNT = text(f"SELECT count(*) FROM leads WHERE {_OPEN}")
+_TOLD = """
+LEFT JOIN LATERAL (
+    SELECT jsonb_object_agg(name, value) AS attributes FROM (
+        SELECT DISTINCT ON (name) name, value FROM contact_attributes
+        WHERE contact_attributes.contact_id = known.contact_id AND at <= known.now
+        ORDER BY name, trust DESC, at DESC, source) AS best
+) AS told ON true
+"""
+_WRITE = text(f"""
+WITH given AS MATERIALIZED (
+    SELECT * FROM unnest(CAST(:leads AS bigint[]), CAST(:contacts AS bigint[]), CAST(:attempts AS integer[]),
+        CAST(:scores AS float8[]), CAST(:answers AS float8[]), CAST(:cells AS smallint[]))
+        AS given(id, contact_id, attempts, score, answer, cell)
+), free AS MATERIALIZED (
+    SELECT given.id, given.contact_id, answer, given.cell,
+        given.score + CASE WHEN leads.score >= {FIRST / 2} THEN {FIRST} ELSE 0 END AS score
+    FROM given JOIN leads ON leads.id = given.id AND leads.contact_id = given.contact_id
+    WHERE status IN ('ready', 'waiting') AND deadline IS NULL AND leads.attempts = given.attempts
+    FOR NO KEY UPDATE OF leads SKIP LOCKED
+)
+UPDATE leads SET score = free.score, answer_probability = free.answer, cell = free.cell
+FROM free WHERE leads.id = free.id AND leads.contact_id = free.contact_id
+    AND (leads.score, leads.answer_probability, leads.cell) IS DISTINCT FROM (free.score, free.answer, free.cell)
+""")
+_HOURS = text("""
+UPDATE leads SET best_hour = given.hour
+FROM unnest(CAST(:leads AS bigint[]), CAST(:contacts AS bigint[]), CAST(:hours AS smallint[]))
+    AS given(id, contact_id, hour)
+WHERE leads.id = given.id AND leads.contact_id = given.contact_id AND leads.best_hour IS DISTINCT FROM given.hour
+""")
+
+
+class DatabaseLeadRanks:
+    """dialer.ports.scores.LeadRanks on PostgreSQL."""
+
+    def __init__(self, database: ContactDatabase, rule: Rule) -> None:
+        self._database = database
+        self._points = points_of(rule)
+
+    async def calls(self, campaign: CampaignId, until: datetime, most: int = 500_000) -> PastCalls:
+        names = await self._names(campaign)
+        values = {"campaign": campaign, "until": until, "most": most, **_named(names)}
+        [row] = await self._database.fetch(text(_calls(names)), values)
+        talk = None if row.talk_seconds is None else float(row.talk_seconds) / 60
+        return PastCalls(
+            columns={name: typed(column) for name, column in _features(row, names).items()},
+            at_days=_floats(row.at_days),
+            contacts=np.array(row.contacts or (), dtype=np.int64),
+            answered=_floats(row.answered),
+            sold=_floats(row.sold),
+            talk_minutes=talk,
+        )
+
+    async def count(self, campaign: CampaignId) -> int:
+        return int((await self._database.fetch(_COUNT, {"campaign": campaign}))[0][0])
+
+    async def pages(self, campaign: CampaignId, now: datetime) -> AsyncIterator[LeadPage]:
+        names, after = await self._names(campaign), 0
+        statement = text(_page(names))
+        while True:
+            values = {"campaign": campaign, "after": after, "most": PAGE, "now": now, **self._points, **_named(names)}
+            [row] = await self._database.fetch(statement, values)
+            if row.leads is None:
+                return
+            yield LeadPage(
+                leads=np.array(row.leads, dtype=np.int64),
+                contacts=np.array(row.contacts, dtype=np.int64),
+                attempts=np.array(row.lead_attempts, dtype=np.int64),
+                scores=_floats(row.scores),
+                answer=_floats(row.answer),
+                cells=np.array(row.cells, dtype=np.int16),
+                history=_floats(row.history),
+                columns=_features(row, names),
+            )
+            after = row.leads[-1]
+
+    async def write(self, ranked: RankedLeads) -> int:
+        values = {
+            "leads": ranked.leads.tolist(),
+            "contacts": ranked.contacts.tolist(),
+            "attempts": ranked.attempts.tolist(),
+            "scores": ranked.scores.tolist(),
+            "answers": [answer if isfinite(answer) else None for answer in ranked.answer.tolist()],
+            "cells": ranked.cells.tolist(),
+        }
+        async with self._database.transaction() as connection:
+            return int((await connection.execute(_WRITE, values)).rowcount)
+
+    async def write_hours(self, leads: NDArray[np.int64], contacts: NDArray[np.int64], hours: NDArray[Any]) -> None:
+        values = {"leads": leads.tolist(), "contacts": contacts.tolist(), "hours": hours.tolist()}
+        await self._database.fetch(_HOURS, values)
+
+    async def _names(self, campaign: CampaignId) -> Mapping[str, bool]:
+        """Attributes that are features, and whether other sources than the list tell of them."""
+        rows = await self._database.fetch(_NAMES, {"campaign": campaign})
+        return {row.name: row.told for row in rows if row.name.lower() not in AFTER_THE_CALL}
+
+
+def typed(column: NDArray[Any]) -> NDArray[Any]:
+    """Words that are numbers, all but one in fifty, as numbers."""
+    if column.dtype != object:
+        return column
+    known = [word for word in column if word]
+    numbers = np.array([_number(word) for word in column])
+    return numbers if known and np.isfinite(numbers).sum() >= 0.98 * len(known) else column
+
+
+def _calls(names: Mapping[str, bool]) -> str:
+    """The newest calls as one row of arrays, in order of time."""
+    return f"""
+WITH newest AS MATERIALIZED (
+    SELECT attempts.*, outcomes.outcome, outcomes.connected_at, outcomes.ended_at
+    FROM attempts JOIN outcomes ON outcomes.attempt_id = attempts.id AND outcomes.contact_id = attempts.contact_id
+    WHERE attempts.campaign_id = :campaign AND attempts.opened_at < :until AND counts
+        AND outcome NOT IN ({_UNKNOWN})
+    ORDER BY opened_at DESC LIMIT :most
+), known AS (
+    SELECT newest.*, opened_at AS now, row_number() OVER lead - 1 AS attempts_so_far,
+        lag(outcome) OVER lead AS last_outcome, lag(ended_at) OVER lead AS last_attempt_at
+    FROM newest WINDOW lead AS (PARTITION BY lead_id ORDER BY opened_at, id)
+), read AS (
+    SELECT known.*, {_told(names)},
+        (SELECT dispositions.disposition = '{Disposition.SALE}' FROM dispositions
+            WHERE dispositions.attempt_id = known.id AND dispositions.contact_id = known.contact_id) AS sale
+    FROM known JOIN contacts ON contacts.id = known.contact_id {_TOLD if any(names.values()) else ""}
+    ORDER BY opened_at, known.id
+)
+SELECT array_agg(contact_id) AS contacts, array_agg(CAST(extract(epoch FROM opened_at) / 86400 AS float8)) AS at_days,
+    array_agg(outcome IN ({_ANSWERS})) AS answered,
+    array_agg(coalesce(sale, false)) AS sold,
+    avg(extract(epoch FROM ended_at - connected_at)) FILTER (WHERE connected_at IS NOT NULL) AS talk_seconds,
+    {_arrays(names)}
+FROM read
+"""
+
+
+def _page(names: Mapping[str, bool]) -> str:
+    return f"""
+WITH page AS MATERIALIZED (
+    SELECT id, contact_id, attempts, score, base_score, last_outcome, last_attempt_at, answer_probability,
+        coalesce(cell, 0) AS cell, CAST(:now AS timestamptz) AS now
+    FROM leads WHERE {_OPEN} AND id > :after ORDER BY id LIMIT :most
+), {history_of("page")}, read AS (
+    SELECT known.*, known.attempts AS attempts_so_far, {_told(names)}, base_score + coalesce(points, 0) AS worth
+    FROM page AS known JOIN contacts ON contacts.id = known.contact_id
+        LEFT JOIN history ON history.contact_id = known.contact_id {_TOLD if any(names.values()) else ""}
+    ORDER BY known.id
+)
+SELECT array_agg(id) AS leads, array_agg(contact_id) AS contacts, array_agg(attempts) AS lead_attempts,
+    array_agg(score - CASE WHEN score >= {FIRST / 2} THEN {FIRST} ELSE 0 END) AS scores,
+    array_agg(answer_probability) AS answer, array_agg(cell) AS cells, array_agg(worth) AS history, {_arrays(names)}
+FROM read
+"""
+
+
+_BUILT_IN = {
+    "attempts_so_far": "attempts_so_far",
+    "last_outcome": "last_outcome",
+    "days_since_attempt": "extract(epoch FROM now - last_attempt_at) / 86400.0",
+    "days_since_purchase": "extract(epoch FROM now - bought_at) / 86400.0",
+    "days_since_inquiry": "extract(epoch FROM now - asked_at) / 86400.0",
+    "region": "place",
+    "local_hour": "extract(hour FROM here)",
+    "weekday": "extract(isodow FROM here)",
+}
+_OF_WORDS = frozenset({"last_outcome", "region"})
+
+
+def _told(names: Mapping[str, bool]) -> str:
+    """Columns of `read`: the features that are attributes, and what the built-in ones are reckoned from."""
+    of_list = "contacts.attributes ->> CAST(:name_{0} AS text)"
+    of_any = "coalesce(told.attributes ->> CAST(:name_{0} AS text), " + of_list + ")"
+    columns = [f"{(of_any if told else of_list).format(place)} AS value_{place}"
+               for place, told in enumerate(names.values())]  # fmt: skip
+    return ", ".join(
+        [
+            *columns,
+            "CASE WHEN purchased_at <= now THEN purchased_at END AS bought_at",
+            "CASE WHEN inquired_at <= now THEN inquired_at END AS asked_at",
+            "contacts.region AS place",
+            "now AT TIME ZONE coalesce(contacts.time_zone, 'UTC') AS here",
+        ]
+    )
+
+
+def _arrays(names: Mapping[str, bool]) -> str:
+    """As arrays, in the order of the rows of `read`."""
+    built_in = [
+        f"array_agg({told if name in _OF_WORDS else f'CAST({told} AS float8)'}) AS {name}"
+        for name, told in _BUILT_IN.items()
+    ]
+    return ", ".join([*built_in, *(f"array_agg(value_{place}) AS value_{place}" for place in range(len(names)))])
+
+
+def _named(names: Mapping[str, bool]) -> dict[str, str]:
+    return {f"name_{place}": name for place, name in enumerate(names)}
+
+
+def _features(row: Row[Any], names: Mapping[str, bool]) -> dict[str, NDArray[Any]]:
+    """A list's attribute of a built-in feature's name stands for it."""
+    found = {
+        name: _words(getattr(row, name)) if name in _OF_WORDS else _floats(getattr(row, name)) for name in _BUILT_IN
+    }
+    return {**found, **{name: _words(getattr(row, f"value_{place}")) for place, name in enumerate(names)}}
+
+
+def _floats(values: Sequence[float | None] | None) -> NDArray[np.float64]:
+    return np.array(values or (), dtype=float)
+
+
+def _words(values: Sequence[str | None] | None) -> NDArray[np.object_]:
+    found = np.empty(len(values or ()), dtype=object)
+    found[:] = ["" if value is None else value for value in values or ()]
+    return found
+
+
+def _number(word: str) -> float:
+    try:
+        return float(word)
+    except ValueError:
+        return np.nan

@@ -1,0 +1,122 @@
+"""Calls read for training, leads read and written for ranking, on a real database."""
+
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+from sqlalchemy import text
+
+from dialer.domain.campaign import Campaign, CampaignPlan
+from dialer.domain.ids import LeadId
+from dialer.domain.outcome import Disposition, Outcome
+from dialer.engine.scoring.contact_history import load_rule
+from dialer.engine.scoring.expected_value import ValueTiers
+from dialer.engine.scoring.rescoring import Rescoring, ScoringPlan
+from dialer.engine.scoring.scorer import ScorerName
+from dialer.ports.scores import LeadPage, RankedLeads
+from integrations.contact_db.campaign_book import DatabaseCampaignBook
+from integrations.contact_db.database import ContactDatabase
+from integrations.contact_db.lead_ranks import DatabaseLeadRanks
+from integrations.contact_db.score_book import DatabaseScoreBook
+from tests.contract.contact_worlds import DatabaseWorld
+from tests.contract.lead_work import claim
+from tests.database.recorded_campaign import RecordedCampaign
+
+AT = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
+SAY = text("""
+INSERT INTO contact_attributes (contact_id, name, source, kind, value, trust, at)
+VALUES (:contact, 'mood', :source, 'personal', to_jsonb(CAST(:value AS text)), :trust, :at)
+""")
+
+
+@pytest.fixture
+def ranks(database: ContactDatabase) -> DatabaseLeadRanks:
+    return DatabaseLeadRanks(database, load_rule(None))
+
+
+@pytest.fixture
+def rescoring(database: ContactDatabase, ranks: DatabaseLeadRanks) -> Rescoring:
+    return Rescoring(DatabaseScoreBook(database), ranks, ScoringPlan(ValueTiers()))
+
+
+async def only_page(ranks: DatabaseLeadRanks, campaign: Campaign, at: datetime = AT) -> LeadPage:
+    [page] = [one async for one in ranks.pages(campaign.id, at)]
+    return page
+
+
+async def listed(database: ContactDatabase, *spends: str) -> tuple[DatabaseWorld, Campaign, list[LeadId]]:
+    """A campaign with a lead for each monthly spend; none: nothing is known of it."""
+    world = DatabaseWorld(database)
+    campaign = await DatabaseCampaignBook(database).create(CampaignPlan("spring"))
+    leads = []
+    for place, spend in enumerate(spends):
+        known = {"monthly_spend": spend, "duration": "99"} if spend else {}
+        contact = await world.add_contact(f"+120255501{place:02}", attributes=known)
+        leads.append(await world.add_lead(campaign.id, contact, float(place)))
+    return world, campaign, leads
+
+
+async def test_only_what_was_said_before_a_call_is_known_of_it(
+    database: ContactDatabase, ranks: DatabaseLeadRanks
+) -> None:
+    made = await RecordedCampaign.made(database)
+    call = await made.ended(AT, Outcome.ANSWERED, talk=120.0, disposition=Disposition.SALE)
+    other = await made.ended(AT + timedelta(minutes=1), Outcome.NO_ANSWER)
+    said = (("crm", "calm", 0.5, -5), ("agent", "glad", 0.9, -9), ("later", "angry", 1.0, 5))
+    for source, value, trust, minutes in said:
+        at = AT + timedelta(minutes=minutes)
+        await database.fetch(SAY, {"contact": call.contact, "source": source, "value": value, "trust": trust, "at": at})
+    calls = await ranks.calls(made.campaign.id, AT + timedelta(hours=1))
+    assert list(calls.contacts) == [call.contact, other.contact]
+    assert list(calls.columns["mood"]) == ["glad", ""]
+    assert list(calls.answered) == [1.0, 0.0]
+    assert list(calls.sold) == [1.0, 0.0]
+    assert list(calls.columns["local_hour"]) == [15.0, 15.0]
+    assert calls.talk_minutes == pytest.approx(2.0, abs=0.2)
+    assert len((await ranks.calls(made.campaign.id, AT)).contacts) == 0
+
+
+async def test_a_lead_s_features_are_those_of_its_calls(database: ContactDatabase, ranks: DatabaseLeadRanks) -> None:
+    _, campaign, leads = await listed(database, "10", "")
+    page = await only_page(ranks, campaign)
+    assert list(page.leads) == leads
+    assert list(page.columns["monthly_spend"]) == ["10", ""]
+    assert "duration" not in page.columns
+    assert set((await ranks.calls(campaign.id, AT)).columns) == set(page.columns)
+
+
+async def test_without_a_model_cells_rank_and_without_cells_history(
+    database: ContactDatabase, rescoring: Rescoring
+) -> None:
+    world, campaign, leads = await listed(database, "10", "90", "50")
+    found = await rescoring.rank(campaign, AT)
+    assert found.scorer is ScorerName.RFM
+    assert "no model tells the chance of an answer" in found.reason
+    assert [lead.id for lead in await claim(world, campaign)] == [leads[1], leads[2], leads[0]]
+
+
+async def test_history_ranks_where_nothing_else_is_known(database: ContactDatabase, rescoring: Rescoring) -> None:
+    world, campaign, leads = await listed(database, "", "", "")
+    found = await rescoring.rank(campaign, AT, ScorerName.RFM)
+    assert found.scorer is ScorerName.HISTORY
+    assert "monthly_spend is known" in found.reason
+    assert [lead.id for lead in await claim(world, campaign)] == leads[::-1]
+    assert (await rescoring.rank(campaign, AT)).leads == 0
+
+
+async def test_leads_in_an_engine_s_hands_and_called_meanwhile_keep_what_they_have(
+    database: ContactDatabase, ranks: DatabaseLeadRanks
+) -> None:
+    world, campaign, leads = await listed(database, "1", "2", "3")
+    page = await only_page(ranks, campaign)
+    [held] = await claim(world, campaign, 1)
+    assert held.id == leads[2]
+    places = RankedLeads(
+        page.leads, page.contacts, np.array([0, 1, 0]), np.array([70.0, 80.0, 90.0]), np.array([0.25, 0.5, 0.5]),
+        np.array([1, 2, 3], dtype=np.int16),
+    )  # fmt: skip
+    assert await ranks.write(places) == 1
+    assert [(await world.lead(lead)).score for lead in leads] == [70.0, 1.0, 2.0]
+    first, second = await claim(world, campaign)
+    assert (first.answer_probability, second.answer_probability) == (0.25, None)
+    assert await ranks.write(places) == 0
