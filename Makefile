@@ -55,6 +55,7 @@ FILE   ?= data/bank-campaign.csv
 FROM   ?= 27000
 bench-scoring: install  ## scorers on FILE=calls.csv, walked in order, from row FROM=27000 on (ten minutes; ARGS=--help)
 	@$(BIN)/python -m benchmarks.scoring "$(FILE)" --from $(FROM) $(ARGS)
+
 bench-data: install  ## 17 million contacts: loaded, ranked, claimed from (half an hour; less: ARGS="--scale 0.1")
 	@$(BIN)/python -m benchmarks.contact_data $(ARGS)
 

@@ -8,6 +8,7 @@ _FIGURES = {
     Kind.DO_NOT_CALL: '"never"',
     Kind.NUMBER_ATTEMPT_CAP: "3",
     Kind.CONTACT_ATTEMPT_CAP: "3",
+    Kind.ABANDONMENT_BUDGET: '"within"',
     Kind.CALLING_HOURS: '[{ days = [1, 2, 3, 4, 5, 6, 7], from = "00:00", to = "24:00" }]',
 }
 

@@ -61,6 +61,8 @@ WITH {PLAN}, {", ".join(kinds)}, judged AS MATERIALIZED (
     WHERE leads.id = judged.id AND leads.contact_id = judged.contact_id AND clash IS NOT NULL
 ), leased AS (
     UPDATE leads SET status = 'leased', lease_owner = :owner, lease_until = :until, due_at = NULL, reason = NULL
+    FROM judged
+    WHERE leads.id = judged.id AND leads.contact_id = judged.contact_id AND clash IS NULL
     RETURNING {columns_of("leads")}
 )
 {facts_of("leased")}
