@@ -47,6 +47,7 @@ from integrations.contact_db.compliance_schema import (
     verdict_anchors,
     verdicts,
 )
+from integrations.contact_db.segment_schema import experience_rules, segments
 from integrations.contact_db.switch_schema import caller_tries, hand_orders, inbound_seen, inbound_steps, switch_changes
 from integrations.contact_db.view_schema import contact_attributes, products_held, touches
 
@@ -63,6 +64,7 @@ __all__ = [
     "contacts",
     "dispositions",
     "dnc_entries",
+    "experience_rules",
     "hand_orders",
     "inbound_seen",
     "inbound_steps",
@@ -74,6 +76,7 @@ __all__ = [
     "pacing_state",
     "phone_numbers",
     "products_held",
+    "segments",
     "switch_changes",
     "touches",
     "verdict_anchors",
