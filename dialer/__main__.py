@@ -23,6 +23,7 @@ from dialer.commands.reassigned_numbers import add_reassigned
 from dialer.commands.records import attempts, call_backs, dnc
 from dialer.commands.retention import add_retention
 from dialer.commands.run import run
+from dialer.commands.segments import segments
 from dialer.commands.settings_command import settings
 from dialer.commands.simulate import simulate
 from dialer.commands.switch import switch
@@ -64,6 +65,7 @@ add_proof(compliance)
 add_retention(compliance)
 add_outlook(compliance)
 add_evidence(compliance)
+app.add_typer(segments, name="segments")
 app.add_typer(switch, name="switch")
 add_watching(app)
 app.add_typer(database, name="database")

@@ -20,7 +20,9 @@ from dialer.domain.ids import EngineName
 from dialer.engine.desk import Desk
 from dialer.engine.engine import Books, Engine, Rhythm
 from dialer.engine.gate import Gate
+from dialer.engine.people.catalogue import load_catalogue
 from dialer.engine.scoring.contact_history import load_rule
+from dialer.engine.segments.desk import SegmentDesk
 from dialer.settings import EngineSettings, Settings
 from integrations.asterisk.telephony import AsteriskTelephony
 from integrations.contact_db.abandonment_book import DatabaseAbandonmentBook
@@ -35,13 +37,16 @@ from integrations.contact_db.disposition_book import DatabaseDispositionBook
 from integrations.contact_db.dnc_book import DatabaseDncBook
 from integrations.contact_db.embedded import embedded_postgres
 from integrations.contact_db.engine_seat import engine_seat
+from integrations.contact_db.fact_book import DatabaseFactBook
 from integrations.contact_db.inbound_book import DatabaseInboundBook
 from integrations.contact_db.lead_stock import DatabaseLeadStock
 from integrations.contact_db.migration import migrate
 from integrations.contact_db.pacing_book import DatabasePacingBook
+from integrations.contact_db.people_reading import DatabasePeopleReading
 from integrations.contact_db.person_book import DatabasePersonBook
 from integrations.contact_db.proof_book import DatabaseProofBook
 from integrations.contact_db.reading import DatabaseReadings
+from integrations.contact_db.segment_book import DatabaseSegmentBook
 from integrations.contact_db.switch_book import DatabaseSwitchBook
 from integrations.http_api.app import api, serving
 from integrations.http_api.office import ApiBooks
@@ -129,12 +134,18 @@ async def serving_api(service: Service) -> AsyncIterator[int]:
         readings=DatabaseReadings(service.database),
         consents=DatabaseConsentBook(service.database),
         people=DatabasePersonBook(service.database, _retain_years(service)),
+        segments=segment_desk(service.database, service.clock),
     )
     metrics = web.get("/metrics", metrics_handler(floor_registry(service.desk)))
     settings = service.settings.api
     app = api(service.desk, books, settings.tokens, service.clock, [metrics])
     async with serving(app, settings.host, settings.port) as port:
         yield port
+
+
+def segment_desk(database: ContactDatabase, clock: Clock) -> SegmentDesk:
+    reading = DatabasePeopleReading(database, load_rule(None))
+    return SegmentDesk(DatabaseSegmentBook(database), reading, DatabaseFactBook(database), load_catalogue(), clock)
 
 
 def _retain_years(service: Service) -> int:

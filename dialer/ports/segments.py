@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from dialer.domain.attributes import Value
-from dialer.domain.condition import Condition, Field
+from dialer.domain.attributes import Said, Value
+from dialer.domain.condition import Condition, Field, Holding
 from dialer.domain.contact import Channel
 from dialer.domain.ids import CampaignId, ContactId
+from dialer.domain.phone import PhoneNumber
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,22 @@ class Target:
 
     product: str = ""
     campaign: CampaignId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFacts:
+    """What another system knows of one person."""
+
+    external_key: str
+    name: str
+    numbers: Sequence[PhoneNumber]
+    said: Sequence[Said]
+    holdings: Sequence[Holding]
+
+
+class FactBook(Protocol):
+    async def note(self, people: Sequence[PersonFacts], source: str) -> int:
+        """Add people by their keys, or bring them up to date: attributes and products held; how many were new."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ Mathematical Theory of Evidence, 1976), whose other terms are the same for all v
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     ARRAY,
@@ -15,11 +16,11 @@ from sqlalchemy import (
     ColumnElement,
     Double,
     Float,
-    Lateral,
     Text,
     and_,
     case,
     cast,
+    collate,
     func,
     literal,
     select,
@@ -45,7 +46,7 @@ _JSON_TYPE = {
 _DATE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 
 
-def told_of(fields: Collection[Field], now: datetime) -> tuple[Lateral, Mapping[str, ColumnElement[object]]]:
+def told_of(fields: Collection[Field], now: datetime) -> tuple[Mapping[str, ColumnElement[Any]]]:
     """A part of a query, to be joined to a contact, and each field's value in it, null when nobody told it."""
     said = contact_attributes
     side = (said.c.name, func.lower(_text(said.c.value)))
@@ -87,25 +88,25 @@ def _weight(fields: Collection[Field], now: datetime) -> ColumnElement[float]:
     return trust * func.power(cast(0.5, Double), halvings)
 
 
-def _well_typed(one: Field, value: ColumnElement[object]) -> list[ColumnElement[bool]]:
+def _well_typed(one: Field, value: ColumnElement[Any]) -> list[ColumnElement[bool]]:
     kind = func.jsonb_typeof(value) == _JSON_TYPE[one.type]
     return [kind, _text(value).regexp_match(_DATE)] if one.type is ValueType.DATE else [kind]
 
 
-def _read(one: Field, value: ColumnElement[object]) -> ColumnElement[object]:
+def _read(one: Field, value: ColumnElement[Any]) -> ColumnElement[Any]:
     match one.type:
         case ValueType.NUMBER:
             return cast(value, Float)
         case ValueType.YES_NO:
             return cast(value, Boolean)
         case ValueType.DATE:
-            return _text(value).collate("C")
+            return collate(_text(value), "C")
         case ValueType.TEXT:
             return _text(value)
         case ValueType.TEXTS:
             return value
 
 
-def _text(value: ColumnElement[object]) -> ColumnElement[str]:
+def _text(value: ColumnElement[Any]) -> ColumnElement[str]:
     """What a JSON text says, without its quotes."""
     return value.op("#>>", return_type=Text())(cast([], ARRAY(Text)))

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, FromClause, Text, and_, cast, exists, func, not_, or_, select
+from sqlalchemy import Boolean, ColumnElement, FromClause, Text, and_, cast, exists, false, func, not_, or_, select
 from sqlalchemy import true as always
 
 from dialer.domain.condition import (
@@ -53,7 +53,12 @@ class Asked:
             columns["last_contact"] = met.c.last_contact
         self.columns: Columns = columns
         today = now.astimezone(UTC).date()
-        self.holds = [compiled(one, columns, today).is_(True) for one in conditions]
+        self.holds: list[ColumnElement[bool]] = [_certain(compiled(one, columns, today)) for one in conditions]
+
+
+def _certain(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """As a function, since `IS TRUE` binds tighter than a `NOT` before it."""
+    return func.coalesce(condition, false())
 
 
 def compiled(condition: Condition, columns: Columns, today: date) -> ColumnElement[bool]:
@@ -74,7 +79,8 @@ def compiled(condition: Condition, columns: Columns, today: date) -> ColumnEleme
 def _said(condition: Compared | Within | Has | IsKnown, value: ColumnElement[Any], today: date) -> ColumnElement[bool]:
     match condition:
         case Compared(_, op, literal):
-            return value.operate(OPERATORS[op], plain(literal, today))
+            compared: ColumnElement[bool] = OPERATORS[op](value, plain(literal, today))
+            return compared
         case Within(_, literals):
             return value.in_([plain(one, today) for one in literals])
         case Has(_, text):

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Subquery, and_, exists, func, literal, not_, or_, select
-from sqlalchemy.dialects.postgresql import array, array_agg
+from sqlalchemy.dialects.postgresql import array
 
 from dialer.domain.attributes import Value
 from dialer.domain.condition import Condition, Fact, Field, Happened
@@ -89,7 +89,9 @@ class DatabasePeopleReading:
         asked = Asked((), now, fields)
         today = now.astimezone(UTC).date()
         values = {name: column for name, column in asked.columns.items() if name in {one.name for one in fields}}
-        owned = select(array_agg(products_held.c.product)).where(*held(today)).correlate(contacts).scalar_subquery()
+        owned = (
+            select(func.array_agg(products_held.c.product)).where(*held(today)).correlate(contacts).scalar_subquery()
+        )
         rows: list[Any] = []
         for side, total in ((bought, count.buyers), (not_(bought), count.others)):
             step = max(1, -(-total // most))
@@ -130,8 +132,9 @@ class DatabasePeopleReading:
 
     async def _count(self, asked: Asked, holds: Sequence[ColumnElement[bool]], *where: ColumnElement[bool]) -> Patterns:
         seen = select(array(holds).label("pattern")).select_from(asked.source).where(*where).subquery("seen")
-        rows = await self._database.fetch(select(seen.c.pattern, func.count()).group_by(seen.c.pattern))
-        return {tuple(row[0]): row[1] for row in rows}
+        people = func.count().label("people")
+        rows = await self._database.fetch(select(seen.c.pattern, people).group_by(seen.c.pattern))
+        return {tuple(row.pattern): row.people for row in rows}
 
     async def _end(self, page: Page) -> tuple[int, Reached]:
         """The highest id of the page."""
@@ -144,8 +147,9 @@ class DatabasePeopleReading:
 
     async def _evenly(self, most: int) -> ColumnElement[bool]:
         """A condition that about so many people meet, evenly spread over the ids."""
-        [row] = await self._database.fetch(select(func.min(contacts.c.id), func.max(contacts.c.id)))
-        step = max(1, -(-((row[1] or 0) - (row[0] or 0) + 1) // most))
+        ends = select(func.min(contacts.c.id).label("first"), func.max(contacts.c.id).label("last"))
+        [row] = await self._database.fetch(ends)
+        step = max(1, -(-((row.last or 0) - (row.first or 0) + 1) // most))
         return contacts.c.id % step == 0
 
 
@@ -176,13 +180,14 @@ def _barred(standing: Subquery) -> ColumnElement[bool]:
 
 def _counted(standing: Subquery) -> Select[Any]:
     one = standing.c
-    return select(
+    counted: Select[Any] = select(
         func.count().label("members"),
         func.count().filter(one.already).label("already"),
         func.count().filter(and_(one.do_not_call, not_(one.already))).label("do_not_call"),
         func.count().filter(and_(one.no_number, not_(one.already))).label("no_number"),
         func.count().filter(not_(_barred(standing))).label("leads"),
     ).select_from(standing)
+    return counted
 
 
 def _sides(target: Target, now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from dialer.clock import Clock
 from dialer.engine.desk import Desk
+from dialer.engine.segments.desk import SegmentDesk
 from dialer.ports import AgentBook, CampaignBook, ConsentBook, ContactBook, DncBook, LeadStock
 from integrations.http_api.people import PersonBook
 from integrations.http_api.readings import Readings
@@ -21,6 +22,7 @@ class ApiBooks:
     readings: Readings
     consents: ConsentBook
     people: PersonBook
+    segments: SegmentDesk
 
 
 @dataclass(frozen=True, slots=True)

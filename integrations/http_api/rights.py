@@ -34,6 +34,7 @@ class Right(StrEnum):
     SEE_FLOOR = "see servers and the floor"
     SEE_SWITCHES = "see the marketing switches"
     MOVE_SWITCHES = "order marketing off, and lift the order"
+    SEE_SEGMENTS = "see segments and portraits"
     WATCH = "watch events"
 
 
@@ -61,6 +62,7 @@ ROLES: Mapping[Right, frozenset[Role]] = MappingProxyType(
         Right.SEE_FLOOR: _SUPERVISORS,
         Right.SEE_SWITCHES: _FLOOR | {"quality"},
         Right.MOVE_SWITCHES: _SUPERVISORS,
+        Right.SEE_SEGMENTS: _SUPERVISORS | {"quality"},
         Right.WATCH: _FLOOR,
     }
 )

@@ -7,6 +7,7 @@ from integrations.http_api import (
     lead_routes,
     person_routes,
     seeing_routes,
+    segment_routes,
     switch_routes,
 )
 from integrations.http_api.rights import Right
@@ -65,4 +66,14 @@ ROUTES = (
     Route("POST", "/v1/switches/{group}/open", Right.MOVE_SWITCHES, switch_routes.open_switch, conflicts=True),
     Route("GET", "/v1/switch-changes", Right.SEE_SWITCHES, switch_routes.list_changes),
     Route("GET", "/v1/switch-orders", Right.SEE_SWITCHES, switch_routes.list_orders),
+    Route("POST", "/v1/contact-facts", Right.LEADS, segment_routes.note_facts),
+    Route("GET", "/v1/segments", Right.SEE_SEGMENTS, segment_routes.list_segments),
+    Route("PUT", "/v1/segments", Right.RUN_CAMPAIGNS, segment_routes.put_segments, conflicts=True),
+    Route("GET", "/v1/segment-sizes", Right.SEE_SEGMENTS, segment_routes.size_segments),
+    Route("DELETE", "/v1/segments/{segment}", Right.RUN_CAMPAIGNS, segment_routes.remove_segment),
+    Route("GET", "/v1/segments/{segment}/members", Right.LEADS, segment_routes.list_members),
+    Route("POST", "/v1/segments/{segment}/feed", Right.RUN_CAMPAIGNS, segment_routes.feed_segment, conflicts=True),
+    Route("POST", "/v1/portrait", Right.SEE_SEGMENTS, segment_routes.draw_portrait),
+    Route("GET", "/v1/products/{product}/suits", Right.SEE_SEGMENTS, segment_routes.suits_of_product),
+    Route("GET", "/v1/contacts/{contact}/suits", Right.WORK, segment_routes.suits_of_contact),
 )

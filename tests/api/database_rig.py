@@ -10,6 +10,7 @@ from random import Random
 import aiohttp
 
 from compliance.rule_files import shipped_rules
+from dialer.bootstrap import segment_desk
 from dialer.clock import ScaledClock
 from dialer.domain.ids import EngineName
 from dialer.domain.service_group import ServiceGroup
@@ -88,6 +89,7 @@ async def database_rig(
         readings,
         DatabaseConsentBook(database),
         DatabasePersonBook(database, 5),
+        segment_desk(database, clock),
     )
     async with DatabaseNationalLists(database).loading("US-DNC", clock.now(), clock.now(), "test", force=True):
         pass

@@ -20,6 +20,7 @@ from integrations.http_api.app import api, serving
 from integrations.http_api.office import ApiBooks
 from tests.api.readings import FakeReadings
 from tests.fakes.person_book import FakePersonBook
+from tests.fakes.segments import fake_segment_desk
 from tests.fakes.telephony import FakeTelephony
 from tests.flow.rig import MONDAY_TEN_IN_NEW_YORK, FlakyBook, Rig
 
@@ -117,7 +118,9 @@ async def api_rig(
     readings = FakeReadings(book)
     async with floor.working():
         await asyncio.sleep(0)
-        books = ApiBooks(book, book, book, book, book, readings, book, FakePersonBook(book))
+        books = ApiBooks(
+            book, book, book, book, book, readings, book, FakePersonBook(book), fake_segment_desk(book, clock)
+        )
         app = api(floor.desk, books, tokens(), clock, [web.get("/metrics", _metrics)])
         async with serving(app, "127.0.0.1", 0) as port, aiohttp.ClientSession() as session:
             yield ApiRig(session, f"http://127.0.0.1:{port}", floor, readings)

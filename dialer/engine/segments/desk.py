@@ -1,24 +1,28 @@
 """All that can be asked of and ordered about segments: what the API calls."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 from dialer.clock import Clock
-from dialer.domain.condition import Condition
+from dialer.domain.attributes import Catalogue
+from dialer.domain.condition import Condition, Holding
 from dialer.domain.errors import BadInput, BadInputs, NotFound
 from dialer.domain.ids import ContactId
+from dialer.domain.phone import PhoneNumber
 from dialer.domain.segment import Experience, Segment, Sizes, check_set
 from dialer.engine.segments.language import Language
 from dialer.engine.segments.portrait import Portrait, portrait
 from dialer.engine.segments.suits import Association, Suits, associations, customer_view, product_view
 from dialer.ports.segments import (
+    FactBook,
     Fed,
     Members,
     NewLeads,
     Page,
     PeopleReading,
+    PersonFacts,
     Reached,
     SegmentBook,
     Target,
@@ -37,6 +41,17 @@ W = TypeVar("W", WrittenSegment, WrittenRule)
 
 
 @dataclass(frozen=True, slots=True)
+class FactsTold:
+    """What another system says of one person, not yet checked."""
+
+    external_key: str
+    name: str
+    numbers: Sequence[PhoneNumber]
+    attributes: Mapping[str, object]
+    holdings: Sequence[Holding]
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerView:
     held: Sequence[str]
     segment: Segment | None
@@ -44,9 +59,26 @@ class CustomerView:
 
 
 class SegmentDesk:
-    def __init__(self, book: SegmentBook, people: PeopleReading, language: Language, clock: Clock) -> None:
-        self._book, self._people, self._language, self._clock = book, people, language, clock
+    def __init__(
+        self, book: SegmentBook, people: PeopleReading, facts: FactBook, catalogue: Catalogue, clock: Clock
+    ) -> None:
+        self._book, self._people, self._facts, self._clock = book, people, facts, clock
+        self._catalogue, self._language = catalogue, Language(catalogue)
         self._found: tuple[datetime, Sequence[Association]] | None = None
+
+    async def note(self, told: Sequence[FactsTold], source: str) -> int:
+        """Take what another system knows of people; how many were new. BadInputs names each fault with its place:
+        people.3.attributes.town."""
+        at, faults, people = self._clock.now(), [], []
+        for place, one in enumerate(told):
+            try:
+                said = self._catalogue.read(one.attributes, source, at, f"people.{place}.attributes")
+                people.append(PersonFacts(one.external_key, one.name, one.numbers, said, one.holdings))
+            except BadInputs as error:
+                faults += error.faults
+        if faults:
+            raise BadInputs(faults)
+        return await self._facts.note(people, source)
 
     async def segments(self) -> Sequence[Segment]:
         """By priority. BadInputs names each whose expression no longer fits the catalogue."""
@@ -54,6 +86,9 @@ class SegmentDesk:
 
     async def written(self) -> Sequence[WrittenSegment]:
         return await self._book.segments()
+
+    async def written_rules(self) -> Sequence[WrittenRule]:
+        return await self._book.rules()
 
     async def rules(self) -> Sequence[Experience]:
         return _all(self._rule, await self._book.rules(), "rules")
@@ -115,7 +150,7 @@ class SegmentDesk:
     async def customer(self, contact: ContactId) -> CustomerView:
         """NotFound: no such contact."""
         segments, rules = await self.segments(), await self.rules()
-        conditions = [one.condition for one in (*segments, *rules)]
+        conditions = [*(one.condition for one in segments), *(one.condition for one in rules)]
         fits = await self._people.matching(contact, conditions, self._clock.now())
         mine = [one for one, does in zip(segments, fits, strict=False) if does]
         told = [rule for rule, does in zip(rules, fits[len(segments) :], strict=True) if does]

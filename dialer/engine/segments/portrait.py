@@ -8,7 +8,7 @@ are held to a false discovery rate of 5% (Y. Benjamini and Y. Hochberg, Journal 
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from math import isfinite, sqrt
@@ -110,12 +110,12 @@ def _compared(
             yield from _means(field.name, [_day(one) for one in mine], [_day(one) for one in theirs])
         case ValueType.TEXTS:
             for text in _common([mine, theirs]):
-                sides = [[_has(one, text) for one in side] for side in (mine, theirs)]
-                yield from _shares(field.name, *sides, only=text)
+                have, lack = ([_has(one, text) for one in side] for side in (mine, theirs))
+                yield from _shares(field.name, have, lack, text)
         case ValueType.TEXT | ValueType.YES_NO:
             kept = set(_common([mine, theirs]))
-            named = [[_answer(one) if _answer(one) in kept else OTHER for one in side] for side in (mine, theirs)]
-            yield from _shares(field.name, *named)
+            one, two = ([_kept(value, kept) for value in side] for side in (mine, theirs))
+            yield from _shares(field.name, one, two)
 
 
 def _means(name: str, mine: list[float], theirs: list[float]) -> Iterator[Difference]:
@@ -160,6 +160,10 @@ def _common(sides: Sequence[Sequence[Value]]) -> list[str]:
     told = (one if isinstance(one, tuple) else (_answer(one),) for side in sides for one in side)
     seen = Counter(answer for answers in told for answer in answers)
     return [answer for answer, _ in sorted(seen.items(), key=lambda pair: (-pair[1], pair[0]))[:MOST_ANSWERS]]
+
+
+def _kept(value: Value, kept: Collection[str]) -> str:
+    return _answer(value) if _answer(value) in kept else OTHER
 
 
 def _has(value: Value, text: str) -> str:
