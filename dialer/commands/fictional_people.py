@@ -28,13 +28,7 @@ def fictional_people(count: int, seed: int, today: date) -> Iterator[dict[str, A
             "voice_minutes": round(random.expovariate(1 / (260 if brand == "budget" else 120))),
             "value_tier": _TIERS[min(3, int(spend // 18))],
         }
-        for name, share, value in (
-            ("roams", 0.8, random.random() < (0.4 if brand == "prime" else 0.1)),
-            ("household_size", 0.6, random.choice([1, 1, 2, 2, 3, 4])),
-            ("contract_ends", 0.7, (today + timedelta(days=random.randrange(10, 700))).isoformat()),
-        ):
-            if random.random() < share:
-                facts[name] = value
+        facts |= _told_by_some(brand, random, today)
         yield {
             "external_key": f"fiction-{place + 1}",
             "name": f"Fiction {place + 1}",
@@ -42,6 +36,16 @@ def fictional_people(count: int, seed: int, today: date) -> Iterator[dict[str, A
             "attributes": facts,
             "products": _held(facts, random, today),
         }
+
+
+def _told_by_some(brand: str, random: Random, today: date) -> dict[str, Any]:
+    """What is known of a part of the people alone."""
+    told = {
+        "roams": (0.8, random.random() < (0.4 if brand == "prime" else 0.1)),
+        "household_size": (0.6, random.choice([1, 1, 2, 2, 3, 4])),
+        "contract_ends": (0.7, (today + timedelta(days=random.randrange(10, 700))).isoformat()),
+    }
+    return {name: value for name, (share, value) in told.items() if random.random() < share}
 
 
 def _held(facts: dict[str, Any], random: Random, today: date) -> list[dict[str, Any]]:

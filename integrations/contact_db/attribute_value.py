@@ -16,6 +16,7 @@ from sqlalchemy import (
     ColumnElement,
     Double,
     Float,
+    FromClause,
     Text,
     and_,
     case,
@@ -46,7 +47,7 @@ _JSON_TYPE = {
 _DATE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 
 
-def told_of(fields: Collection[Field], now: datetime) -> tuple[Mapping[str, ColumnElement[Any]]]:
+def told_of(fields: Collection[Field], now: datetime) -> tuple[FromClause, Mapping[str, ColumnElement[Any]]]:
     """A part of a query, to be joined to a contact, and each field's value in it, null when nobody told it."""
     said = contact_attributes
     side = (said.c.name, func.lower(_text(said.c.value)))

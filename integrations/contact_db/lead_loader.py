@@ -89,7 +89,7 @@ class LeadLoader:
         for statement in (merge.RENEW_SCORES, merge.CLOSE_LEADS):
             await self._do(statement)
 
-    async def load_known(self, contacts: Select[tuple[int]], score: float) -> int:
+    async def load_known(self, contacts: Select[int], score: float) -> int:
         """Make leads of contacts that are there already, which `contacts` selects by id; how many were made."""
         await self._do(merge.EMPTY)
         chosen = contacts.subquery("known").c.id

@@ -153,7 +153,7 @@ class DatabasePeopleReading:
         return contacts.c.id % step == 0
 
 
-def _members(wanted: Members, after: int, end: int, now: datetime) -> Select[tuple[int]]:
+def _members(wanted: Members, after: int, end: int, now: datetime) -> Select[int]:
     asked = Asked([wanted.condition, *wanted.before], now)
     first, *others = asked.holds
     chosen = select(contacts.c.id).select_from(asked.source)
@@ -178,16 +178,15 @@ def _barred(standing: Subquery) -> ColumnElement[bool]:
     return or_(standing.c.already, standing.c.do_not_call, standing.c.no_number)
 
 
-def _counted(standing: Subquery) -> Select[Any]:
+def _counted(standing: Subquery) -> Select[int, int, int, int, int]:
     one = standing.c
-    counted: Select[Any] = select(
+    return select(
         func.count().label("members"),
         func.count().filter(one.already).label("already"),
         func.count().filter(and_(one.do_not_call, not_(one.already))).label("do_not_call"),
         func.count().filter(and_(one.no_number, not_(one.already))).label("no_number"),
         func.count().filter(not_(_barred(standing))).label("leads"),
     ).select_from(standing)
-    return counted
 
 
 def _sides(target: Target, now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

@@ -66,7 +66,14 @@ def served() -> Iterator[str]:
 schema = schemathesis.openapi.from_dict(document(ROUTES)).exclude(path="/v1/events")
 
 
-RELATED = {"/v1/consents": [positive_data_acceptance]}
+RELATED = {
+    "/v1/consents": [positive_data_acceptance],
+    "/v1/contact-facts": [positive_data_acceptance],
+    "/v1/segments": [positive_data_acceptance],
+    "/v1/segment-sizes": [positive_data_acceptance],
+    "/v1/segments/{segment}/feed": [positive_data_acceptance],
+    "/v1/portrait": [positive_data_acceptance, negative_data_rejection],
+}
 """Whose fields depend on each other in ways that the document does not say, such as one time before another."""
 THERE = {"campaign": "autumn", "agent": "1001", "group": "leipzig"}
 

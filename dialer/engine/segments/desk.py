@@ -69,7 +69,9 @@ class SegmentDesk:
     async def note(self, told: Sequence[FactsTold], source: str) -> int:
         """Take what another system knows of people; how many were new. BadInputs names each fault with its place:
         people.3.attributes.town."""
-        at, faults, people = self._clock.now(), [], []
+        at = self._clock.now()
+        faults: list[BadInput] = []
+        people: list[PersonFacts] = []
         for place, one in enumerate(told):
             try:
                 said = self._catalogue.read(one.attributes, source, at, f"people.{place}.attributes")
@@ -102,7 +104,7 @@ class SegmentDesk:
             raise BadInputs(faults)
         given_names = {one.name for one in segments}
         kept = [] if only else [one for one in await self._book.segments() if one.name not in given_names]
-        check_set(_all(self._segment, [*segments, *kept], "segments"))
+        check_set(_all(self._segment, [*kept, *segments], "segments"))
         if go:
             await self._book.put(segments, rules, only=only)
 
