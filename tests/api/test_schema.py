@@ -68,13 +68,14 @@ schema = schemathesis.openapi.from_dict(document(ROUTES)).exclude(path="/v1/even
 
 RELATED = {
     "/v1/consents": [positive_data_acceptance],
-    "/v1/contact-facts": [positive_data_acceptance],
-    "/v1/segments": [positive_data_acceptance],
+    "/v1/contact-facts": [positive_data_acceptance, negative_data_rejection],
+    "/v1/segments": [positive_data_acceptance, negative_data_rejection],
     "/v1/segment-sizes": [positive_data_acceptance],
     "/v1/segments/{segment}/feed": [positive_data_acceptance],
     "/v1/portrait": [positive_data_acceptance, negative_data_rejection],
 }
-"""Whose fields depend on each other in ways that the document does not say, such as one time before another."""
+"""Whose fields depend on each other or on a catalogue in ways that the document does not say, such as one time before
+another; and lists of so many items that the body is too large before they are counted."""
 THERE = {"campaign": "autumn", "agent": "1001", "group": "leipzig"}
 
 

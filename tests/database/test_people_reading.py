@@ -2,6 +2,7 @@
 
 import tomllib
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import select, text
@@ -109,7 +110,8 @@ def test_every_table_of_people_is_reached_by_the_contact() -> None:
     language, now = Language(load_catalogue()), datetime(2026, 1, 1, tzinfo=UTC)
     written = tomllib.loads(example())["segments"].values()
     asked = Asked([language.read(one["expression"]) for one in written], now)
-    sql = str(select(*asked.holds).select_from(asked.source).compile(dialect=postgresql.dialect()))
+    dialect: Any = postgresql.dialect
+    sql = str(select(*asked.holds).select_from(asked.source).compile(dialect=dialect()))
     for table in ("contact_attributes", "products_held", "touches", "attempts", "dispositions"):
         assert sql.count(f"FROM {table} ") == sql.count(f"{table}.contact_id = contacts.id") > 0
     assert "platinum" not in sql

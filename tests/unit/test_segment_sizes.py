@@ -1,6 +1,7 @@
 """Sizes by priority, portraits, and what suits whom: figures against those reckoned by hand or by simulation."""
 
 from random import Random
+from typing import Any
 
 import pytest
 from scipy import stats
@@ -49,7 +50,7 @@ def a_sample(differs: bool) -> Sample:
     spend = [random.gauss(30 if one and differs else 20, 8) for one in bought]
     town = ["Ely" if random.random() < (0.6 if one and differs else 0.3) else "York" for one in bought]
     noise = [[random.gauss(0, 1) for _ in bought] for _ in range(20)]
-    values = {"spend": spend, "town": town, "rare": [1.0] * 10 + [None] * 590}
+    values: dict[str, Any] = {"spend": spend, "town": town, "rare": [1.0] * 10 + [None] * 590}
     values |= {f"noise_{place}": one for place, one in enumerate(noise)}
     return Sample(200, 400, bought, values, [["tv"] if place % 7 == 0 else [] for place in range(600)])
 
@@ -111,7 +112,12 @@ def test_associations_that_may_be_chance_are_left_out() -> None:
 
 def test_who_suits_a_product_by_experience_then_by_lift() -> None:
     rules = [Experience("talkers", "tv", "known(town)", KNOWN, "sits at home")]
-    patterns = {(True, True): 90, (True, False): 110, (False, True): 60, (False, False): 740}
+    patterns: dict[tuple[bool, ...], int] = {
+        (True, True): 90,
+        (True, False): 110,
+        (False, True): 60,
+        (False, False): 740,
+    }
     seen = product_view("tv", [segment("a", 1)], patterns, rules, associations(BASKETS))
     assert [(one.why, one.by) for one in seen] == [
         (Why.EXPERIENCE, "talkers"),
