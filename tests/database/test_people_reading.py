@@ -14,7 +14,7 @@ from dialer.commands.segment_file import example
 from dialer.domain.campaign import CampaignPlan
 from dialer.domain.condition import Holding
 from dialer.domain.contact import Channel
-from dialer.domain.errors import Conflict, NotFound
+from dialer.domain.errors import NotFound
 from dialer.domain.ids import CampaignId
 from dialer.domain.phone import PhoneNumber
 from dialer.engine.people.catalogue import load_catalogue
@@ -24,7 +24,6 @@ from dialer.ports.segments import NewLeads, Page, Target, WrittenRule, WrittenSe
 from integrations.contact_db.campaign_book import DatabaseCampaignBook
 from integrations.contact_db.condition_sql import Asked
 from integrations.contact_db.database import ContactDatabase
-from integrations.contact_db.segment_book import DatabaseSegmentBook
 
 BIG = WrittenSegment("big", 10, "monthly_spend >= 50", Channel.CALL, "spring", "fibre", "who spends")
 ROAMERS = WrittenSegment("roamers", 20, "roams")
@@ -53,26 +52,6 @@ async def desk(database: ContactDatabase, campaign: CampaignId) -> SegmentDesk:
     assert await made.note(people, "crm") == 80
     assert await made.note(people[:3], "crm") == 0
     return made
-
-
-async def test_segments_are_kept_as_they_were_said(database: ContactDatabase, campaign: CampaignId) -> None:
-    book = DatabaseSegmentBook(database)
-    rule = WrittenRule("travellers", "roaming", "roams", "travels abroad")
-    await book.put([ROAMERS, BIG], [rule], only=False)
-    assert (list(await book.segments()), list(await book.rules())) == ([BIG, ROAMERS], [rule])
-    swapped = [WrittenSegment("big", 20, "roams"), WrittenSegment("roamers", 10, "roams")]
-    await book.put(swapped, [], only=False)
-    assert [one.name for one in await book.segments()] == ["roamers", "big"]
-    with pytest.raises(Conflict):
-        await book.put([WrittenSegment("third", 30, "roams"), WrittenSegment("fourth", 10, "roams")], [], only=False)
-    with pytest.raises(NotFound, match="segment third: no campaign 'nowhere'"):
-        await book.put([WrittenSegment("third", 30, "roams", campaign="nowhere")], [], only=False)
-    assert len(await book.segments()) == 2
-    await book.put([ROAMERS], [], only=True)
-    assert (list(await book.segments()), list(await book.rules())) == ([ROAMERS], [])
-    await book.remove("roamers")
-    with pytest.raises(NotFound):
-        await book.remove("roamers")
 
 
 async def test_members_of_a_segment_become_leads_once(
