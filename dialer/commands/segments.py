@@ -2,15 +2,15 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dialer.commands.fictional_people import MOST, fictional_people
 from dialer.commands.over_api import over_api
-from dialer.commands.progress import counting
 from dialer.commands.screen import Screen
 from dialer.commands.segment_file import example, read_segment_file
+from dialer.commands.segment_pages import PEOPLE, pages_of
 from dialer.commands.segment_words import (
     fed_words,
     portrait_rows,
@@ -33,7 +33,6 @@ segments = typer.Typer(
 Name = Annotated[str, typer.Argument(help="the segment's name", show_default=False)]
 File = Annotated[Path, typer.Argument(help="TOML file; `dialer segments example` prints one", show_default=False)]
 _COLUMNS = ("priority", "name", "expression", "outreach", "offer", "campaign", "note")
-_PEOPLE = 100_000
 _BATCH = 200
 
 
@@ -169,7 +168,7 @@ async def sizes(client: "ApiClient") -> Screen:
 
     Example: dialer segments sizes
     """
-    pages = await _pages(client, "counting", "GET", "segment-sizes")
+    pages = await pages_of(client, "counting", "GET", "segment-sizes")
     names = [one["segment"] for one in pages[0]["items"]]
     told = size_tables(names, summed(pages))
     tables = {"items": ("segment", "own", "taken", "warning"), "overlaps": ("first", "second", "people")}
@@ -182,7 +181,7 @@ async def size(client: "ApiClient", name: Name) -> Screen:
 
     Example: dialer segments size gold_leaving
     """
-    counted = summed(await _pages(client, "counting", "GET", "segment-sizes"))
+    counted = summed(await pages_of(client, "counting", "GET", "segment-sizes"))
     if name not in counted.own:
         raise NotFound(f"no segment '{name}'; see dialer segments list")
     told = {"segment": name, "own": counted.own[name], "taken": counted.taken[name], "of": counted.people}
@@ -200,7 +199,7 @@ async def members(
     found: list[int] = []
     after: int | None = 0
     while after is not None and len(found) < limit:
-        page = await client.ask("GET", "segments", name, "members", query={"after": after, "people": _PEOPLE})
+        page = await client.ask("GET", "segments", name, "members", query={"after": after, "people": PEOPLE})
         found += page["items"]
         after = page["next"]
     rows = [{"contact": one} for one in found[:limit]]
@@ -223,7 +222,7 @@ async def feed(
     Example: dialer segments feed gold_leaving --campaign autumn --go
     """
     body = {"campaign": campaign, "score": score, "go": go}
-    pages = await _pages(client, "feeding", "POST", "segments", name, "feed", body=body)
+    pages = await pages_of(client, "feeding", "POST", "segments", name, "feed", body=body)
     counts = ("members", "already", "do_not_call", "no_number", "leads")
     total = {one: sum(page[one] for page in pages) for one in counts}
     fed = total | {"campaign": pages[0]["campaign"], "made": go}
@@ -285,20 +284,3 @@ async def customer_view(
     answer = await client.ask("GET", "contacts", str(contact), "suits")
     shown = {"items": suits_rows(answer["items"])}
     return Screen(answer, ("product", "why", "by", "lift", "because"), shown=shown)
-
-
-async def _pages(
-    client: "ApiClient", what: str, method: str, *path: str, body: dict[str, Any] | None = None
-) -> list[dict[str, Any]]:
-    """Every page of people, with a bar for who waits."""
-    found: list[dict[str, Any]] = []
-    after: int | None = 0
-    with counting(what) as move:
-        while after is not None:
-            page = {"after": after, "people": _PEOPLE}
-            asked = {"body": body | page} if body is not None else {"query": page}
-            answer = await client.ask(method, *path, **asked)
-            found.append(answer)
-            after = answer["next"]
-            move(answer["last"] if after is None else after, answer["last"])
-    return found

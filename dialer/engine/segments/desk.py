@@ -1,5 +1,6 @@
 """All that can be asked of and ordered about segments: what the API calls."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -137,7 +138,7 @@ class SegmentDesk:
         """BadInput: too few buyers or others."""
         fields = [one for one in self._language.fields if one.name != "time_zone"]
         sample = await self._people.sample(target, fields, MOST_OF_A_SIDE, self._clock.now())
-        return portrait(sample, fields)
+        return await asyncio.to_thread(portrait, sample, fields)  # seconds of reckoning, while calls go on
 
     async def product(self, product: str) -> Sequence[Suits]:
         """Whom a product suits. NotFound: nobody holds it, and no rule or segment speaks of it."""
