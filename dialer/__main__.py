@@ -29,6 +29,7 @@ from dialer.commands.records import attempts, call_backs, dnc
 from dialer.commands.retention import add_retention
 from dialer.commands.run import run
 from dialer.commands.scores import scores
+from dialer.commands.segments import segments
 from dialer.commands.settings_command import settings
 from dialer.commands.simulate import simulate
 from dialer.commands.switch import switch
@@ -81,6 +82,7 @@ add_proof(compliance)
 add_retention(compliance)
 add_outlook(compliance)
 add_evidence(compliance)
+app.add_typer(segments, name="segments")
 app.add_typer(switch, name="switch")
 app.add_typer(waves, name="waves")
 app.add_typer(shop_tasks, name="shop-tasks")

@@ -16,6 +16,7 @@ from compliance.retention import span_of
 from compliance.rule_files import BadRules, load_rules, shipped_rules
 from compliance.rulebook import Rules
 from dialer.clock import Clock, parse_clock
+from dialer.domain.attributes import Catalogue
 from dialer.domain.campaign import Campaign, CampaignStatus
 from dialer.domain.contact import Channel
 from dialer.domain.errors import BadInput, BadInputs, DatabaseUnavailable, DialerError
@@ -33,6 +34,7 @@ from dialer.engine.scoring.expected_value import ValueTiers
 from dialer.engine.scoring.piloting import Piloting
 from dialer.engine.scoring.rescoring import Rescoring, ScoringPlan
 from dialer.engine.scoring.rfm import Rfm
+from dialer.engine.segments.desk import SegmentDesk
 from dialer.engine.waves.inbox import Inbox
 from dialer.engine.waves.message_gate import MessageProof
 from dialer.engine.waves.runner import Calm, Waves
@@ -55,6 +57,7 @@ from integrations.contact_db.disposition_book import DatabaseDispositionBook
 from integrations.contact_db.dnc_book import DatabaseDncBook
 from integrations.contact_db.embedded import embedded_postgres
 from integrations.contact_db.engine_seat import engine_seat
+from integrations.contact_db.fact_book import DatabaseFactBook
 from integrations.contact_db.form_book import DatabaseFormBook
 from integrations.contact_db.inbound_book import DatabaseInboundBook
 from integrations.contact_db.lead_ranks import DatabaseLeadRanks
@@ -62,12 +65,14 @@ from integrations.contact_db.lead_stock import DatabaseLeadStock
 from integrations.contact_db.migration import migrate
 from integrations.contact_db.offer_book import DatabaseOfferBook
 from integrations.contact_db.pacing_book import DatabasePacingBook
+from integrations.contact_db.people_reading import DatabasePeopleReading
 from integrations.contact_db.person_book import DatabasePersonBook
 from integrations.contact_db.preference_book import DatabasePreferenceBook
 from integrations.contact_db.product_book import DatabaseProductBook
 from integrations.contact_db.proof_book import DatabaseProofBook
 from integrations.contact_db.reading import DatabaseReadings
 from integrations.contact_db.score_book import DatabasePilotBook, DatabaseScoreBook
+from integrations.contact_db.segment_book import DatabaseSegmentBook
 from integrations.contact_db.shop_tasks import DatabaseShopTasks
 from integrations.contact_db.switch_book import DatabaseSwitchBook
 from integrations.contact_db.trigger_book import DatabaseTriggerBook
@@ -182,12 +187,18 @@ async def serving_api(service: Service) -> AsyncIterator[int]:
         webhooks=DatabaseWebhookBook(service.database),
         inbox=service.waves.inbox,
         private_webhooks=service.settings.webhooks.private_addresses,
+        segments=segment_desk(service.database, service.clock, service.knowledge.catalogue),
     )
     metrics = web.get("/metrics", metrics_handler(floor_registry(service.desk)))
     settings = service.settings.api
     app = api(service.desk, books, settings.tokens, service.clock, [metrics])
     async with serving(app, settings.host, settings.port) as port:
         yield port
+
+
+def segment_desk(database: ContactDatabase, clock: Clock, catalogue: Catalogue) -> SegmentDesk:
+    reading = DatabasePeopleReading(database, load_rule(None))
+    return SegmentDesk(DatabaseSegmentBook(database), reading, DatabaseFactBook(database), catalogue, clock)
 
 
 def _retain_years(service: Service) -> int:

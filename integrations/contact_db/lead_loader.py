@@ -15,7 +15,7 @@ from datetime import datetime
 from io import BytesIO
 from typing import Any
 
-from sqlalchemy import CursorResult, text
+from sqlalchemy import CursorResult, Select, column, false, func, select, table, text, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialer.domain.errors import Conflict, NotFound
@@ -30,6 +30,7 @@ from integrations.contact_db.lead_staging import COLUMNS
 LOCK = 0x6C65_6164
 """Key of the advisory lock that an import holds."""
 _COPY_SECONDS = 60.0
+_SETTLED = table("settled", column("line"), column("contact_id"), column("new"), column("first"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,16 @@ class LeadLoader:
         self._listed += (await self._do(merge.LIST_DO_NOT_CALL)).rowcount
         for statement in (merge.RENEW_SCORES, merge.CLOSE_LEADS):
             await self._do(statement)
+
+    async def load_known(self, contacts: Select[int], score: float) -> int:
+        """Make leads of contacts that are there already, which `contacts` selects by id; how many were made."""
+        await self._do(merge.EMPTY)
+        chosen = contacts.subquery("known").c.id
+        line = func.row_number().over(order_by=chosen)
+        settled = select(line, chosen, false(), true())
+        await self._connection.execute(_SETTLED.insert().from_select(_SETTLED.c.keys(), settled))
+        await self._connection.execute(text(merge.STAGE_KNOWN), {"score": score})
+        return (await self._do(merge.MORE_LEADS)).rowcount
 
     async def loaded(self) -> Loaded:
         row = (await self._do(merge.COUNT)).one()

@@ -255,6 +255,11 @@ SELECT CAST(:campaign AS bigint), settled.contact_id, CASE WHEN effect = 'done' 
 FROM settled JOIN staged USING (line) WHERE first AND new AND effect <> 'do_not_call' ORDER BY settled.contact_id
 """
 
+STAGE_KNOWN = """
+INSERT INTO staged (line, score, effect) SELECT line, CAST(:score AS float8), 'dial' FROM settled
+"""
+"""For contacts that were settled without a list."""
+
 MORE_LEADS = f"""
 WITH first_rows AS MATERIALIZED (
     SELECT settled.contact_id, coalesce(staged.score, 0) AS score, effect, status

@@ -51,6 +51,7 @@ from integrations.contact_db.compliance_schema import (
 )
 from integrations.contact_db.profile_schema import account_members, accounts, churn_signs, next_steps, preferences
 from integrations.contact_db.scoring_schema import pilots, score_models
+from integrations.contact_db.segment_schema import experience_rules, segments
 from integrations.contact_db.switch_schema import caller_tries, hand_orders, inbound_seen, inbound_steps, switch_changes
 from integrations.contact_db.trigger_schema import (
     calendar_entries,
@@ -83,6 +84,7 @@ __all__ = [
     "dispositions",
     "dnc_entries",
     "exclusive_products",
+    "experience_rules",
     "hand_orders",
     "inbound_seen",
     "inbound_steps",
@@ -99,6 +101,7 @@ __all__ = [
     "products_held",
     "raised_leads",
     "score_models",
+    "segments",
     "switch_changes",
     "touches",
     "unknown_events",

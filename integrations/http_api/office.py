@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from dialer.clock import Clock
 from dialer.engine.desk import Desk
+from dialer.engine.segments.desk import SegmentDesk
 from dialer.engine.waves.inbox import Inbox
 from dialer.ports import AgentBook, CampaignBook, ConsentBook, ContactBook, DncBook, LeadStock
 from integrations.http_api.knowledge import Knowledge
@@ -25,6 +26,7 @@ class ApiBooks:
     consents: ConsentBook
     people: PersonBook
     knowledge: Knowledge
+    segments: SegmentDesk
     waves: WavesBook
     tasks: ShopTaskBook
     webhooks: WebhookBook

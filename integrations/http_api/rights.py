@@ -40,6 +40,7 @@ class Right(StrEnum):
     SEE_FLOOR = "see servers and the floor"
     SEE_SWITCHES = "see the marketing switches"
     MOVE_SWITCHES = "order marketing off, and lift the order"
+    SEE_SEGMENTS = "see segments and portraits"
     WATCH = "watch events"
     SEE_WAVES = "see waves"
     RUN_WAVES = "put, start, hold and remove waves"
@@ -78,6 +79,7 @@ ROLES: Mapping[Right, frozenset[Role]] = MappingProxyType(
         Right.SEE_FLOOR: _SUPERVISORS,
         Right.SEE_SWITCHES: _FLOOR | {"quality"},
         Right.MOVE_SWITCHES: _SUPERVISORS,
+        Right.SEE_SEGMENTS: _SUPERVISORS | {"quality"},
         Right.WATCH: _FLOOR,
         Right.SEE_WAVES: _SUPERVISORS | {"quality"},
         Right.RUN_WAVES: _SUPERVISORS,

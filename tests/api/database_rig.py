@@ -10,7 +10,7 @@ from random import Random
 import aiohttp
 
 from compliance.rule_files import shipped_rules
-from dialer.bootstrap import knowledge, waves_of
+from dialer.bootstrap import knowledge, segment_desk, waves_of
 from dialer.clock import ScaledClock
 from dialer.domain.contact import Channel
 from dialer.domain.ids import EngineName
@@ -19,6 +19,7 @@ from dialer.domain.trigger import TriggerRule
 from dialer.engine.desk import Desk
 from dialer.engine.engine import Books, Engine, Rhythm
 from dialer.engine.gate import Gate
+from dialer.engine.people.catalogue import load_catalogue
 from dialer.engine.scoring.contact_history import load_rule
 from dialer.settings import ContactsSettings
 from integrations.contact_db.abandonment_book import DatabaseAbandonmentBook
@@ -113,6 +114,7 @@ async def database_rig(
         DatabaseConsentBook(database),
         DatabasePersonBook(database, 5),
         knowledge(ContactsSettings(link_secret="s" * 32), database),
+        segment_desk(database, clock, load_catalogue(None)),
         WaveReading(database),
         DatabaseShopTasks(database),
         DatabaseWebhookBook(database),

@@ -23,6 +23,7 @@ from tests.api.readings import FakeReadings
 from tests.fakes.knowledge import FakeKnowledgeBook
 from tests.fakes.outreach_books import FakeNewsBook, FakeShopTasks, FakeWavesBook, FakeWebhookBook
 from tests.fakes.person_book import FakePersonBook
+from tests.fakes.segments import fake_segment_desk
 from tests.fakes.telephony import FakeTelephony
 from tests.flow.rig import MONDAY_TEN_IN_NEW_YORK, FlakyBook, Rig
 
@@ -142,6 +143,7 @@ async def api_rig(
             book,
             FakePersonBook(book),
             known.knowledge(),
+            fake_segment_desk(book, clock),
             FakeWavesBook(),
             tasks,
             FakeWebhookBook(),

@@ -78,9 +78,14 @@ RELATED = {
     "/v1/agents/{agent}/form": [positive_data_acceptance],
     "/v1/accounts/{account}/parent": [positive_data_acceptance],
     "/v1/accounts/{account}/contacts/{contact}": [positive_data_acceptance],
+    "/v1/contact-facts": [positive_data_acceptance, negative_data_rejection],
+    "/v1/segments": [positive_data_acceptance, negative_data_rejection],
+    "/v1/segment-sizes": [positive_data_acceptance],
+    "/v1/segments/{segment}/feed": [positive_data_acceptance],
+    "/v1/portrait": [positive_data_acceptance, negative_data_rejection],
 }
-"""Whose fields depend on each other, or on a catalogue, in ways that the document does not say, such as one time before
-another."""
+"""Whose fields depend on each other or on a catalogue in ways that the document does not say, such as one time before
+another; and lists of so many items that the body is too large before they are counted."""
 THERE = {"campaign": "autumn", "agent": "1001", "group": "leipzig"}
 
 

@@ -1,0 +1,73 @@
+"""Answers about segments, in words and tables for people."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dialer.domain.segment import Sizes
+from dialer.ports.segments import WrittenSegment
+
+MOST_OVERLAPS = 10
+
+
+def summed(pages: Sequence[Mapping[str, Any]]) -> Sizes:
+    """The pages of one counting, together."""
+    sizes = Sizes()
+    for page in pages:
+        sizes.people += page["people"]
+        sizes.own.update({one["segment"]: one["own"] for one in page["items"]})
+        sizes.taken.update({one["segment"]: one["taken"] for one in page["items"]})
+        sizes.shared.update(Counter({(one["first"], one["second"]): one["people"] for one in page["overlaps"]}))
+    return sizes
+
+
+def size_tables(names: Sequence[str], sizes: Sizes) -> dict[str, Any]:
+    rows: list[dict[str, Any]] = [
+        {"segment": name, "own": sizes.own[name], "taken": sizes.taken[name], "warning": sizes.warning(name)}
+        for name in names
+    ]
+    rows.append({"segment": "(left over)", "own": None, "taken": sizes.left_over, "warning": ""})
+    rows.append({"segment": "(all)", "own": None, "taken": sizes.people, "warning": ""})
+    overlaps = [
+        {"first": one, "second": two, "people": people}
+        for (one, two), people in sizes.shared.most_common(MOST_OVERLAPS)
+    ]
+    return {"items": rows, "overlaps": overlaps}
+
+
+def segment_rows(found: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [{name: one[name] or None for name in WrittenSegment.__slots__} for one in found]
+
+
+def fed_words(segment: str, fed: Mapping[str, Any]) -> str:
+    did = "made" if fed["made"] else "would be made"
+    lines = [
+        f"{fed['members']:,} people of segment {segment}: {fed['leads']:,} leads of campaign {fed['campaign']} {did}",
+        f"not taken: {fed['already']:,} are its leads already, {fed['do_not_call']:,} are on the do-not-call list, "
+        f"{fed['no_number']:,} have no valid number",
+    ]
+    return "\n".join(lines if fed["made"] else [*lines, "nothing was changed: --go does it"])
+
+
+def portrait_rows(found: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        {
+            "attribute": one["attribute"] + (f" {one['answer']}" if one["answer"] else ""),
+            "buyers": _figure(one, "buyers"),
+            "others": _figure(one, "others"),
+            "difference": f"{_figure(one, 'low')} to {_figure(one, 'high')}",
+            "effect": f"{one['measure']} {one['effect']:.2f}",
+            "q": f"{one['q']:.2g}",
+            "matters": "yes" if one["matters"] else "no",
+        }
+        for one in found
+    ]
+
+
+def _figure(one: Mapping[str, Any], name: str) -> str:
+    value = one[name]
+    return f"{value:.1%}" if one["answer"] else f"{value:.4g}"
+
+
+def suits_rows(found: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [dict(one) | {"lift": None if one["figures"] is None else round(one["figures"]["lift"], 2)} for one in found]

@@ -1,0 +1,1 @@
+"""Who belongs to which segment, who buys, and what suits whom."""

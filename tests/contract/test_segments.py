@@ -1,0 +1,88 @@
+"""What may be relied on of the book of segments and of the questions to people, held against the fake and real
+databases."""
+
+import pytest
+
+from dialer.bootstrap import segment_desk
+from dialer.clock import SystemClock
+from dialer.domain.campaign import Campaign
+from dialer.domain.contact import Channel
+from dialer.domain.errors import Conflict, NotFound
+from dialer.domain.phone import PhoneNumber
+from dialer.engine.people.catalogue import load_catalogue
+from dialer.engine.segments.desk import FactsTold, SegmentDesk
+from dialer.ports.segments import Fed, NewLeads, Page, SegmentBook, WrittenRule, WrittenSegment
+from integrations.contact_db.database import ContactDatabase
+from integrations.contact_db.segment_book import DatabaseSegmentBook
+from tests.contract.contact_worlds import FakeWorld, World
+from tests.fakes.segments import FakeSegmentBook, fake_segment_desk
+
+BIG = WrittenSegment("big", 10, "monthly_spend >= 50", Channel.CALL, "spring", "fibre", "who spends")
+ROAMS: dict[str, object] = {"roams": True}
+ROAMERS = WrittenSegment("roamers", 20, "roams")
+
+
+@pytest.fixture
+def book(world: World, real_database: ContactDatabase | None) -> SegmentBook:
+    if real_database is not None:
+        return DatabaseSegmentBook(real_database)
+    assert isinstance(world, FakeWorld)
+    return FakeSegmentBook(world.book)
+
+
+@pytest.fixture
+def desk(world: World, real_database: ContactDatabase | None) -> SegmentDesk:
+    if real_database is not None:
+        return segment_desk(real_database, SystemClock(), load_catalogue(None))
+    assert isinstance(world, FakeWorld)
+    return fake_segment_desk(world.book, SystemClock())
+
+
+async def test_segments_are_kept_as_they_were_said(book: SegmentBook, campaign: Campaign) -> None:
+    rule = WrittenRule("travellers", "roaming", "roams", "travels abroad")
+    await book.put([ROAMERS, BIG], [rule], only=False)
+    assert (list(await book.segments()), list(await book.rules())) == ([BIG, ROAMERS], [rule])
+    swapped = [WrittenSegment("big", 20, "roams"), WrittenSegment("roamers", 10, "roams")]
+    await book.put(swapped, [], only=False)
+    assert [one.name for one in await book.segments()] == ["roamers", "big"]
+    await book.put([ROAMERS], [], only=True)
+    assert (list(await book.segments()), list(await book.rules())) == ([ROAMERS], [])
+    await book.remove("roamers")
+    with pytest.raises(NotFound):
+        await book.remove("roamers")
+
+
+async def test_what_can_not_be_kept_changes_nothing(book: SegmentBook, campaign: Campaign) -> None:
+    await book.put([ROAMERS, BIG], [], only=False)
+    with pytest.raises(Conflict):
+        await book.put([WrittenSegment("third", 30, "roams"), WrittenSegment("fourth", 10, "roams")], [], only=False)
+    with pytest.raises(NotFound):
+        await book.put([WrittenSegment("third", 30, "roams", campaign="nowhere")], [], only=False)
+    assert list(await book.segments()) == [BIG, ROAMERS]
+
+
+async def test_people_are_counted_listed_and_made_leads_by_priority(
+    desk: SegmentDesk, world: World, campaign: Campaign
+) -> None:
+    people = [
+        FactsTold(
+            f"K{place}", "", [PhoneNumber(f"+1212555010{place}")], {"monthly_spend": place * 10, "roams": True}, []
+        )
+        for place in range(8)
+    ]
+    assert await desk.note([*people, FactsTold("K9", "", [], {"roams": True}, [])], "crm") == 9
+    await desk.load([BIG, ROAMERS], [], only=True)
+    _, first, reached = await desk.sizes(Page(0, 4))
+    assert (first.people, dict(first.taken)) == (4, {"roamers": 4})
+    _, second, last = await desk.sizes(Page(reached.next or 0, 100))
+    assert (dict(second.own), dict(second.taken)) == ({"big": 3, "roamers": 5}, {"big": 3, "roamers": 2})
+    assert last.next is None
+    members, _ = await desk.members("roamers", Page(0, 100))
+    assert (len(members), list(members)) == (6, sorted(members))
+    await world.dnc.add([PhoneNumber("+12125550100")], "test", SystemClock().now())
+    lead = NewLeads(campaign.id, 2.0)
+    for go, fed in ((False, Fed(6, 0, 1, 1, 4)), (True, Fed(6, 0, 1, 1, 4)), (True, Fed(6, 4, 1, 1, 0))):
+        assert (await desk.feed("roamers", lead, Page(0, 100), go=go))[0] == fed
+    assert await desk.product("fibre") == []
+    view = await desk.customer(members[0])
+    assert (list(view.held), view.segment and view.segment.name, list(view.suits)) == ([], "roamers", [])
