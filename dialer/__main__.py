@@ -33,7 +33,7 @@ from dialer.commands.segments import segments
 from dialer.commands.settings_command import settings
 from dialer.commands.simulate import simulate
 from dialer.commands.switch import switch
-from dialer.commands.triggers import events, triggers
+from dialer.commands.triggers import contact_events, triggers
 from dialer.commands.watching import add_watching
 from dialer.commands.waves import shop_tasks, waves
 from dialer.commands.webhooks import webhooks
@@ -68,7 +68,7 @@ app.add_typer(dnc, name="dnc")
 app.add_typer(contacts, name="contacts")
 add_profiles(contacts)
 add_offers(contacts)
-app.add_typer(events, name="events")
+app.add_typer(contact_events, name="contact-events")
 app.add_typer(triggers, name="triggers")
 app.add_typer(products, name="products")
 app.add_typer(calendar, name="calendar")

@@ -1,4 +1,4 @@
-"""`dialer triggers` and `dialer events`."""
+"""`dialer triggers` and `dialer contact-events`."""
 
 import asyncio
 from collections import Counter
@@ -24,7 +24,7 @@ triggers = typer.Typer(
     no_args_is_help=True,
     help="Rules by which events of contacts, or their attributes, raise leads that are dialed before all others.",
 )
-events = typer.Typer(
+contact_events = typer.Typer(
     no_args_is_help=True,
     help="Events of contacts: taken from files, and those of unknown people, kept for review. Over the API: "
     "POST /v1/events.",
@@ -72,7 +72,7 @@ def evaluate(
         print(f"  {count:,} not: {why}")
 
 
-@events.command("import")
+@contact_events.command("import")
 def import_events(
     file: Annotated[Path, typer.Argument(help="CSV with a header, or .jsonl", show_default=False)],
     rules: Rules = None,
@@ -85,16 +85,16 @@ def import_events(
 ) -> None:
     """Take events from a file: id, kind, at, who (contact, external_key or number); other columns are facts.
 
-    The same file again does nothing. Events of people whom nobody knows are kept: dialer events unknown.
+    The same file again does nothing. Events of people whom nobody knows are kept: dialer contact-events unknown.
 
-    Example: dialer events import roaming.csv --rules triggers.toml
+    Example: dialer contact-events import roaming.csv --rules triggers.toml
     """
     chosen = chosen_settings(settings, database)
     region = region or chosen.compliance.default_region
     print("\n".join(asyncio.run(_import(chosen, _rules(chosen, rules), file, region, report))))
 
 
-@events.command("unknown")
+@contact_events.command("unknown")
 def list_unknown(
     after: Annotated[str, typer.Option(help="behind this event's id")] = "",
     limit: Annotated[int, typer.Option(min=1, max=_LIMIT, help="most rows")] = 100,
@@ -104,7 +104,7 @@ def list_unknown(
 ) -> None:
     """Events of people whom nobody knows, by their id.
 
-    Example: dialer events unknown
+    Example: dialer contact-events unknown
     """
     rows = asyncio.run(_unknown(chosen_settings(settings, database), after, limit))
     if rows or as_json:
@@ -113,18 +113,18 @@ def list_unknown(
         print("no events of unknown people are kept")
 
 
-@events.command("retry")
+@contact_events.command("retry")
 def retry_unknown(rules: Rules = None, settings: SettingsFile = None, database: DatabaseUrl = None) -> None:
     """Take the events of unknown people again, after contacts were imported.
 
-    Example: dialer events retry --rules triggers.toml
+    Example: dialer contact-events retry --rules triggers.toml
     """
     chosen = chosen_settings(settings, database)
     taken = asyncio.run(_retry(chosen, _rules(chosen, rules)))
     print("\n".join(_taken_lines(taken)))
 
 
-@events.command("discard")
+@contact_events.command("discard")
 def discard(
     ids: Annotated[list[str], typer.Argument(help="the events' ids", show_default=False)],
     settings: SettingsFile = None,
@@ -132,7 +132,7 @@ def discard(
 ) -> None:
     """Forget events of unknown people.
 
-    Example: dialer events discard e-4711 e-4712
+    Example: dialer contact-events discard e-4711 e-4712
     """
     print(f"{asyncio.run(_discard(chosen_settings(settings, database), ids))} events are forgotten")
 

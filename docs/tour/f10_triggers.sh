@@ -45,14 +45,14 @@ e-2,roaming,$now,K-2,1
 e-3,roaming,$now,K-9,7
 e-4,roaming,whenever,K-1,7
 END
-dialer events import events.csv --rules triggers.toml
+dialer contact-events import events.csv --rules triggers.toml
 
 # The same file again does nothing; the unknown person's event is kept, until the person is there.
-dialer events import events.csv --rules triggers.toml
-dialer events unknown
+dialer contact-events import events.csv --rules triggers.toml
+dialer contact-events unknown
 echo "+12125550109,K-9,Eve,10" | cat people.csv - > more.csv
 dialer leads import more.csv --campaign thanks
-dialer events retry --rules triggers.toml
+dialer contact-events retry --rules triggers.toml
 
 # The rule for all: first what it would do.
 dialer triggers evaluate big-spenders --rules triggers.toml --dry-run

@@ -26,5 +26,5 @@ deadline_minutes = 60
 offer = "a mailbox"
 END
 printf 'id,kind,at,number\ne-1,phone on again,%s,+12125550101\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" > events.csv
-dialer events import events.csv --rules triggers.toml
+dialer contact-events import events.csv --rules triggers.toml
 dialer contacts offers +12125550101

@@ -22,7 +22,7 @@ async def told(url: str, *arguments: str, code: int = 0) -> str:
     [
         (("triggers", "rules", "--rules", "/nowhere.toml"), 2, "/nowhere.toml can't be read"),
         (("triggers", "evaluate", "spenders"), 5, "no trigger rule is called spenders"),
-        (("events", "import", "/nowhere.csv"), 2, "/nowhere.csv: can't be read"),
+        (("contact-events", "import", "/nowhere.csv"), 2, "/nowhere.csv: can't be read"),
         (("products", "exclude", "fibre", "fibre"), 2, "other: must be another product"),
         (("products", "allow", "fibre", "cable"), 5, "do not exclude each other"),
         (("products", "assign", "nothing", "fibre"), 5, "no campaign 'nothing'"),
