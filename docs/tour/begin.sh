@@ -4,7 +4,7 @@ if [ -z "${DIALER_API_TOKEN:-}" ]; then
     tour=$(mktemp -d /tmp/paceline-tour-XXXXXX) # its path is short enough for the database's socket
     dialer lab --port 0 >"$tour/lab" 2>&1 &
     lab=$!
-    trap 'kill $service $lab 2>/dev/null; wait; rm -rf "$tour"' EXIT
+    trap 'kill $service $lab 2>/dev/null || true; wait || true; rm -rf "$tour"' EXIT
     service=
     until port=$(sed -n 's/.*AMI on .*:\([0-9]*\)$/\1/p' "$tour/lab") && [ -n "$port" ]; do sleep 0.2; done
     cat >"$tour/dialer.toml" <<SETTINGS

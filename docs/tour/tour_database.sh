@@ -5,7 +5,7 @@ if [ -z "$DIALER_DATABASE__URL" ]; then
   place=$(mktemp -d)
   python "$here/own_database.py" "$place" &
   server=$!
-  trap 'kill "$server"; wait "$server" 2>/dev/null || true; rm -rf "$place"' EXIT
+  trap 'kill "$server" || true; wait "$server" 2>/dev/null || true; rm -rf "$place"' EXIT
   until [ -s "$place/url" ]; do kill -0 "$server"; sleep 0.2; done
   DIALER_DATABASE__URL=$(cat "$place/url")
   export DIALER_DATABASE__URL

@@ -6,7 +6,7 @@ cd "$tour"
 DIALER_ENGINE__DATA_DIRECTORY="$tour/data"
 export DIALER_ENGINE__DATA_DIRECTORY
 service= lab=
-trap 'kill $service $lab 2>/dev/null; wait; rm -rf "$tour"' EXIT
+trap 'kill $service $lab 2>/dev/null || true; wait || true; rm -rf "$tour"' EXIT
 
 # A list of people who agreed to be reached, with where to write to them.
 cat >people.csv <<'PEOPLE'

@@ -34,7 +34,7 @@ async def toured(script: str) -> str:
                 "sms\tsent\t3",
                 "a request to stop of 1 contacts",
                 "on the list",
-                "call skipped: sms was not delivered; no step is left\t1",
+                "call skipped: sms was not delivered or replied; no step is left\t1",
                 "opted_out\t1",
             ],
         ),
