@@ -40,7 +40,7 @@ class MessageCentre:
 async def message_centre() -> AsyncIterator[MessageCentre]:
     node = shutil.which("node")
     if node is None or not (_MODULES / "smpp").is_dir():
-        pytest.skip(f"no message centre: needs node, and `npm install --prefix {_MODULES.parent} smpp@0.5.1`")
+        pytest.skip("no message centre: needs node and npm, then run deploy/test-tools")
     process = await asyncio.create_subprocess_exec(
         node, str(Path(__file__).with_name("smsc.js")),
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, env={"NODE_PATH": str(_MODULES)},

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -92,8 +93,8 @@ def wanting(campaign: Campaign, minutes: float = 30, score: float = 100, once: f
     return Raise(rule, campaign.id, NOW + timedelta(minutes=minutes))
 
 
-async def another(world: World, **plan: object) -> Campaign:
-    return await world.campaigns.create(CampaignPlan("winter", **plan))  # type: ignore[arg-type]
+async def another(world: World, **plan: Any) -> Campaign:
+    return await world.campaigns.create(CampaignPlan("winter", **plan))
 
 
 # --- events and the leads that they raise
@@ -370,8 +371,8 @@ async def test_what_may_be_offered_to_a_contact_now(books: Books, campaign: Camp
         await books.offers.offers(ContactId(987_654), NOW)
 
 
-async def running(world: World, name: str, **plan: object) -> Campaign:
-    made = await world.campaigns.create(CampaignPlan(name, **plan))  # type: ignore[arg-type]
+async def running(world: World, name: str, **plan: Any) -> Campaign:
+    made = await world.campaigns.create(CampaignPlan(name, **plan))
     return await world.campaigns.set_status(made.id, CampaignStatus.RUNNING)
 
 
