@@ -204,6 +204,20 @@ def fields_of(condition: Condition) -> Iterator[Field]:
             return
 
 
+def happened_of(condition: Condition) -> Iterator[Happened]:
+    """All that it asks of the past, once or more."""
+    match condition:
+        case Not(part):
+            yield from happened_of(part)
+        case All(parts) | AnyOf(parts):
+            for part in parts:
+                yield from happened_of(part)
+        case Happened():
+            yield condition
+        case Compared() | Within() | Has() | IsKnown():
+            return
+
+
 def plain(literal: Literal, today: date) -> str | float | bool:
     """As values are kept: days as texts like 2026-01-31, which are in order as texts too."""
     return literal.on(today).isoformat() if isinstance(literal, Day) else literal

@@ -6,7 +6,7 @@ supported the one said last. That is the order of Dempster's rule for simple sup
 Mathematical Theory of Evidence, 1976), whose other terms are the same for all values.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -31,8 +31,10 @@ from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 
 from dialer.domain.attributes import ValueType
 from dialer.domain.condition import Field
-from integrations.contact_db.schema import contact_attributes, contacts
+from integrations.contact_db.schema import contact_attributes
 
+Whose = Callable[[ColumnElement[int]], ColumnElement[bool]]
+"""Whether a contact, by its id, is asked about."""
 MOST_TRUST = 0.99
 _DAY_SECONDS = 86_400.0
 _MOST_HALVINGS = 500.0
@@ -47,44 +49,71 @@ _JSON_TYPE = {
 _DATE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 
 
-def told_of(fields: Collection[Field], now: datetime) -> tuple[FromClause, Mapping[str, ColumnElement[Any]]]:
-    """A part of a query, to be joined to a contact, and each field's value in it, null when nobody told it."""
-    said = contact_attributes
-    side = (said.c.name, func.lower(_text(said.c.value)))
+def told_of(
+    fields: Collection[Field], now: datetime, which: Whose
+) -> tuple[Sequence[FromClause], Mapping[str, ColumnElement[Any]]]:
+    """Parts of a query, to be joined to contacts by `contact_id`, and each field's value in them, null when nobody told
+    it. Most is told by one source alone, and read in one pass; only what several tell is weighed."""
+    alone, weighed = _alone(fields, which), _weighed(fields, now, which)
+    return (alone, weighed), {one.name: func.coalesce(weighed.c[one.name], alone.c[one.name]) for one in fields}
+
+
+def _alone(fields: Collection[Field], which: Whose) -> FromClause:
+    """Of each field any source's value, where one is of its type."""
+    said = contact_attributes.c
+    values = [_any(one, said.name, said.value).label(one.name) for one in fields]
+    mine = (which(said.contact_id), said.name.in_([one.name for one in fields]))
+    return select(said.contact_id, *values).where(*mine).group_by(said.contact_id).subquery("alone")
+
+
+def _weighed(fields: Collection[Field], now: datetime, which: Whose) -> FromClause:
+    """The values that count, of people of whom several sources tell one field."""
+    said = contact_attributes.c
+    mine = (which(said.contact_id), said.name.in_([one.name for one in fields]))
+    of_several = select(said.contact_id).where(*mine).group_by(said.contact_id)
+    of_several = of_several.having(func.count() > func.count(said.name.distinct()))
+    side = (said.contact_id, said.name, func.lower(_text(said.value)))
     weight = _weight(fields, now)
     spoken = (
         select(
-            said.c.name,
-            said.c.value,
-            said.c.at,
-            said.c.source,
+            *(said[name] for name in ("contact_id", "name", "value", "at", "source")),
             weight.label("weight"),
             func.sum(-func.ln(1 - weight)).over(partition_by=side).label("support"),
-            func.max(said.c.at).over(partition_by=side).label("last"),
+            func.max(said.at).over(partition_by=side).label("last"),
         )
-        .where(said.c.contact_id == contacts.c.id, said.c.name.in_([one.name for one in fields]))
-        .correlate(contacts)
-        .lateral("spoken")
+        .where(*mine, said.contact_id.in_(of_several))
+        .subquery("spoken")
     )
     order = (spoken.c.support.desc(), spoken.c.last.desc(), spoken.c.weight.desc(), spoken.c.at.desc(), spoken.c.source)
-    best = {
-        one.name: func.array_agg(aggregate_order_by(spoken.c.value, *order))
-        .filter(and_(spoken.c.name == one.name, *_well_typed(one, spoken.c.value)))
-        .label(f"all_{one.name}")
-        for one in fields
-    }
-    told = select(*best.values()).lateral("told")
-    return told, {one.name: _read(one, type_coerce(told.c[f"all_{one.name}"], ARRAY(JSONB))[1]) for one in fields}
+    best = [_read(one, _ranked(one, spoken, order)).label(one.name) for one in fields]
+    return select(spoken.c.contact_id, *best).group_by(spoken.c.contact_id).subquery("weighed")
+
+
+def _ranked(one: Field, spoken: FromClause, order: Sequence[ColumnElement[Any]]) -> ColumnElement[Any]:
+    mine = and_(spoken.c.name == one.name, *_well_typed(one, spoken.c.value))
+    ranked = func.array_agg(aggregate_order_by(spoken.c.value, *order)).filter(mine)
+    return type_coerce(ranked, ARRAY(JSONB))[1]
+
+
+def _any(one: Field, name: ColumnElement[str], value: ColumnElement[Any]) -> ColumnElement[Any]:
+    mine = and_(name == one.name, *_well_typed(one, value))
+    match one.type:
+        case ValueType.YES_NO:
+            return func.bool_or(_read(one, value)).filter(mine)
+        case ValueType.TEXTS:
+            return type_coerce(func.array_agg(value).filter(mine), ARRAY(JSONB))[1]
+        case _:
+            return func.max(_read(one, value)).filter(mine)
 
 
 def _weight(fields: Collection[Field], now: datetime) -> ColumnElement[float]:
-    said = contact_attributes.c
-    trust = func.least(said.trust, cast(MOST_TRUST, Double))
+    said = contact_attributes
+    trust = func.least(said.c.trust, cast(MOST_TRUST, Double))
     ageing = {one.name: literal(one.half_life_days, Double) for one in fields if one.half_life_days}
     if not ageing:
         return trust
-    half_life = case(ageing, value=said.name, else_=cast(None, Double))
-    days = func.greatest(0.0, cast(func.extract("epoch", literal(now) - said.at), Double)) / _DAY_SECONDS
+    half_life = case(ageing, value=said.c.name, else_=cast(None, Double))
+    days = func.greatest(0.0, cast(func.extract("epoch", literal(now) - said.c.at), Double)) / _DAY_SECONDS
     halvings = func.least(func.coalesce(days / half_life, cast(0.0, Double)), cast(_MOST_HALVINGS, Double))
     return trust * func.power(cast(0.5, Double), halvings)
 

@@ -5,11 +5,10 @@ distributed server each node answers for its own people.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, FromClause, Text, and_, cast, exists, false, func, not_, or_, select
-from sqlalchemy import true as always
+from sqlalchemy import Boolean, ColumnElement, FromClause, and_, false, func, not_, or_
 
 from dialer.domain.condition import (
     OPERATORS,
@@ -17,7 +16,6 @@ from dialer.domain.condition import (
     AnyOf,
     Compared,
     Condition,
-    Fact,
     Field,
     Happened,
     Has,
@@ -25,35 +23,47 @@ from dialer.domain.condition import (
     Not,
     Within,
     fields_of,
+    happened_of,
     plain,
 )
-from dialer.domain.contact import Channel, Direction
-from integrations.contact_db.attribute_value import told_of
-from integrations.contact_db.schema import attempts, campaigns, contacts, dispositions, leads, products_held, touches
+from integrations.contact_db.attribute_value import Whose, told_of
+from integrations.contact_db.past_sql import Past
+from integrations.contact_db.schema import contacts
 
 Columns = Mapping[str, ColumnElement[Any]]
 
 
 class Asked:
-    """What a query needs to put conditions to people: where to read from, and each condition as an expression."""
+    """What a query needs to put conditions to people: where to read from, and each condition as an expression.
 
-    def __init__(self, conditions: Sequence[Condition], now: datetime, more: Collection[Field] = ()) -> None:
+    Each table is read once, for the people asked about, and what conditions want of it is told apart there, a row a
+    person: a few dozen segments cost little more than one.
+    """
+
+    def __init__(
+        self, conditions: Sequence[Condition], now: datetime, which: Whose, more: Collection[Field] = ()
+    ) -> None:
+        """`which`: who is asked about; the query itself must say so of `contacts.id`, too."""
+        today = now.astimezone(UTC).date()
         wanted = {one.name: one for condition in conditions for one in fields_of(condition)}
         wanted |= {one.name: one for one in more}
+        happened = {one for condition in conditions for one in happened_of(condition)}
         self.source: FromClause = contacts
         columns: dict[str, ColumnElement[Any]] = {"region": contacts.c.region, "time_zone": contacts.c.time_zone}
-        told = [one for one in wanted.values() if not one.built_in]
-        if told:
-            lateral, values = told_of(told, now)
-            self.source = self.source.join(lateral, always())
+        if told := [one for one in wanted.values() if not one.built_in]:
+            parts, values = told_of(told, now, which)
+            self._join(parts)
             columns |= values
-        if "last_contact" in wanted:
-            met = select(_last_contact()).lateral("met")
-            self.source = self.source.join(met, always())
-            columns["last_contact"] = met.c.last_contact
-        self.columns: Columns = columns
-        today = now.astimezone(UTC).date()
-        self.holds: list[ColumnElement[bool]] = [_certain(compiled(one, columns, today)) for one in conditions]
+        past = Past(happened, today, which, last_contact="last_contact" in wanted)
+        self._join(past.parts)
+        self.columns: Mapping[str, ColumnElement[Any]] = columns | past.columns
+        self.holds: list[ColumnElement[bool]] = [
+            _certain(compiled(one, self.columns, past.happened, today)) for one in conditions
+        ]
+
+    def _join(self, parts: Sequence[FromClause]) -> None:
+        for part in parts:
+            self.source = self.source.outerjoin(part, part.c.contact_id == contacts.c.id)
 
 
 def _certain(condition: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -61,17 +71,19 @@ def _certain(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     return func.coalesce(condition, false())
 
 
-def compiled(condition: Condition, columns: Columns, today: date) -> ColumnElement[bool]:
+def compiled(
+    condition: Condition, columns: Columns, happened: Mapping[Happened, ColumnElement[bool]], today: date
+) -> ColumnElement[bool]:
     """True, false or null, as dialer.domain.condition.matches says it."""
     match condition:
         case Not(part):
-            return not_(compiled(part, columns, today))
+            return not_(compiled(part, columns, happened, today))
         case All(parts):
-            return and_(*(compiled(part, columns, today) for part in parts))
+            return and_(*(compiled(part, columns, happened, today) for part in parts))
         case AnyOf(parts):
-            return or_(*(compiled(part, columns, today) for part in parts))
+            return or_(*(compiled(part, columns, happened, today) for part in parts))
         case Happened():
-            return _happened(condition, today)
+            return happened[condition]
         case _:
             return _said(condition, columns[condition.field.name], today)
 
@@ -87,72 +99,3 @@ def _said(condition: Compared | Within | Has | IsKnown, value: ColumnElement[Any
             return value.op("?", is_comparison=True, return_type=Boolean())(text)
         case IsKnown():
             return value.is_not(None)
-
-
-def _happened(asked: Happened, today: date) -> ColumnElement[bool]:
-    match asked.fact:
-        case Fact.HOLDS:
-            return _exists(*held(today), *_of(products_held.c.product, asked.what))
-        case Fact.BOUGHT:
-            since = products_held.c.since
-            first = [] if asked.days is None else [since >= today - timedelta(days=asked.days)]
-            mine = products_held.c.contact_id == contacts.c.id
-            return _exists(mine, *_of(products_held.c.product, asked.what), since <= today, *first)
-        case Fact.CONTACTED:
-            sent = _touched(Direction.OUTBOUND, asked, today)
-            return or_(_attempted(asked, today), sent) if asked.what in {"", Channel.CALL} else sent
-        case Fact.CAME:
-            return _touched(Direction.INBOUND, asked, today)
-        case Fact.CLOSED:
-            mine = dispositions.c.contact_id == contacts.c.id
-            what = _of(dispositions.c.disposition, asked.what)
-            return _exists(mine, *what, *_between(dispositions.c.at, asked, today))
-        case Fact.LEAD:
-            named = campaigns.c.id == leads.c.campaign_id
-            return _exists(leads.c.contact_id == contacts.c.id, named, campaigns.c.name == asked.what)
-
-
-def _exists(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    return exists().where(*conditions).correlate(contacts)
-
-
-def held(today: date) -> list[ColumnElement[bool]]:
-    """Of `products_held`: the contact holds it on that day."""
-    mine = products_held.c
-    return [
-        mine.contact_id == contacts.c.id,
-        mine.since <= today,
-        or_(mine.until.is_(None), mine.until > today),
-    ]
-
-
-def _touched(way: Direction, asked: Happened, today: date) -> ColumnElement[bool]:
-    what = _of(touches.c.channel, asked.what)
-    mine = touches.c.contact_id == contacts.c.id
-    return _exists(mine, touches.c.direction == way.value, *what, *_between(touches.c.at, asked, today))
-
-
-def _attempted(asked: Happened, today: date) -> ColumnElement[bool]:
-    mine = attempts.c.contact_id == contacts.c.id
-    return _exists(mine, attempts.c.counts, *_between(attempts.c.opened_at, asked, today))
-
-
-def _of(column: ColumnElement[Any], what: str) -> list[ColumnElement[bool]]:
-    return [column == what] if what else []
-
-
-def _between(column: ColumnElement[Any], asked: Happened, today: date) -> list[ColumnElement[bool]]:
-    ends = [column < _midnight(today + timedelta(days=1))]
-    return ends if asked.days is None else [*ends, column >= _midnight(today - timedelta(days=asked.days))]
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)
-
-
-def _last_contact() -> ColumnElement[Any]:
-    called = select(func.max(attempts.c.opened_at)).where(attempts.c.contact_id == contacts.c.id, attempts.c.counts)
-    met = select(func.max(touches.c.at)).where(touches.c.contact_id == contacts.c.id)
-    times = (one.correlate(contacts).scalar_subquery() for one in (called, met))
-    day = func.to_char(func.timezone("UTC", func.greatest(*times)), "YYYY-MM-DD")
-    return cast(day, Text).collate("C").label("last_contact")

@@ -9,7 +9,21 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, exists, func, literal, not_, or_, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Select,
+    Subquery,
+    and_,
+    any_,
+    exists,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import array
 
 from dialer.domain.attributes import Value
@@ -19,9 +33,11 @@ from dialer.domain.ids import CampaignId, ContactId
 from dialer.domain.outcome import Disposition
 from dialer.engine.scoring.contact_history import Rule
 from dialer.ports.segments import Baskets, Fed, Members, NewLeads, Page, Reached, Sample, Target
-from integrations.contact_db.condition_sql import Asked, held
+from integrations.contact_db.attribute_value import Whose
+from integrations.contact_db.condition_sql import Asked
 from integrations.contact_db.database import ContactDatabase
 from integrations.contact_db.lead_loader import loading
+from integrations.contact_db.past_sql import held
 from integrations.contact_db.schema import (
     contacts,
     dispositions,
@@ -44,8 +60,7 @@ class DatabasePeopleReading:
 
     async def patterns(self, conditions: Sequence[Condition], page: Page, now: datetime) -> tuple[Patterns, Reached]:
         end, reached = await self._end(page)
-        asked = Asked(conditions, now)
-        return await self._count(asked, asked.holds, contacts.c.id > page.after, contacts.c.id <= end), reached
+        return await self._count(conditions, now, lambda contact: and_(contact > page.after, contact <= end)), reached
 
     async def members(self, wanted: Members, page: Page, now: datetime) -> tuple[Sequence[ContactId], Reached]:
         end, reached = await self._end(page)
@@ -66,7 +81,7 @@ class DatabasePeopleReading:
             return replace(fed, leads=await loader.load_known(fit, lead.score)), reached
 
     async def matching(self, contact: ContactId, conditions: Sequence[Condition], now: datetime) -> Sequence[bool]:
-        asked = Asked(conditions, now)
+        asked = Asked(conditions, now, lambda one: one == contact)
         found = select(contacts.c.id, *(_named(asked.holds))).select_from(asked.source).where(contacts.c.id == contact)
         rows = await self._database.fetch(found)
         if not rows:
@@ -86,9 +101,7 @@ class DatabasePeopleReading:
             .select_from(contacts)
             .where(asked_of)
         )
-        asked = Asked((), now, fields)
         today = now.astimezone(UTC).date()
-        values = {name: column for name, column in asked.columns.items() if name in {one.name for one in fields}}
         owned = (
             select(func.array_agg(products_held.c.product)).where(*held(today)).correlate(contacts).scalar_subquery()
         )
@@ -97,21 +110,23 @@ class DatabasePeopleReading:
             step = max(1, -(-total // most))
             numbered = select(contacts.c.id, func.row_number().over(order_by=contacts.c.id).label("place"))
             places = numbered.where(asked_of, side).subquery("places")
-            chosen = select(places.c.id).where(places.c.place % step == 0)
-            columns = [column.label(f"value_{place}") for place, column in enumerate(values.values())]
+            chosen = await self._database.fetch(select(places.c.id).where(places.c.place % step == 0))
+            which = _one_of([row.id for row in chosen])
+            asked = Asked((), now, which, fields)
+            columns = [asked.columns[one.name].label(f"value_{place}") for place, one in enumerate(fields)]
             told = select(literal(side is bought).label("bought"), owned.label("owned"), *columns)
-            rows += await self._database.fetch(told.select_from(asked.source).where(contacts.c.id.in_(chosen)))
+            rows += await self._database.fetch(told.select_from(asked.source).where(which(contacts.c.id)))
         return Sample(
             count.buyers,
             count.others,
             [row.bought for row in rows],
-            {name: [_value(row[place + 2]) for row in rows] for place, name in enumerate(values)},
+            {one.name: [_value(row[place + 2]) for row in rows] for place, one in enumerate(fields)},
             [sorted(set(row.owned or ())) for row in rows],
         )
 
     async def baskets(self, most: int, now: datetime) -> Baskets:
         today = now.astimezone(UTC).date()
-        taken = await self._evenly(most)
+        taken = (await self._evenly(most))(contacts.c.id)
         basket = select(contacts.c.id, products_held.c.product).distinct().where(taken, *held(today))
         one, two = basket.cte("one"), basket.cte("two")
         people = await self._database.fetch(select(func.count().label("people")).select_from(contacts).where(taken))
@@ -127,11 +142,12 @@ class DatabasePeopleReading:
     async def holding_patterns(
         self, conditions: Sequence[Condition], product: str, most: int, now: datetime
     ) -> Patterns:
-        asked = Asked([*conditions, Happened(Fact.HOLDS, product)], now)
-        return await self._count(asked, asked.holds, await self._evenly(most))
+        return await self._count([*conditions, Happened(Fact.HOLDS, product)], now, await self._evenly(most))
 
-    async def _count(self, asked: Asked, holds: Sequence[ColumnElement[bool]], *where: ColumnElement[bool]) -> Patterns:
-        seen = select(array(holds).label("pattern")).select_from(asked.source).where(*where).subquery("seen")
+    async def _count(self, conditions: Sequence[Condition], now: datetime, which: Whose) -> Patterns:
+        asked = Asked(conditions, now, which)
+        pattern = array(asked.holds).label("pattern")
+        seen = select(pattern).select_from(asked.source).where(which(contacts.c.id)).subquery("seen")
         people = func.count().label("people")
         rows = await self._database.fetch(select(seen.c.pattern, people).group_by(seen.c.pattern))
         return {tuple(row.pattern): row.people for row in rows}
@@ -145,19 +161,27 @@ class DatabasePeopleReading:
         reached = row.end if row.end is not None else max(last, page.after)
         return reached, Reached(reached if reached < last else None, last)
 
-    async def _evenly(self, most: int) -> ColumnElement[bool]:
-        """A condition that about so many people meet, evenly spread over the ids."""
+    async def _evenly(self, most: int) -> Whose:
+        """About so many people, evenly spread over the ids."""
         ends = select(func.min(contacts.c.id).label("first"), func.max(contacts.c.id).label("last"))
         [row] = await self._database.fetch(ends)
         step = max(1, -(-((row.last or 0) - (row.first or 0) + 1) // most))
-        return contacts.c.id % step == 0
+        return lambda contact: contact % step == 0
 
 
 def _members(wanted: Members, after: int, end: int, now: datetime) -> Select[int]:
-    asked = Asked([wanted.condition, *wanted.before], now)
+    def which(contact: ColumnElement[int]) -> ColumnElement[bool]:
+        return and_(contact > after, contact <= end)
+
+    asked = Asked([wanted.condition, *wanted.before], now, which)
     first, *others = asked.holds
     chosen = select(contacts.c.id).select_from(asked.source)
-    return chosen.where(contacts.c.id > after, contacts.c.id <= end, first, *(not_(one) for one in others))
+    return chosen.where(which(contacts.c.id), first, *(not_(one) for one in others))
+
+
+def _one_of(ids: Sequence[int]) -> Whose:
+    given = literal(ids, ARRAY(BigInteger))
+    return lambda contact: contact == any_(given)
 
 
 def _barriers(campaign: CampaignId) -> list[ColumnElement[bool]]:
