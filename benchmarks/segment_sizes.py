@@ -111,10 +111,11 @@ async def measure(database: ContactDatabase, people: int, page: int, conditions:
     say("segment_sizes_a_million", took / people * 1e6, "s", **case)
 
 
-async def main(url: str, people: int, page: int, keep: Path | None, rounds: int, agents_share: float) -> None:
+async def main(given: argparse.Namespace) -> None:
+    url: str = given.url
     async with AsyncExitStack() as stack:
         if not url:
-            folder = keep or stack.enter_context(open_folder())
+            folder = given.keep or stack.enter_context(open_folder())
             folder.mkdir(parents=True, exist_ok=True)
             url = await stack.enter_async_context(embedded_postgres(folder))
         await migrate(url)
@@ -122,9 +123,9 @@ async def main(url: str, people: int, page: int, keep: Path | None, rounds: int,
         stack.push_async_callback(database.close)
         [[known]] = await database.fetch(text("SELECT max(id) FROM contacts"))
         if known is None:
-            await fill(dsn_of(url), people, agents_share)
-        for _ in range(rounds):
-            await measure(database, known or people, page, example())
+            await fill(dsn_of(url), given.people, given.agents_share)
+        for _ in range(given.rounds):
+            await measure(database, known or given.people, given.page, example())
 
 
 if __name__ == "__main__":
@@ -136,4 +137,4 @@ if __name__ == "__main__":
     parser.add_argument("--agents-share", type=float, default=0.2, help="of people told of by a second source (0.2)")
     parser.add_argument("--rounds", type=int, default=3, help="(3)")
     given = parser.parse_args()
-    asyncio.run(main(given.url, given.people, given.page, given.keep, given.rounds, given.agents_share))
+    asyncio.run(main(given))

@@ -119,7 +119,9 @@ class PersonFacts:
 
 class FactBook(Protocol):
     async def note(self, people: Sequence[PersonFacts], source: str) -> int:
-        """Add people by their keys, or bring them up to date: attributes and products held; how many were new."""
+        """Add people by their keys, or bring them up to date: attributes and products held; how many were new.
+
+        Conflict, and nothing is taken: some of them were erased; their places are named."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,10 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import bindparam
 
+from dialer.domain.errors import Conflict
 from dialer.ports.segments import PersonFacts
 from integrations.contact_db.database import ContactDatabase
+from integrations.http_api.people import ERASED_LEAD
 
 _CONTACTS = """
 WITH told AS (SELECT * FROM jsonb_to_recordset(:people) AS one(key text, name text)),
@@ -21,6 +23,13 @@ known AS (
 )
 SELECT count(*) FILTER (WHERE new) FROM known
 """
+_ERASED = f"""
+SELECT told.place FROM ROWS FROM (jsonb_to_recordset(:people) AS (key text)) WITH ORDINALITY AS told(key, place)
+    JOIN contacts ON contacts.external_key = told.key
+WHERE EXISTS (SELECT FROM leads WHERE leads.contact_id = contacts.id AND reason = '{ERASED_LEAD}')
+ORDER BY told.place
+"""
+"""After the contacts' rows are locked, so that an erasure that goes on now comes before or after all of this."""
 _NUMBERS = """
 INSERT INTO phone_numbers (contact_id, e164, rank)
 SELECT contacts.id, number, place
@@ -60,12 +69,20 @@ class DatabaseFactBook:
         async def work(connection: AsyncConnection) -> int:
             values = {"people": [_told(one) for one in people], "source": source}
             new: int = await connection.scalar(_statement(_CONTACTS), {"people": values["people"]}) or 0
+            await _refuse_erased(connection, values["people"])
             for statement in (_NUMBERS, _ATTRIBUTES):
                 await connection.execute(_statement(statement), {"people": values["people"]})
             await connection.execute(_statement(_PRODUCTS), values)
             return new
 
         return await self._database.run(work)
+
+
+async def _refuse_erased(connection: AsyncConnection, people: object) -> None:
+    erased = (await connection.scalars(_statement(_ERASED), {"people": people})).all()
+    if erased:
+        places = ", ".join(f"people.{place - 1}" for place in erased)
+        raise Conflict(f"{places}: erased; nothing is written about these people any more, so leave them out", "people")
 
 
 def _statement(written: str) -> Any:

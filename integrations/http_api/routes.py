@@ -139,7 +139,7 @@ ROUTES = (
     Route("DELETE", "/v1/webhooks/{webhook}", Right.WEBHOOKS, webhook_routes.remove_webhook),
     Route("GET", "/v1/webhook-deliveries", Right.WEBHOOKS, webhook_routes.list_deliveries),
     Route("POST", "/v1/webhook-deliveries/send-again", Right.WEBHOOKS, webhook_routes.send_again),
-    Route("POST", "/v1/contact-facts", Right.LEADS, segment_routes.note_facts),
+    Route("POST", "/v1/contact-facts", Right.LEADS, segment_routes.note_facts, conflicts=True),
     Route("GET", "/v1/segments", Right.SEE_SEGMENTS, segment_routes.list_segments),
     Route("PUT", "/v1/segments", Right.RUN_CAMPAIGNS, segment_routes.put_segments, conflicts=True),
     Route("GET", "/v1/segment-sizes", Right.SEE_SEGMENTS, segment_routes.size_segments),

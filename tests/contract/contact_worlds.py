@@ -54,6 +54,7 @@ ADD_LEAD = text("""
 INSERT INTO leads (campaign_id, contact_id, score, base_score)
 VALUES (:campaign, :contact, CAST(:score AS float8), CAST(:score AS float8)) RETURNING id
 """)
+GIVE_KEY = text("UPDATE contacts SET external_key = :key WHERE id = :contact")
 TELL_OF = text(
     "UPDATE contacts SET region = :region, purchased_at = :purchased, inquired_at = :inquired,"
     " born_on = CAST(:born AS date) WHERE id = :contact"
@@ -115,6 +116,9 @@ class World(Protocol):
 
     async def lead(self, lead: LeadId) -> LeadSeen: ...
 
+    async def give_key(self, contact: ContactId, key: str) -> None:
+        """As the import of a list may."""
+
     async def tell_of(
         self,
         contact: ContactId,
@@ -150,6 +154,9 @@ class FakeWorld:
     async def lead(self, lead: LeadId) -> LeadSeen:
         held = self.book.leads[lead]
         return LeadSeen(held.status, held.due_at, held.reason, held.attempts, held.score)
+
+    async def give_key(self, contact: ContactId, key: str) -> None:
+        self.book.contacts[contact].attributes["key"] = key
 
     async def tell_of(
         self,
@@ -208,6 +215,9 @@ class DatabaseWorld:
     async def lead(self, lead: LeadId) -> LeadSeen:
         [row] = await self.database.fetch(SEE_LEAD, {"lead": lead})
         return LeadSeen(LeadStatus(row.status), row.due_at, row.reason, row.attempts, row.score)
+
+    async def give_key(self, contact: ContactId, key: str) -> None:
+        await self.database.fetch(GIVE_KEY, {"contact": contact, "key": key})
 
     async def tell_of(
         self,

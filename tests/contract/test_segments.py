@@ -14,6 +14,7 @@ from dialer.engine.segments.desk import FactsTold, SegmentDesk
 from dialer.ports.segments import Fed, NewLeads, Page, SegmentBook, WrittenRule, WrittenSegment
 from integrations.contact_db.database import ContactDatabase
 from integrations.contact_db.segment_book import DatabaseSegmentBook
+from integrations.http_api.people import Whom
 from tests.contract.contact_worlds import FakeWorld, World
 from tests.fakes.segments import FakeSegmentBook, fake_segment_desk
 
@@ -86,3 +87,28 @@ async def test_people_are_counted_listed_and_made_leads_by_priority(
     assert await desk.product("fibre") == []
     view = await desk.customer(members[0])
     assert (list(view.held), view.segment and view.segment.name, list(view.suits)) == ([], "roamers", [])
+
+
+async def test_who_is_told_of_again_is_the_same_person(desk: SegmentDesk, campaign: Campaign) -> None:
+    before = FactsTold("K1", "Ada", [], {"monthly_spend": 60, "roams": True}, [])
+    assert await desk.note([before, FactsTold("K2", "", [], {"roams": True}, [])], "crm") == 2
+    assert await desk.note([FactsTold("K1", "", [], {"roams": False}, [])], "crm") == 0
+    await desk.load([BIG, ROAMERS], [], only=True)
+    _, sizes, _ = await desk.sizes(Page(0, 100))
+    assert (sizes.people, dict(sizes.own)) == (2, {"big": 1, "roamers": 1})
+
+
+async def test_nothing_is_told_of_an_erased_person_and_then_of_nobody(
+    desk: SegmentDesk, world: World, campaign: Campaign
+) -> None:
+    contact = await world.add_contact("+12125550100")
+    await world.add_lead(campaign.id, contact)
+    await world.people.erase(Whom(contact), "asked", SystemClock().now())
+    await world.give_key(contact, "K1")
+    told = [FactsTold(key, "Ada", [], {"roams": True}, []) for key in ("K0", "K1", "K2")]
+    with pytest.raises(Conflict, match=r"people\.1: erased"):
+        await desk.note(told, "crm")
+    await desk.load([BIG, ROAMERS], [], only=True)
+    _, sizes, _ = await desk.sizes(Page(0, 100))
+    assert (sizes.people, dict(sizes.own)) == (1, {})
+    assert await desk.note([told[0], told[2]], "crm") == 2

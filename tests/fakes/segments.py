@@ -25,6 +25,7 @@ from dialer.ports.segments import (
     WrittenRule,
     WrittenSegment,
 )
+from integrations.http_api.people import ERASED_LEAD
 from tests.fakes.contact_book import FakeContactBook
 
 
@@ -62,10 +63,21 @@ class FakePeopleReading:
     """What conditions may ask of whom; of all others nothing is known."""
 
     async def note(self, people: Sequence[PersonFacts], source: str) -> int:
+        known = {one.attributes["key"]: one.id for one in self.book.contacts.values() if "key" in one.attributes}
+        closed = {one.contact for one in self.book.leads.values() if one.reason == ERASED_LEAD}
+        erased = [place for place, one in enumerate(people) if known.get(one.external_key) in closed]
+        if erased:
+            raise Conflict(", ".join(f"people.{place}" for place in erased) + ": erased", "people")
         for one in people:
-            contact = self.book.add_contact(*(number.e164 for number in one.numbers), name=one.name)
-            self.persons[contact] = Person({told.spec.name: told.value for told in one.said}, one.holdings)
-        return len(people)
+            if one.external_key not in known:
+                numbers = (number.e164 for number in one.numbers)
+                self.book.add_contact(*numbers, name=one.name, attributes={"key": one.external_key})
+            contact = known.get(one.external_key, ContactId(len(self.book.contacts)))
+            before = self.persons.get(contact, Person())
+            said = {told.spec.name: told.value for told in one.said}
+            held = {(old.product, old.since): old for old in (*before.holdings, *one.holdings)}
+            self.persons[contact] = Person({**before.values, **said}, list(held.values()))
+        return sum(one.external_key not in known for one in people)
 
     async def patterns(
         self, conditions: Sequence[Condition], page: Page, now: datetime
