@@ -106,7 +106,7 @@ async def test_a_portrait_needs_enough_buyers(rig: ApiRig) -> None:
     await with_people(rig, 90, known=10)
     seen = (await rig.post("/v1/portrait", {"product": "tv"})).body
     [first] = [one for one in seen["items"] if one["attribute"] == "roams"]
-    assert (first["matters"], seen["buyers"]) == (True, 50)
+    assert (first["matters"], seen["buyers"]) == (True, 45)
 
 
 async def test_facts_with_a_fault_are_refused_whole(rig: ApiRig) -> None:
