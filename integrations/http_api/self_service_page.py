@@ -20,16 +20,31 @@ CHANNELS = {
 CHOICES = {"yes": "Yes, please", "": "I don't mind", "no": "No"}
 DAYS = dict(zip(WEEKDAYS, ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"), strict=True))
 _STYLE = """
-body{font:1.1rem/1.5 sans-serif;max-width:42rem;margin:0 auto;padding:1rem;color:#1a1a1a;background:#fff}
-fieldset{border:1px solid #767676;border-radius:.3rem;margin:0 0 1.5rem;padding:.5rem 1rem}
-legend{font-weight:bold;padding:0 .3rem}fieldset fieldset{border:0;padding:0;margin:.5rem 0}
-fieldset fieldset legend{font-weight:normal}label{display:inline-block;padding:.4rem 1rem .4rem 0}
-input{font:inherit}input[type=radio]{width:1.2rem;height:1.2rem;vertical-align:middle}
-button{font:inherit;padding:.6rem 1.4rem;color:#fff;background:#0b5394;border:0;border-radius:.3rem;cursor:pointer}
+:root{color-scheme:light dark}*{box-sizing:border-box}
+body{font:1.05rem/1.5 sans-serif;max-width:42rem;margin:0 auto;padding:1rem;color:#1a1a1a;background:#fff}
+h1{font-size:1.6rem;line-height:1.25;margin:.5rem 0 1rem}
+fieldset{border:1px solid #767676;border-radius:.4rem;margin:0 0 1.5rem;padding:.25rem 1rem 1rem;min-width:0}
+legend{font-weight:bold;padding:0 .3rem;margin-left:-.3rem}
+fieldset fieldset{border:0;padding:0;margin:1rem 0 0}
+fieldset fieldset legend{font-weight:normal;padding:0;margin:0 0 .25rem}
+.row{display:grid;grid-template-columns:repeat(3,1fr);gap:.4rem}.times{grid-template-columns:1fr 1fr}
+.row label{display:flex;flex-direction:column;align-items:center;text-align:center;line-height:1.2;gap:.3rem;
+padding:.55rem .2rem;border:1px solid #8a8a8a;border-radius:.3rem;cursor:pointer}
+.row label:has(:checked){border-color:#0b5394;background:#e6eff8;box-shadow:inset 0 0 0 1px #0b5394}
+.times label{align-items:stretch;text-align:left;border:0;padding:0}
+input{font:inherit}input[type=radio]{width:1.2rem;height:1.2rem;margin:0;accent-color:#0b5394}
+input[type=time]{width:100%;min-height:2.75rem;padding:.3rem .6rem;border:1px solid #767676;border-radius:.3rem}
+button{font:inherit;width:100%;padding:.75rem 1.6rem;color:#fff;background:#0b5394;border:0;border-radius:.3rem;
+cursor:pointer}
 :focus-visible{outline:3px solid #b45f06;outline-offset:2px}
-.told{border-left:.4rem solid #38761d;padding:.3rem 1rem;background:#eef6ea}
-.wrong{border-left:.4rem solid #a61c00;padding:.3rem 1rem;background:#fbeae6}
-@media(prefers-color-scheme:dark){body{color:#eee;background:#161616}.told{background:#1d2b17}.wrong{background:#33160f}}
+.told{border-left:.4rem solid #38761d;padding:.5rem 1rem;background:#eef6ea}
+.wrong{border-left:.4rem solid #a61c00;padding:.5rem 1rem;background:#fbeae6;margin-bottom:1.5rem}
+.wrong p,.wrong ul{margin:.25rem 0}
+@media(min-width:40rem){.row label{flex-direction:row;justify-content:center}
+.times{max-width:24rem}.times label{flex-direction:column}button{width:auto}}
+@media(prefers-color-scheme:dark){body{color:#eee;background:#161616}.told{background:#1d2b17}.wrong{background:#33160f}
+.row label:has(:checked){border-color:#8ab4e8;background:#1b2c3f;box-shadow:inset 0 0 0 1px #8ab4e8}
+input[type=radio]{accent-color:#8ab4e8}:focus-visible{outline-color:#f0a04b}}
 """
 STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 _TITLE = "How we may contact you"
@@ -79,13 +94,14 @@ def _choices(title: str, kind: str, named: Mapping[str, str], given: Mapping[str
             f"{' checked' if given.get(field, '') == value else ''}> {escape(label)}</label>"
             for value, label in CHOICES.items()
         )
-        groups.append(f"<fieldset><legend>{escape(words)}</legend>{radios}</fieldset>")
+        groups.append(f'<fieldset><legend>{escape(words)}</legend><div class="row">{radios}</div></fieldset>')
     return f"<fieldset><legend>{title}</legend>{''.join(groups)}</fieldset>"
 
 
 def _times(given: Mapping[str, str]) -> str:
     rows = "".join(
-        f"<fieldset><legend>{words}</legend>{_hour('from', day, given)}{_hour('until', day, given)}</fieldset>"
+        f'<fieldset><legend>{words}</legend><div class="row times">{_hour("from", day, given)}'
+        f"{_hour('until', day, given)}</div></fieldset>"
         for day, words in DAYS.items()
     )
     told = "Leave all empty if any time is fine. If you fill in some days, we don't call on the others."
