@@ -25,7 +25,7 @@ install: $(VENV)/.installed  ## the virtual environment with the locked dependen
 demo: install  ## a campaign with 20 simulated agents on a made-up day; calls nobody
 	@$(BIN)/dialer demo
 
-test: install  ## every test; as root it first gets a real Asterisk and PostgreSQL 15
+test: install  ## every test; as root it first gets a real Asterisk, PostgreSQL 15 and Chromium
 	@deploy/test-tools
 	$(BIN)/pytest --numprocesses 2 --dist loadgroup $(PYTEST)
 
