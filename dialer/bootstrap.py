@@ -30,9 +30,9 @@ from dialer.engine.gate import Gate
 from dialer.engine.people.catalogue import load_catalogue
 from dialer.engine.people.churn_guide import load_churn_guide
 from dialer.engine.scoring.contact_history import load_rule
+from dialer.engine.scoring.desk import ScoreDesk
 from dialer.engine.scoring.expected_value import ValueTiers
-from dialer.engine.scoring.piloting import Piloting
-from dialer.engine.scoring.rescoring import Rescoring, ScoringPlan
+from dialer.engine.scoring.rescoring import ScoringPlan
 from dialer.engine.scoring.rfm import Rfm
 from dialer.engine.segments.desk import SegmentDesk
 from dialer.engine.waves.inbox import Inbox
@@ -60,7 +60,7 @@ from integrations.contact_db.engine_seat import engine_seat
 from integrations.contact_db.fact_book import DatabaseFactBook
 from integrations.contact_db.form_book import DatabaseFormBook
 from integrations.contact_db.inbound_book import DatabaseInboundBook
-from integrations.contact_db.lead_ranks import DatabaseLeadRanks
+from integrations.contact_db.lead_ranks import DatabaseLeadHours, DatabaseLeadRanks
 from integrations.contact_db.lead_stock import DatabaseLeadStock
 from integrations.contact_db.migration import migrate
 from integrations.contact_db.offer_book import DatabaseOfferBook
@@ -103,6 +103,7 @@ class Service:
     desk: Desk
     knowledge: Knowledge
     waves: Waves
+    scores: ScoreDesk
     stop: asyncio.Event
     """Set it to drain and end."""
 
@@ -151,6 +152,7 @@ async def running_service(settings: Settings) -> AsyncIterator[Service]:
             engine = group.create_task(service.engine.run(service.stop), name="engine")
             waves = group.create_task(service.waves.run(), name="waves")
             webhooks = group.create_task(_webhook_sender(service).run(), name="webhooks")
+            scores = group.create_task(service.scores.run(), name="scores")
             housekeeping = _housekeeping(service)
             try:
                 yield service
@@ -161,6 +163,7 @@ async def running_service(settings: Settings) -> AsyncIterator[Service]:
                 housekeeping.shutdown(wait=False)
                 links.cancel()
                 webhooks.cancel()
+                scores.cancel()
 
 
 def _webhook_sender(service: Service) -> WebhookSender:
@@ -186,6 +189,7 @@ async def serving_api(service: Service) -> AsyncIterator[int]:
         tasks=DatabaseShopTasks(service.database),
         webhooks=DatabaseWebhookBook(service.database),
         inbox=service.waves.inbox,
+        scores=service.scores,
         private_webhooks=service.settings.webhooks.private_addresses,
         segments=segment_desk(service.database, service.clock, service.knowledge.catalogue),
     )
@@ -231,6 +235,7 @@ def _assemble(settings: Settings, database: ContactDatabase, rules: Rules) -> Se
             offers=DatabaseOfferBook(database),
             products=DatabaseProductBook(database),
             calendar=DatabaseCalendarBook(database),
+            hours=DatabaseLeadHours(database),
         ),
         telephony=telephony,
         gate=Gate(rules),
@@ -246,7 +251,19 @@ def _assemble(settings: Settings, database: ContactDatabase, rules: Rules) -> Se
     desk = Desk(engine, DatabaseDispositionBook(database), DatabaseDncBook(database), read_compliance, on_conflict)
     known = knowledge(settings.contacts, database)
     waves = waves_of(engine, DatabaseWaveBook(database), opened_channels(settings.channels, clock))
-    return Service(settings, clock, database, telephony, engine, desk, known, waves, asyncio.Event())
+    scores = score_desk(settings.scoring, database, clock)
+    return Service(settings, clock, database, telephony, engine, desk, known, waves, scores, asyncio.Event())
+
+
+def score_desk(settings: ScoringSettings, database: ContactDatabase, clock: Clock) -> ScoreDesk:
+    return ScoreDesk(
+        DatabaseScoreBook(database),
+        DatabasePilotBook(database),
+        DatabaseLeadRanks(database, load_rule(None)),
+        scoring_plan(settings),
+        clock=clock,
+        random=default_rng(),
+    )
 
 
 def knowledge(settings: ContactsSettings, database: ContactDatabase) -> Knowledge:
@@ -356,17 +373,11 @@ def _housekeeping(service: Service) -> AsyncIOScheduler:
 
 async def _rescore(service: Service) -> None:
     """Train and rank the running campaigns; one that fails keeps what it has."""
-    ranks = DatabaseLeadRanks(service.database, load_rule(None))
-    rescoring = Rescoring(DatabaseScoreBook(service.database), ranks, scoring_plan(service.settings.scoring))
-    piloting = Piloting(
-        DatabasePilotBook(service.database), scoring_plan(service.settings.scoring).tiers, default_rng()
-    )
     for campaign in await _campaigns(service):
         if campaign.status is CampaignStatus.RUNNING:
             try:
-                if await rescoring.learn_and_rank(campaign, service.clock.now()):
+                if await service.scores.daily(campaign):
                     _log.info("campaign %s: leads are ranked anew", campaign.plan.name)
-                await piloting.move_on(campaign, service.clock.now())
             except DialerError as error:
                 _log.warning("campaign %s keeps its scores: %s", campaign.plan.name, error)
 

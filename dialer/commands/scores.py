@@ -99,16 +99,17 @@ def rank(
     """
     found = asyncio.run(_rank(chosen_settings(settings, database), campaign, by))
     answer = {"scorer": found.scorer.value, "leads": found.leads, "written": found.written, "reason": found.reason}
-    because = f" ({found.reason})" if found.reason else ""
-    words = f"{found.leads:,} leads ranked by {found.scorer}{because}; {found.written:,} got another place"
-    show(Screen(answer, words=words), as_json=as_json)
+    show(Screen(answer, words=found.words), as_json=as_json)
 
 
 @scores.command("best-hour")
 def best_hour(
     campaign: CampaignName, as_json: AsJson = False, settings: SettingsFile = None, database: DatabaseUrl = None
 ) -> None:
-    """Each lead's best local hour to call, written to the lead; shown: how many have which.
+    """Each lead's chance of an answer by local hour, and its best hour; shown: how many have which.
+
+    Leads are then called when they answer: one that answers clearly more often later today waits for it, while there
+    are others to call. A running service does it once a day, after ranking.
 
     Example: dialer scores best-hour autumn
     """
@@ -201,19 +202,7 @@ async def _rank(settings: "Settings", name: str, by: str) -> "Ranking":
 
 
 async def _hours(settings: "Settings", name: str) -> list[dict[str, Any]]:
-    import numpy as np  # noqa: PLC0415
-
-    from dialer.engine.scoring.best_hour import HOURS, best_of  # noqa: PLC0415
-
-    leads, sums, total = np.zeros(24, dtype=int), np.zeros(len(HOURS)), 0
     async with workshop(settings, name) as shop:
-        async for page, chances in shop.rescoring.chances_by_hour(shop.campaigns[0], shop.now):
-            best = best_of(chances)
-            await shop.ranks.write_hours(page.leads, page.contacts, best)
-            leads += np.bincount(best, minlength=24)
-            sums += chances.sum(axis=0)
-            total += len(best)
-    return [
-        {"hour": hour, "leads": int(leads[hour]), "mean_chance": _round(float(sums[place]) / max(1, total))}
-        for place, hour in enumerate(HOURS)
-    ]
+        with counting("leads") as move:
+            found = await shop.rescoring.note_hours(shop.campaigns[0], shop.now, move)
+    return [{"hour": hour, "leads": leads, "mean_chance": _round(mean)} for hour, (leads, mean) in found.items()]

@@ -28,6 +28,7 @@ from dialer.domain.service_group import ServiceGroup
 from dialer.domain.trigger import TriggerRule
 from dialer.engine.abandonment import AbandonmentLedger
 from dialer.engine.agent_roster import AgentChange
+from dialer.engine.better_hours import BetterHours
 from dialer.engine.calendar import CampaignCalendar
 from dialer.engine.caller_ids import CallerIds
 from dialer.engine.dial_loop import DialLoop
@@ -67,6 +68,7 @@ from dialer.ports import (
     Telephony,
 )
 from dialer.ports.calendar import CalendarBook
+from dialer.ports.scores import LeadHours
 from dialer.ports.triggers import OfferBook, ProductBook, TriggerBook
 
 _log = logging.getLogger(__name__)
@@ -98,6 +100,8 @@ class Books:
     offers: OfferBook
     products: ProductBook
     calendar: CalendarBook
+    hours: LeadHours | None = None
+    """None: no lead waits for an hour in which it answers more often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +266,8 @@ class Engine:
         if campaign.id in self.loops:
             self.loops[campaign.id].campaign = campaign
             return
-        hopper = Hopper(campaign.id, self.books.leads, self._proof, self.rhythm.name, self.rhythm.lease_seconds)
+        hours = None if self.books.hours is None else BetterHours(self.books.hours)
+        hopper = Hopper(campaign.id, self.books.leads, self._proof, self.rhythm.name, self.rhythm.lease_seconds, hours)
         loop = DialLoop(
             campaign, hopper, self.floor, self.gate, self.placer, self.telephony, self._rates, self.clock,
             self.rhythm.tick_seconds, self.rhythm.hopper_leads,

@@ -9,6 +9,7 @@ from itertools import islice
 
 from dialer.domain.ids import CampaignId, EngineName, LeadId
 from dialer.domain.lead import Lead
+from dialer.engine.better_hours import BetterHours
 from dialer.engine.proof import Proof
 from dialer.engine.prospects import prospect_of
 from dialer.ports import Blocked, LeadStock
@@ -44,6 +45,8 @@ class Hopper:
     proof: Proof
     owner: EngineName
     lease_seconds: float
+    better_hours: BetterHours | None = None
+    """None: nobody waits for an hour in which it answers more often."""
     _pool: deque[Held] = field(default_factory=deque)
     """Leads for whichever agent."""
     _promised: list[Held] = field(default_factory=list)
@@ -79,8 +82,18 @@ class Hopper:
             return 0
         until = now + timedelta(seconds=self.lease_seconds)
         leads = await self.stock.claim(self.campaign, wanted, self.owner, now, until)
-        self._keep(leads, now)
+        self._keep(await self._for_this_hour(leads, wanted, now), now)
         return len(leads)
+
+    async def _for_this_hour(self, leads: Sequence[Lead], wanted: int, now: datetime) -> Sequence[Lead]:
+        """Without those that wait for a better hour, while there are enough others."""
+        if self.better_hours is None or not leads:
+            return leads
+        if len(leads) < wanted:
+            await self.better_hours.call_all(self.campaign, self.stock, now)
+        staying, waiting = await self.better_hours.sorted_out(leads, now)
+        self._blocked += waiting
+        return staying
 
     async def fetch_raised(self, now: datetime) -> int:
         """Put the leads that an event has raised before all others, however full the pool is. Returns how many."""

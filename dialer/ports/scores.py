@@ -9,9 +9,11 @@ from typing import Any, NamedTuple, NewType, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from dialer.domain.ids import CampaignId
+from dialer.domain.ids import CampaignId, ContactId, LeadId
 
 ModelId = NewType("ModelId", int)
+HOURS = tuple(range(8, 22))
+"""Local hours in which anywhere calls are legal; calling hours narrow them further. By them chances are kept."""
 
 
 class Target(StrEnum):
@@ -113,9 +115,20 @@ class LeadRanks(Protocol):
 
     def pages(self, campaign: CampaignId, now: datetime) -> AsyncIterator[LeadPage]: ...
 
+    async def page_of(self, campaign: CampaignId, lead: LeadId, now: datetime) -> LeadPage:
+        """One lead. NotFound: the campaign has none of this number that may still be called."""
+
     async def write(self, ranked: RankedLeads) -> int:
         """Give leads their places. Leads in an engine's hands, or called meanwhile, keep what they have. Returns how
         many were written."""
+
+    async def write_hours(self, page: LeadPage, hours: NDArray[np.int16], chances: NDArray[np.float64]) -> None:
+        """Keep each lead's best local hour, and its chances of an answer: a row a lead, in the order of HOURS."""
+
+
+class LeadHours(Protocol):
+    async def of(self, leads: Mapping[LeadId, ContactId]) -> Mapping[LeadId, Sequence[float]]:
+        """Chances of an answer in the order of HOURS; of leads of which none are kept, nothing."""
 
 
 class CellOutcome(NamedTuple):

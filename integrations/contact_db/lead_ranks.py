@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Row, text
 
-from dialer.domain.ids import CampaignId
+from dialer.domain.errors import NotFound
+from dialer.domain.ids import CampaignId, ContactId, LeadId
 from dialer.domain.outcome import LIVE_ANSWERS, Disposition, Outcome
 from dialer.engine.scoring.contact_history import Rule
 from dialer.engine.scoring.features import AFTER_THE_CALL
@@ -77,6 +78,20 @@ FROM unnest(CAST(:leads AS bigint[]), CAST(:contacts AS bigint[]), CAST(:hours A
     AS given(id, contact_id, hour)
 WHERE leads.id = given.id AND leads.contact_id = given.contact_id AND leads.best_hour IS DISTINCT FROM given.hour
 """)
+_CHANCES = text("""
+INSERT INTO lead_hours (lead_id, contact_id, chances)
+SELECT id, contact_id, CAST(chances AS smallint[])
+FROM unnest(CAST(:leads AS bigint[]), CAST(:contacts AS bigint[]), CAST(:chances AS text[]))
+    AS given(id, contact_id, chances)
+WHERE EXISTS (SELECT FROM leads WHERE leads.id = given.id AND leads.contact_id = given.contact_id)
+ON CONFLICT (lead_id, contact_id) DO UPDATE SET chances = excluded.chances
+    WHERE lead_hours.chances IS DISTINCT FROM excluded.chances
+""")
+_HOURS_OF = text("""
+SELECT lead_id, chances FROM lead_hours
+    JOIN unnest(CAST(:leads AS bigint[]), CAST(:contacts AS bigint[])) AS asked(lead_id, contact_id)
+    USING (lead_id, contact_id)
+""")
 
 
 class DatabaseLeadRanks:
@@ -111,17 +126,16 @@ class DatabaseLeadRanks:
             [row] = await self._database.fetch(statement, values)
             if row.leads is None:
                 return
-            yield LeadPage(
-                leads=np.array(row.leads, dtype=np.int64),
-                contacts=np.array(row.contacts, dtype=np.int64),
-                attempts=np.array(row.lead_attempts, dtype=np.int64),
-                scores=_floats(row.scores),
-                answer=_floats(row.answer),
-                cells=np.array(row.cells, dtype=np.int16),
-                history=_floats(row.history),
-                columns=_features(row, names),
-            )
+            yield _lead_page(row, names)
             after = row.leads[-1]
+
+    async def page_of(self, campaign: CampaignId, lead: LeadId, now: datetime) -> LeadPage:
+        names = await self._names(campaign)
+        values = {"campaign": campaign, "after": lead - 1, "most": 1, "now": now, **self._points, **_named(names)}
+        [row] = await self._database.fetch(text(_page(names)), values)
+        if row.leads != [lead]:
+            raise NotFound(f"no lead {lead} of this campaign that may still be called")
+        return _lead_page(row, names)
 
     async def write(self, ranked: RankedLeads) -> int:
         values = {
@@ -135,14 +149,28 @@ class DatabaseLeadRanks:
         async with self._database.transaction() as connection:
             return int((await connection.execute(_WRITE, values)).rowcount)
 
-    async def write_hours(self, leads: NDArray[np.int64], contacts: NDArray[np.int64], hours: NDArray[Any]) -> None:
-        values = {"leads": leads.tolist(), "contacts": contacts.tolist(), "hours": hours.tolist()}
-        await self._database.fetch(_HOURS, values)
+    async def write_hours(self, page: LeadPage, hours: NDArray[np.int16], chances: NDArray[np.float64]) -> None:
+        values = {"leads": page.leads.tolist(), "contacts": page.contacts.tolist()}
+        thousandths = np.round(1000 * chances).astype(int).tolist()
+        kept = {"chances": ["{" + ",".join(map(str, row)) + "}" for row in thousandths]}
+        await self._database.fetch(_HOURS, values | {"hours": hours.tolist()})
+        await self._database.fetch(_CHANCES, values | kept)
 
     async def _names(self, campaign: CampaignId) -> Mapping[str, bool]:
         """Attributes that are features, and whether other sources than the list tell of them."""
         rows = await self._database.fetch(_NAMES, {"campaign": campaign})
         return {row.name: row.told for row in rows if row.name.lower() not in AFTER_THE_CALL}
+
+
+class DatabaseLeadHours:
+    """dialer.ports.scores.LeadHours on PostgreSQL."""
+
+    def __init__(self, database: ContactDatabase) -> None:
+        self._database = database
+
+    async def of(self, leads: Mapping[LeadId, ContactId]) -> Mapping[LeadId, Sequence[float]]:
+        rows = await self._database.fetch(_HOURS_OF, {"leads": list(leads), "contacts": list(leads.values())})
+        return {LeadId(row.lead_id): [chance / 1000 for chance in row.chances] for row in rows}
 
 
 def typed(column: NDArray[Any]) -> NDArray[Any]:
@@ -181,6 +209,19 @@ SELECT array_agg(contact_id) AS contacts, array_agg(CAST(extract(epoch FROM open
     {_arrays(names)}
 FROM read
 """
+
+
+def _lead_page(row: Row[Any], names: Mapping[str, bool]) -> LeadPage:
+    return LeadPage(
+        leads=np.array(row.leads, dtype=np.int64),
+        contacts=np.array(row.contacts, dtype=np.int64),
+        attempts=np.array(row.lead_attempts, dtype=np.int64),
+        scores=_floats(row.scores),
+        answer=_floats(row.answer),
+        cells=np.array(row.cells, dtype=np.int16),
+        history=_floats(row.history),
+        columns=_features(row, names),
+    )
 
 
 def _page(names: Mapping[str, bool]) -> str:

@@ -1,17 +1,21 @@
 """Versions of models, and pilots. Both are about a campaign, small, and read by all: reference tables on distributed
-PostgreSQL. What a model says of a lead stands with the lead (schema.py)."""
+PostgreSQL. What a model says of a lead stands with the lead (schema.py), and by hour in `lead_hours`, which lies with
+the contact."""
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     CheckConstraint,
     Column,
     DateTime,
     Double,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
     PrimaryKeyConstraint,
+    SmallInteger,
     Table,
     text,
 )
@@ -40,6 +44,19 @@ score_models = Table(
     CheckConstraint("wins BETWEEN 0 AND rows", name="wins"),
     Index("score_models_champion", "campaign_id", "target", unique=True, postgresql_where=text("status = 'champion'")),
     Index("score_models_of_campaign", "campaign_id", "id"),
+)
+
+lead_hours = Table(
+    "lead_hours",
+    metadata,
+    Column("lead_id", BigInteger, nullable=False),
+    Column("contact_id", BigInteger, nullable=False),
+    Column(
+        "chances", ARRAY(SmallInteger), nullable=False, comment="of an answer, in thousandths, at 8, 9 ... 21 local"
+    ),
+    PrimaryKeyConstraint("lead_id", "contact_id"),
+    ForeignKeyConstraint(["lead_id", "contact_id"], ["leads.id", "leads.contact_id"], ondelete="CASCADE"),
+    CheckConstraint("cardinality(chances) = 14", name="chances"),
 )
 
 pilots = Table(

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from dialer.clock import Clock
 from dialer.engine.desk import Desk
+from dialer.engine.scoring.desk import ScoreDesk
 from dialer.engine.segments.desk import SegmentDesk
 from dialer.engine.waves.inbox import Inbox
 from dialer.ports import AgentBook, CampaignBook, ConsentBook, ContactBook, DncBook, LeadStock
@@ -31,6 +32,7 @@ class ApiBooks:
     tasks: ShopTaskBook
     webhooks: WebhookBook
     inbox: Inbox
+    scores: ScoreDesk
     private_webhooks: bool = False
     """Webhooks may go to this machine and the networks behind it."""
 

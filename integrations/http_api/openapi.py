@@ -15,6 +15,7 @@ _REF = "#/components/schemas/{model}"
 _REASONS = {
     200: "done",
     201: "created",
+    202: "begun; its progress is asked for",
     204: "done; nothing to tell",
     401: "no token, or an unknown one",
     403: "the token's role does not allow it",

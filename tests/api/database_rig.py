@@ -10,7 +10,7 @@ from random import Random
 import aiohttp
 
 from compliance.rule_files import shipped_rules
-from dialer.bootstrap import knowledge, segment_desk, waves_of
+from dialer.bootstrap import knowledge, score_desk, segment_desk, waves_of
 from dialer.clock import ScaledClock
 from dialer.domain.contact import Channel
 from dialer.domain.ids import EngineName
@@ -21,7 +21,7 @@ from dialer.engine.engine import Books, Engine, Rhythm
 from dialer.engine.gate import Gate
 from dialer.engine.people.catalogue import load_catalogue
 from dialer.engine.scoring.contact_history import load_rule
-from dialer.settings import ContactsSettings
+from dialer.settings import ContactsSettings, ScoringSettings
 from integrations.contact_db.abandonment_book import DatabaseAbandonmentBook
 from integrations.contact_db.agent_book import DatabaseAgentBook
 from integrations.contact_db.attempt_book import DatabaseAttemptBook
@@ -34,6 +34,7 @@ from integrations.contact_db.database import ContactDatabase
 from integrations.contact_db.disposition_book import DatabaseDispositionBook
 from integrations.contact_db.dnc_book import DatabaseDncBook
 from integrations.contact_db.inbound_book import DatabaseInboundBook
+from integrations.contact_db.lead_ranks import DatabaseLeadHours
 from integrations.contact_db.lead_stock import DatabaseLeadStock
 from integrations.contact_db.national_lists import DatabaseNationalLists
 from integrations.contact_db.offer_book import DatabaseOfferBook
@@ -88,6 +89,7 @@ async def database_rig(
         DatabaseOfferBook(database),
         DatabaseProductBook(database),
         DatabaseCalendarBook(database),
+        DatabaseLeadHours(database),
     )
     engine = Engine(
         books=books,
@@ -104,6 +106,7 @@ async def database_rig(
     readings = DatabaseReadings(database)
     sms = FakeChannel()
     waves = waves_of(engine, DatabaseWaveBook(database), {Channel.SMS: sms})
+    scores = score_desk(ScoringSettings(), database, clock)
     api_books = ApiBooks(
         books.campaigns,
         books.agents,
@@ -119,12 +122,14 @@ async def database_rig(
         DatabaseShopTasks(database),
         DatabaseWebhookBook(database),
         waves.inbox,
+        scores,
     )
     async with DatabaseNationalLists(database).loading("US-DNC", clock.now(), clock.now(), "test", force=True):
         pass
     stop = asyncio.Event()
     async with asyncio.TaskGroup() as group:
         group.create_task(engine.run(stop))
+        scoring = group.create_task(scores.run())
         waving = group.create_task(waves.run())
         await asyncio.sleep(0)
         telephony.link_up()
@@ -133,5 +138,6 @@ async def database_rig(
             rig = DatabaseRig(session, f"http://127.0.0.1:{port}", desk, telephony, sms)
             await rig.until(lambda: any(server.trusted for server in desk.servers()))
             yield rig
+        scoring.cancel()
         waving.cancel()
         stop.set()

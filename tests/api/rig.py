@@ -23,6 +23,7 @@ from tests.api.readings import FakeReadings
 from tests.fakes.knowledge import FakeKnowledgeBook
 from tests.fakes.outreach_books import FakeNewsBook, FakeShopTasks, FakeWavesBook, FakeWebhookBook
 from tests.fakes.person_book import FakePersonBook
+from tests.fakes.score_books import fake_score_desk
 from tests.fakes.segments import fake_segment_desk
 from tests.fakes.telephony import FakeTelephony
 from tests.flow.rig import MONDAY_TEN_IN_NEW_YORK, FlakyBook, Rig
@@ -132,6 +133,7 @@ async def api_rig(
     async with floor.working():
         await asyncio.sleep(0)
         known = FakeKnowledgeBook(book)
+        scores = fake_score_desk(book, clock)
         tasks, inbox = FakeShopTasks(), Inbox(FakeNewsBook(), clock)
         books = ApiBooks(
             book,
@@ -148,10 +150,14 @@ async def api_rig(
             tasks,
             FakeWebhookBook(),
             inbox,
+            scores,
         )
         app = api(floor.desk, books, tokens(), clock, [web.get("/metrics", _metrics)])
-        async with serving(app, "127.0.0.1", 0) as port, aiohttp.ClientSession() as session:
-            yield ApiRig(session, f"http://127.0.0.1:{port}", floor, readings, known)
+        async with asyncio.TaskGroup() as group:
+            scoring = group.create_task(scores.run())
+            async with serving(app, "127.0.0.1", 0) as port, aiohttp.ClientSession() as session:
+                yield ApiRig(session, f"http://127.0.0.1:{port}", floor, readings, known)
+            scoring.cancel()
 
 
 async def _metrics(_: web.Request) -> web.Response:

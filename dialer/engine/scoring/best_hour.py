@@ -7,9 +7,7 @@ from numpy.typing import NDArray
 
 from dialer.engine.scoring.features import Columns, Floats
 from dialer.engine.scoring.propensity import Propensity
-
-HOURS = tuple(range(8, 22))
-"""Local hours in which anywhere calls are legal; calling hours narrow them further."""
+from dialer.ports.scores import HOURS
 
 
 def by_hour(answers: Propensity, columns: Columns, at_days: Floats, hours: Sequence[int] = HOURS) -> Floats:

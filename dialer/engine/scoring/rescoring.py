@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dialer.domain.campaign import Campaign
 from dialer.domain.errors import BadInput, NotFound
-from dialer.engine.scoring.best_hour import by_hour
+from dialer.engine.scoring.best_hour import best_of, by_hour
 from dialer.engine.scoring.champion import Choice, Drift
 from dialer.engine.scoring.expected_value import CallTimes, ValueTiers
 from dialer.engine.scoring.features import Floats
@@ -28,7 +28,17 @@ from dialer.engine.scoring.scorer import (
     ranked,
 )
 from dialer.engine.scoring.training import Trained, drifted, trained
-from dialer.ports.scores import LeadPage, LeadRanks, ModelStatus, PastCalls, RankedLeads, ScoreBook, ScoreModel, Target
+from dialer.ports.scores import (
+    HOURS,
+    LeadPage,
+    LeadRanks,
+    ModelStatus,
+    PastCalls,
+    RankedLeads,
+    ScoreBook,
+    ScoreModel,
+    Target,
+)
 
 _WRITERS = 2
 _QUANTILES = 10_000
@@ -64,6 +74,11 @@ class Ranking:
     reason: str = ""
     """Why a simpler scorer served than was wanted; empty: it did not."""
 
+    @property
+    def words(self) -> str:
+        because = f" ({self.reason})" if self.reason else ""
+        return f"{self.leads:,} leads ranked by {self.scorer}{because}; {self.written:,} got another place"
+
 
 class Rescoring:
     def __init__(self, book: ScoreBook, ranks: LeadRanks, plan: ScoringPlan) -> None:
@@ -83,7 +98,7 @@ class Rescoring:
         moved = None
         if champion is not None and kept is not None:
             deciles = tuple(kept.figures.get("deciles", ()))
-            moved = await asyncio.to_thread(drifted, champion, deciles, history, _days(kept.trained_until))
+            moved = await asyncio.to_thread(drifted, champion, deciles, history, days_of(kept.trained_until))
         outcome = await asyncio.to_thread(trained, history, contacts, what, champion)
         if outcome.model is not None and outcome.judgement.choice is not Choice.DEGRADED:
             promoted = outcome.judgement.choice is Choice.PROMOTED
@@ -97,7 +112,11 @@ class Rescoring:
                     rows=outcome.rows,
                     wins=outcome.wins,
                     reason=outcome.judgement.reason,
-                    figures={**(outcome.figures or {}), "talk_minutes": calls.talk_minutes},
+                    figures={
+                        **(outcome.figures or {}),
+                        "talk_minutes": calls.talk_minutes,
+                        "champion_drift": None if moved is None else {**asdict(moved), "words": moved.words},
+                    },
                     data=written(outcome.model),
                 )
             )
@@ -173,15 +192,36 @@ class Rescoring:
         times = CallTimes(float(talk or CallTimes().talk_minutes), self._plan.dial_minutes)
         return ValueScorer(models[0], models[1], self._plan.tiers, times), ""
 
-    async def chances_by_hour(self, campaign: Campaign, now: datetime) -> AsyncIterator[tuple[LeadPage, Floats]]:
-        """Of each lead that may still be called, the chance of an answer by the hour of `HOURS`. NotFound: no model."""
-        kept = await self._book.champion(campaign.id, Target.ANSWER)
-        answers = None if kept is None else _readable(kept)
-        if answers is None:
-            raise NotFound(f"no model tells when leads answer; next: dialer scores train {campaign.plan.name}")
+    async def serving(self, campaign: Campaign, by: ScorerName = ScorerName.VALUE) -> tuple[Scorer | None, str]:
+        """What ranks where models serve; None, and why they don't."""
+        return await self._learned(campaign, by)
+
+    async def note_hours(
+        self, campaign: Campaign, now: datetime, move: Move = lambda *_: None
+    ) -> dict[int, tuple[int, float]]:
+        """Keep each lead's chances of an answer by local hour, and its best hour. Told by hour of `HOURS`: how many leads
+        have it for their best, and the mean chance. NotFound: no model."""
+        answers = await self.answers(campaign)
+        leads, sums, done = np.zeros(24, dtype=int), np.zeros(len(HOURS)), 0
+        total = await self._ranks.count(campaign.id)
         async for page in self._ranks.pages(campaign.id, now):
-            at_days = np.full(len(page.leads), _days(now))
-            yield page, await asyncio.to_thread(by_hour, answers, page.columns, at_days)
+            at_days = np.full(len(page.leads), days_of(now))
+            chances = await asyncio.to_thread(by_hour, answers, page.columns, at_days)
+            best = best_of(chances)
+            await self._ranks.write_hours(page, best, chances)
+            leads += np.bincount(best, minlength=24)
+            sums += chances.sum(axis=0)
+            done += len(best)
+            move(done, total)
+        return {hour: (int(leads[hour]), float(sums[n]) / max(1, done)) for n, hour in enumerate(HOURS)}
+
+    async def answers(self, campaign: Campaign) -> Propensity:
+        """The model that tells who answers. NotFound: there is none."""
+        kept = await self._book.champion(campaign.id, Target.ANSWER)
+        model = None if kept is None else _readable(kept)
+        if model is None:
+            raise NotFound(f"no model tells when leads answer; next: dialer scores train {campaign.plan.name}")
+        return model
 
 
 def _history(calls: PastCalls, target: Target) -> tuple[History, NDArray[np.int64], str]:
@@ -225,7 +265,7 @@ def _bare(page: LeadPage) -> LeadPage:
 
 
 def _people(page: LeadPage, now: datetime) -> People:
-    return People(page.columns, np.full(len(page.leads), _days(now)), page.history)
+    return People(page.columns, np.full(len(page.leads), days_of(now)), page.history)
 
 
 def _readable(kept: ScoreModel) -> Propensity | None:
@@ -243,7 +283,8 @@ def _spread(scores: Floats) -> Floats:
     return found
 
 
-def _days(at: datetime) -> float:
+def days_of(at: datetime) -> float:
+    """Days since 1970."""
     return at.timestamp() / _DAY_SECONDS
 
 
