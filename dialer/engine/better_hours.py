@@ -32,24 +32,27 @@ _log = logging.getLogger(__name__)
 @dataclass(slots=True)
 class BetterHours:
     hours: LeadHours
-    _nobody_waits_until: datetime = datetime.min.replace(tzinfo=UTC)
+    _nobody_waits_until: datetime | None = None
 
     async def sorted_out(self, leads: Sequence[Lead], now: datetime) -> tuple[list[Lead], list[Blocked]]:
-        """These leads, each with its chance of an answer in this hour, where it is known; and those that are to wait."""
+        """These leads, each with its chance of an answer in this hour, if one is known; and those that are to wait."""
         try:
             known = await self.hours.of({lead.id: lead.contact for lead in leads})
         except DatabaseUnavailable as error:
             _log.warning("leads are called without a look at their hours: %s", error)
             return list(leads), []
         timed = [_at_this_hour(lead, known.get(lead.id, ()), now) for lead in leads]
-        waiting = {} if now < self._nobody_waits_until else _waiting(timed, known, now)
+        waiting = {} if self._rests(now) else _waiting(timed, known, now)
         return [lead for lead in timed if lead.id not in waiting], list(waiting.values())
 
     async def call_all(self, campaign: CampaignId, stock: LeadStock, now: datetime) -> None:
         """The list has too few to call: have those called that wait."""
-        if now >= self._nobody_waits_until:
+        if not self._rests(now):
             await stock.reconsider(campaign, {BETTER_HOUR}, waiting=True)
             self._nobody_waits_until = now + _REST
+
+    def _rests(self, now: datetime) -> bool:
+        return self._nobody_waits_until is not None and now < self._nobody_waits_until
 
 
 def better_hour(lead: Lead, chances: Sequence[float], now: datetime) -> tuple[float, datetime] | None:

@@ -87,7 +87,7 @@ class Hopper:
 
     async def _for_this_hour(self, leads: Sequence[Lead], wanted: int, now: datetime) -> Sequence[Lead]:
         """Without those that wait for a better hour, while there are enough others."""
-        if self.better_hours is None or not leads:
+        if self.better_hours is None:
             return leads
         if len(leads) < wanted:
             await self.better_hours.call_all(self.campaign, self.stock, now)

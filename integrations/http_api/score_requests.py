@@ -11,9 +11,7 @@ from integrations.http_api.fields import WHOLE, Request
 class Ranking(Request):
     by: Annotated[
         ScorerName,
-        Field(
-            strict=False, description="where it has no model or no attributes yet, a simpler one serves, and says so"
-        ),
+        Field(strict=False, description="where it has no model or attributes yet, a simpler one serves, and says so"),
     ] = ScorerName.VALUE
 
 

@@ -199,8 +199,8 @@ class Rescoring:
     async def note_hours(
         self, campaign: Campaign, now: datetime, move: Move = lambda *_: None
     ) -> dict[int, tuple[int, float]]:
-        """Keep each lead's chances of an answer by local hour, and its best hour. Told by hour of `HOURS`: how many leads
-        have it for their best, and the mean chance. NotFound: no model."""
+        """Keep each lead's chances of an answer by local hour, and its best hour. Told by hour of `HOURS`: for how many
+        leads it is the best, and the mean chance. NotFound: no model."""
         answers = await self.answers(campaign)
         leads, sums, done = np.zeros(24, dtype=int), np.zeros(len(HOURS)), 0
         total = await self._ranks.count(campaign.id)
