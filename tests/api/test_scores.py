@@ -10,10 +10,13 @@ import numpy as np
 import pytest
 from sqlalchemy import text
 
+from dialer.domain.errors import Conflict
+from dialer.engine.scoring.desk import WorkKind
 from dialer.settings import Role
 from integrations.contact_db.database import ContactDatabase
 from tests.api.database_rig import database_rig
 from tests.api.rig import ApiRig, Asker
+from tests.fakes.score_books import fake_score_desk
 from tests.flow.rig import MONDAY_TEN_IN_NEW_YORK
 
 SCORES = "/v1/campaigns/autumn/scores"
@@ -49,9 +52,14 @@ async def test_ranking_is_begun_and_its_end_is_asked_for(rig: ApiRig) -> None:
 
 
 async def test_only_one_thing_at_a_time_is_done_for_a_campaign(rig: ApiRig) -> None:
+    desk = fake_score_desk(rig.floor.book, rig.floor.clock)  # nobody does what is asked of it
+    desk.begin(rig.floor.campaign, WorkKind.TRAIN)
+    with pytest.raises(Conflict, match="wait for its end"):
+        desk.begin(rig.floor.campaign, WorkKind.RANK)
+
+
+async def test_too_few_calls_train_no_model_and_that_is_told(rig: ApiRig) -> None:
     assert (await rig.post(f"{SCORES}/train")).status == 202
-    again = await rig.post(f"{SCORES}/rank", {})
-    assert (again.status, "wait for its end" in again.body["reason"]) == (409, True)
     assert (await ended(rig))["words"].startswith("answer: degraded, 0 of 0 calls to learn from had an answer")
 
 

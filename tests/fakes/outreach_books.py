@@ -1,5 +1,7 @@
-"""Waves, shops' tasks and webhooks in memory, as the API asks for them."""
+"""Waves, shops' tasks and webhooks in memory, as the API asks for them. Of people's ways through waves, and of messages
+sent, they know nothing. tests/contract/test_outreach_books.py holds them to the real ones."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -41,7 +43,8 @@ class FakeShopTasks:
 
     async def tasks(self, shop: str, state: TaskState | None, limit: int) -> Sequence[ShopTask]:
         found = [one for one in self.held.values() if one.shop == shop and state in (None, one.state)]
-        return sorted(found, key=lambda one: (one.at, one.id))[:limit]
+        first = sorted(found, key=lambda one: (one.at, one.id))[:limit]
+        return [replace(one, number="") if one.state is TaskState.OPEN else one for one in first]
 
     async def take(self, task: str, by: str, shop: str | None, now: datetime) -> ShopTask:
         found = self._one(task, shop)
@@ -74,20 +77,25 @@ class FakeWebhookBook:
         return made
 
     async def webhooks(self) -> Sequence[Webhook]:
-        return list(self.held.values())
+        waiting = Counter((one.webhook, one.state) for one in self.outbox)
+        return [
+            replace(one, pending=waiting[one.id, "pending"], dead=waiting[one.id, "dead"]) for one in self.held.values()
+        ]
 
     async def remove(self, webhook: str) -> None:
         if self.held.pop(webhook, None) is None:
             raise NotFound(f"no webhook {webhook}")
+        self.outbox = [one for one in self.outbox if one.webhook != webhook]
 
     async def deliveries(self, state: str, limit: int) -> Sequence[Delivery]:
-        return [one for one in self.outbox if one.state == state][:limit]
+        found = [one for one in self.outbox if one.state == state]
+        return sorted(found, key=lambda one: (one.made_at, one.id))[:limit]
 
     async def send_again(self, delivery: str | None) -> int:
         dead = [one for one in self.outbox if one.state == "dead" and delivery in (None, one.id)]
         if delivery is not None and not dead:
             raise NotFound(f"no dead delivery {delivery}")
-        self.outbox = [replace(one, state="pending") if one in dead else one for one in self.outbox]
+        self.outbox = [replace(one, state="pending", tries=0) if one in dead else one for one in self.outbox]
         return len(dead)
 
 
@@ -98,7 +106,7 @@ class FakeNewsBook:
 
     async def note_receipts(self, receipts: Sequence[Receipt]) -> Sequence[Receipt]:
         self.receipts += receipts
-        return ()
+        return tuple({(one.channel, one.reference): one for one in receipts}.values())
 
     async def note_reply(self, reply: Reply, *, opted_out: bool) -> int:
         self.replies.append((reply, opted_out))

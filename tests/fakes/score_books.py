@@ -151,6 +151,9 @@ class FakeLeadRanks:
     async def of(self, leads: Mapping[LeadId, ContactId]) -> Mapping[LeadId, Sequence[float]]:
         return {lead: self.hours[lead] for lead in leads if lead in self.hours}
 
+    def _known(self, lead: FakeLead) -> dict[str, object]:
+        return {"attempts_so_far": lead.attempts, **self.book.contacts[lead.contact].attributes}
+
     def _open(self, campaign: CampaignId) -> list[FakeLead]:
         return [one for one in self.book.leads.values() if one.campaign == campaign and one.status in _CALLABLE]
 
@@ -164,7 +167,7 @@ class FakeLeadRanks:
             answer=np.array([self.answers.get(one.id, np.nan) for one in found]),
             cells=np.array([self.pilots.cells.get(one.id, 0) for one in found], dtype=np.int16),
             history=np.array(scores),
-            columns=columns_of([self.book.contacts[one.contact].attributes for one in found]),
+            columns=columns_of([self._known(one) for one in found]),
         )
 
 
