@@ -1,20 +1,43 @@
 """What scoring may rely on of versions of models and of pilots, held against the fakes and real databases."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+import numpy as np
 import pytest
 from sqlalchemy import text
 
 from dialer.domain.campaign import Campaign
+from dialer.domain.errors import NotFound
 from dialer.domain.ids import LeadId
 from dialer.domain.outcome import Disposition, Outcome
-from dialer.ports.scores import CellOutcome, ModelStatus, Pilot, PilotBook, ScoreBook, ScoreModel, Target
+from dialer.engine.scoring.contact_history import load_rule
+from dialer.ports.scores import (
+    HOURS,
+    CellOutcome,
+    LeadHours,
+    LeadRanks,
+    ModelStatus,
+    Pilot,
+    PilotBook,
+    RankedLeads,
+    ScoreBook,
+    ScoreModel,
+    Target,
+)
 from integrations.contact_db.database import ContactDatabase
+from integrations.contact_db.lead_ranks import DatabaseLeadHours, DatabaseLeadRanks
 from integrations.contact_db.score_book import DatabasePilotBook, DatabaseScoreBook
 from tests.contract.contact_worlds import FakeWorld, World
 from tests.contract.lead_work import NOW, claim, closing, disposing, opened, seconds
-from tests.fakes.score_books import FakePilotBook, FakeScoreBook
+from tests.fakes.score_books import FakeLeadRanks, FakePilotBook, FakeScoreBook
+
+
+@dataclass(frozen=True)
+class Ranks:
+    book: LeadRanks
+    hours: LeadHours
+
 
 IN_CELL = text("UPDATE leads SET cell = :cell WHERE id = :lead")
 
@@ -106,3 +129,40 @@ async def test_the_best_of_a_cell_are_put_first_and_go_back_at_the_next_move(
     assert await pilots.put_first(campaign.id, {333: 5, 222: 2}, at_random=True) == 2
     assert await pilots.put_first(campaign.id, {}, at_random=False) == 0
     assert [(await world.lead(lead)).score for lead in (leads[0], *leads[2:])] == [0.0, 2.0, 3.0]
+
+
+@pytest.fixture
+def ranks(pilots: PilotBook, world: World, real_database: ContactDatabase | None) -> Ranks:
+    if real_database is not None:
+        return Ranks(DatabaseLeadRanks(real_database, load_rule(None)), DatabaseLeadHours(real_database))
+    assert isinstance(world, FakeWorld)
+    assert isinstance(pilots, FakePilotBook)
+    fake = FakeLeadRanks(world.book, pilots)
+    return Ranks(fake, fake)
+
+
+async def test_leads_are_read_ranked_and_keep_their_hours(world: World, ranks: Ranks, campaign: Campaign) -> None:
+    contacts = [await world.add_contact(f"+1212555010{n}", attributes={"age": str(30 + n)}) for n in range(3)]
+    leads = [await world.add_lead(campaign.id, contact, float(n)) for n, contact in enumerate(contacts)]
+    [held] = await claim(world, campaign, 1)
+    assert held.id == leads[2]
+    assert await ranks.book.count(campaign.id) == 2
+    [page] = [one async for one in ranks.book.pages(campaign.id, NOW)]
+    assert (page.leads.tolist(), page.contacts.tolist(), page.cells.tolist()) == (leads[:2], contacts[:2], [0, 0])
+    assert [float(age) for age in page.columns["age"]] == [30.0, 31.0]
+    scores, chances = np.array([60.0, 40.0]), np.array([0.25, 0.5])
+    cells = np.array([111, 333], dtype=np.int16)
+    ranked = RankedLeads(page.leads, page.contacts, page.attempts, scores, chances, cells)
+    assert await ranks.book.write(ranked) == 2
+    assert await ranks.book.write(replace(ranked, attempts=page.attempts + 1)) == 0
+    one = await ranks.book.page_of(campaign.id, leads[1], NOW)
+    assert (one.scores.tolist(), one.answer.tolist(), one.cells.tolist()) == ([40.0], [0.5], [333])
+    for lead in (leads[2], LeadId(987_654)):
+        with pytest.raises(NotFound):
+            await ranks.book.page_of(campaign.id, lead, NOW)
+    by_hour = np.tile(np.linspace(0.1, 0.75, len(HOURS)), (2, 1)).round(3)
+    for kept in (by_hour[:, ::-1], by_hour):
+        await ranks.book.write_hours(page, np.array([21, 21], dtype=np.int16), kept)
+    told = await ranks.hours.of(dict(zip(leads, contacts, strict=True)))
+    assert set(told) == set(leads[:2])
+    assert list(told[leads[0]]) == pytest.approx(by_hour[0].tolist())
