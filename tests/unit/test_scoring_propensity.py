@@ -8,13 +8,14 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 
 from benchmarks.scoring import days_of, walked
 from dialer.domain.errors import BadInput
-from dialer.engine.scoring.best_hour import HOURS, best_of, by_hour
+from dialer.engine.scoring.best_hour import best_of, by_hour
 from dialer.engine.scoring.features import columns_of, encoding_of, part_of
 from dialer.engine.scoring.forest import forest_of
 from dialer.engine.scoring.judging import judged
 from dialer.engine.scoring.model_file import read, written
 from dialer.engine.scoring.propensity import History, Propensity, TooLittle, check_enough, fit
 from dialer.engine.scoring.training import rolled, trained
+from dialer.ports.scores import HOURS
 
 ROWS = 4_000
 
