@@ -10,13 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialer.domain.contact import Channel
 from dialer.domain.ids import ActId, CampaignId, EngineName
-from dialer.domain.lead import LeadStatus
+from dialer.domain.lead import Lead, LeadStatus
 from dialer.domain.wave import PlaceState, Result, Sent, WavesState
 from dialer.ports import CampaignWaves, DuePlace, LeadState, Moved, NewAct, Receipt, Reply, Settled
 from integrations.contact_db import wave_statements as sql
 from integrations.contact_db.campaign_book import DatabaseCampaignBook
 from integrations.contact_db.database import ContactDatabase
-from integrations.contact_db.lead_facts import lead_of, since
+from integrations.contact_db.lead_facts import leads_of, since
 from integrations.wave_plans import read_wave_plan
 
 ENROLLED_MOST = 10_000
@@ -53,7 +53,8 @@ class DatabaseWaveBook:
             "since": since(now),
         }
         rows = await self._database.fetch(text(sql.CLAIM), values, repeatable=False)
-        return [_due(row, campaign) for row in rows]
+        leads = await leads_of(self._database, campaign, rows, now)
+        return [_due(row, lead) for row, lead in zip(rows, leads, strict=True)]
 
     async def enroll(self, campaign: CampaignId, now: datetime, statuses: Sequence[LeadStatus]) -> int:
         """As `WaveBook.enroll`; at most 10,000 at a time."""
@@ -169,11 +170,11 @@ def _columns(acts: Sequence[NewAct]) -> dict[str, Any]:
     }
 
 
-def _due(row: Row[Any], campaign: CampaignId) -> DuePlace:
+def _due(row: Row[Any], lead: Lead) -> DuePlace:
     fields = {name: value if isinstance(value, str) else json.dumps(value) for name, value in row.fields.items()}
     preferred = fields.get("preferred_channel", "")
     return DuePlace(
-        lead=lead_of(row, campaign),
+        lead=lead,
         lead_state=LeadState(
             LeadStatus(row.lead_status), row.last_outcome or "", row.disposition or "", row.last_attempt_at, row.ours
         ),
