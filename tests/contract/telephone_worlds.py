@@ -2,7 +2,7 @@
 telephony in memory that flow tests use."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -74,6 +74,8 @@ class World:
     clock: Clock
     calls_in: CallIn
     calls_back: CallBack
+    callers_said: Callable[[], str] = str
+    """What those who call in had to say, for a test that waits for one in vain."""
     agents: Sequence[AgentId] = tuple(agent.id for agent in AGENTS)
     events: list[TelephonyEvent] = field(default_factory=list)
     server: ServerName = AGENTS[0].server
@@ -122,7 +124,10 @@ class World:
                 return found[nth - 1]
             self._news.clear()
             left = late - self.clock.monotonic()
-            assert await self.clock.wait(self._news, left), f"no {kind.__name__} of {of}, but {self.events}"
+            assert await self.clock.wait(self._news, left), f"no {kind.__name__} of {of}{self._but()}"
+
+    def _but(self) -> str:
+        return f", but {self.events}\n{self.callers_said()}"
 
     async def call_in(
         self,
@@ -153,7 +158,7 @@ class World:
                 return
             self._news.clear()
             left = late - self.clock.monotonic()
-            assert await self.clock.wait(self._news, left), f"{member} did not become {state}, but {self.events}"
+            assert await self.clock.wait(self._news, left), f"{member} did not become {state}{self._but()}"
 
     async def clear_queues(self) -> None:
         """End every inbound call that was seen, and have no shared agents: other tests use this server too."""
@@ -309,7 +314,7 @@ async def asterisk_world(asterisk: AsteriskInstance, engine: str, *, fresh: bool
     clock, settings = SystemClock(), EngineSettings(name=engine)
     telephony = AsteriskTelephony([asterisk.settings], settings, clock)
     with Callers(asterisk.folder, asterisk.ports) as callers:
-        world = World(telephony, asterisk.settings, settings, clock, callers.call, callers.call_back)
+        world = World(telephony, asterisk.settings, settings, clock, callers.call, callers.call_back, callers.said)
         async with connected(world):
             if fresh:
                 await world.forget_key_presses()
