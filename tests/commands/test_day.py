@@ -1,6 +1,7 @@
 """The command line on a running service and a real database."""
 
 import asyncio
+import contextlib
 import json
 import signal
 import sys
@@ -93,14 +94,19 @@ async def test_events_are_printed_as_they_come_until_interrupted(database: Conta
             sys.executable, "-m", "dialer", "events", "--api", rig.base, "--token", TOKENS["admin"],
             stdout=asyncio.subprocess.PIPE, preexec_fn=interruptible,
         )  # fmt: skip
-        await rig.until(lambda: rig.desk.feed.watched)
-        await over(rig, "campaigns", "create", "autumn", "--caller-id", "+12025550100")
-        await over(rig, "campaigns", "start", "autumn")
-        assert process.stdout is not None
-        assert json.loads(await process.stdout.readline())["event"] == "campaign_moved"
-        process.send_signal(signal.SIGINT)
-        async with asyncio.timeout(60):
-            assert await process.wait() == 130
+        try:
+            await rig.until(lambda: rig.desk.feed.watched)
+            await over(rig, "campaigns", "create", "autumn", "--caller-id", "+12025550100")
+            await over(rig, "campaigns", "start", "autumn")
+            assert process.stdout is not None
+            assert json.loads(await process.stdout.readline())["event"] == "campaign_moved"
+            process.send_signal(signal.SIGINT)
+            async with asyncio.timeout(60):
+                assert await process.wait() == 130
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.communicate()
 
 
 def interruptible() -> None:
