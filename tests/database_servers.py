@@ -57,6 +57,7 @@ def server(programs: Path | None = None) -> Iterator[str]:
 
     async def hold(folder: Path) -> None:
         async with embedded_postgres(folder, programs) as url:
+            await _forget_power_cuts(url)
             await migrate(url)
             ready.set_result(url)
             await asyncio.to_thread(done.wait)
@@ -72,6 +73,15 @@ def server(programs: Path | None = None) -> Iterator[str]:
         finally:
             done.set()
             held.result()
+
+
+async def _forget_power_cuts(url: str) -> None:
+    """Rows of tests outlive no crash of the machine, and need not wait for its disk."""
+    opened = await ContactDatabase.open(url, 1)
+    for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+        await opened.fetch(text(f"ALTER SYSTEM SET {setting} = off"))
+    await opened.fetch(text("SELECT pg_reload_conf()"))
+    await opened.close()
 
 
 @pytest.fixture(scope="session")

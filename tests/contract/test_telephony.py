@@ -29,7 +29,7 @@ from dialer.domain.phone import PhoneNumber
 from dialer.ports import Telephony
 from tests.asterisk.fixtures import AGENTS
 from tests.asterisk.floor import AmiProxy
-from tests.contract.telephone_worlds import DEADLINE_SECONDS, World, asterisk_world, fake_world, lab_world
+from tests.contract.telephone_worlds import World, asterisk_world, fake_world, lab_world
 
 ANN, BOB = (agent.id for agent in AGENTS)
 _engines = count(1)
@@ -422,7 +422,7 @@ async def test_more_events_than_fit_count_as_a_lost_link_and_no_end_is_lost(worl
     async with world.beside(inbox_events=3) as small:
         small.listening.clear()
         attempts = {await small.dial("busy") for _ in range(8)}
-        late = small.clock.monotonic() + DEADLINE_SECONDS
+        late = small.deadline()
         while set((await small.telephony.snapshot(small.server)).ended) != attempts:
             assert small.clock.monotonic() < late
             await small.clock.sleep(0.2)
