@@ -19,9 +19,8 @@ CONTACT, SERVICE_GROUP, ENGINE = "contact_id", "service_group", "engine"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """`key`: the column it is distributed by; None: a copy on every node, or, with `local`, on the coordinator alone."""
-
     key: str | None = None
+    """The column by which it is distributed; None: every node has a copy, or, if `local`, the coordinator alone."""
     beside: str | None = None
     """The table with which it is co-located; None: the first of its kind."""
     local: bool = False
@@ -49,6 +48,22 @@ PLACES: Mapping[str, Place] = {
 }
 
 
+WEAKER_KEYS: Mapping[str, str | None] = {
+    "contacts_external_key_key": None,
+    "verdicts_of_attempt": "CREATE UNIQUE INDEX verdicts_of_attempt ON verdicts (attempt_id, engine)",
+}
+"""Unique keys that lack what their table is distributed by, which Citus refuses, and what takes their place there."""
+
+_TOLD = (
+    ("outcomes", "outcomes_told_insert"),
+    ("dispositions", "dispositions_told_insert"),
+    ("touches", "touches_told_insert"),
+    ("wave_acts", "wave_acts_told_insert"),
+    ("wave_acts", "wave_acts_told_update"),
+)
+"""Triggers that fill the webhooks' outbox by a table of new rows, which Citus can't plan with."""
+
+
 def place_of(table: Table) -> Place:
     return PLACES[table.name]
 
@@ -58,11 +73,15 @@ def statements() -> Iterator[str]:
 
     Foreign keys are put back at the end: with them there, Citus takes tables along in an order of its own.
     """
-    keys = [key for table in metadata.sorted_tables for key in table.foreign_key_constraints]
+    tables = metadata.sorted_tables
+    keys = [key for table in tables for key in sorted(table.foreign_key_constraints, key=lambda one: str(one.name))]
     yield from (_ddl(DropConstraint(key)) for key in keys)
     yield "ALTER TABLE contacts DROP CONSTRAINT contacts_external_key_key"
+    yield "DROP INDEX verdicts_of_attempt"
+    yield from (f"DROP TRIGGER {trigger} ON {table}" for table, trigger in _TOLD)
     yield "SET citus.enable_unsafe_triggers TO on"
-    yield from (_placing(table) for table in sorted(metadata.sorted_tables, key=_leaders_first))
+    yield from (_placing(table) for table in sorted(tables, key=_leaders_first))
+    yield from (instead for instead in WEAKER_KEYS.values() if instead)
     yield from (_ddl(AddConstraint(key)) for key in keys)
 
 

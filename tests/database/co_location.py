@@ -5,9 +5,8 @@ is the rest. Between parts only rows at hand flow. Inside a part, every two tabl
 to each other by their keys, by equalities in ON, USING, WHERE, IN or EXISTS, directly or through others.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 from sqlglot import exp, parse_one
 
@@ -161,7 +160,9 @@ class _Body:
             relation = self.read(source.this)
         else:
             named = source.args["alias"].args.get("columns") or () if source.args.get("alias") else ()
-            names = [column.name for column in named] + ([source.args["offset"].name] if source.args.get("offset") else [])
+            names = [column.name for column in named] + (
+                [source.args["offset"].name] if source.args.get("offset") else []
+            )
             relation = self._rows(_at_hand(names))
         for join in source.args.get("joins") or ():
             self.scopes[-1][alias] = relation
@@ -289,3 +290,8 @@ def findings(statement: str, tables: Mapping[str, Table]) -> list[str]:
     reader = _Reader(tables)
     reader.part(parse_one(statement, read="postgres"), {})
     return [one for part in reader.parts for one in part.findings()]
+
+
+def tables_of(statement: str) -> set[str]:
+    """The names of all tables in a statement, those of its own CTEs among them."""
+    return {table.name for table in parse_one(statement, read="postgres").find_all(exp.Table)}
