@@ -1,5 +1,6 @@
 """On a distributed database every table has its place, and no statement of the dialing path goes across."""
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
@@ -86,6 +87,19 @@ def found(kind: str) -> set[str]:
 def test_every_table_has_its_place() -> None:
     assert set(PLACES) == set(metadata.tables)
     assert all(place.beside in {None, *DISTRIBUTED} for place in PLACES.values())
+
+
+def test_the_page_on_scale_names_each_table_with_its_place() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "scale.md").read_text("utf-8")
+    rows = [row.split("|")[1:3] for row in page.splitlines() if row.startswith("| ")]
+    told = {words.split(" (")[0].strip(): set(re.findall(r"`(\w+)`", names)) for words, names in rows}
+    kinds = {"contact": PERSONAL, "service group": by("service_group"), "engine": by("engine"), "reference": by(None)}
+    assert {kind: told[kind] for kind in kinds} == kinds
+    assert told["coordinator"] == {name for name, place in PLACES.items() if place.local}
+
+
+def by(key: str | None) -> set[str]:
+    return {name for name, place in PLACES.items() if place.key == key and not place.local}
 
 
 @pytest.mark.parametrize("name", sorted(DISTRIBUTED))
