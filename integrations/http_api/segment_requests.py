@@ -81,6 +81,10 @@ class PeoplePage(Request):
         return Page(self.after, self.people)
 
 
+class EffectsPage(PeoplePage):
+    days: Annotated[float, Field(gt=0, le=3660, description="calls placed in so many days until now")] = 30.0
+
+
 class Feeding(Request):
     """Make leads of a segment's people."""
 

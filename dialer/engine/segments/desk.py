@@ -9,6 +9,7 @@ from typing import TypeVar
 from dialer.clock import Clock
 from dialer.domain.attributes import Catalogue
 from dialer.domain.condition import Condition, Holding
+from dialer.domain.effect import Effect, effects_of
 from dialer.domain.errors import BadInput, BadInputs, NotFound
 from dialer.domain.ids import ContactId
 from dialer.domain.phone import PhoneNumber
@@ -125,6 +126,14 @@ class SegmentDesk:
         sizes = Sizes()
         sizes.add([one.name for one in segments], patterns)
         return segments, sizes, reached
+
+    async def effects(self, days: float, page: Page) -> tuple[Sequence[str], Sequence[Effect], Reached]:
+        """What the calls of so many days brought with a page's people: the segments' names, and a row a segment and
+        offer. Who belongs to which is asked as of now."""
+        segments, now = await self.segments(), self._clock.now()
+        conditions, names = [one.condition for one in segments], [one.name for one in segments]
+        brought, reached = await self._people.brought(conditions, now - timedelta(days=days), page, now)
+        return names, effects_of(names, brought), reached
 
     async def members(self, name: str, page: Page) -> tuple[Sequence[ContactId], Reached]:
         """Whom a segment has after those before it took theirs. NotFound: no such segment."""
