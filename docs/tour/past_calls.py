@@ -1,8 +1,9 @@
 """In place of a month of calling: a campaign "autumn" with 12,000 leads, 9,000 of them called once.
 
-    python past_calls.py postgresql://... [--first]
+    python past_calls.py postgresql://... [--first | --leads]
 
-Made up, and always the same: who is over 50 answers in the afternoon; nurses buy; so do those who bought lately.
+Made up, and always the same: who is over 50 answers in the afternoon; nurses buy; so do those who bought lately, and
+those who spend much.
 """
 
 import asyncio
@@ -49,6 +50,8 @@ MONTH = _ATTEMPT.format(
 )
 FIRST = _ATTEMPT.format(which="status = 'ready' AND score > 5e9", when="now()")
 """Those whom a pilot put before all others."""
+EVERY = _ATTEMPT.format(which="leads.attempts = 0", when="now()")
+"""Every lead that was not called yet."""
 ENDS = (
     f"""
 INSERT INTO outcomes (attempt_id, contact_id, campaign_id, outcome, cause, answered_at, connected_at, agent_id,
@@ -67,8 +70,11 @@ FROM (SELECT attempts.*, {chance("contact_id", 7)} < CASE
 INSERT INTO dispositions (attempt_id, contact_id, agent_id, disposition, at)
 SELECT attempt_id, contact_id, '1001', CASE WHEN {chance("contact_id", 8)} < CASE
         WHEN attributes ->> 'job' = 'nurse' THEN 0.35
-        WHEN purchased_at > now() - interval '300 days' THEN 0.25 ELSE 0.04 END THEN 'sale' ELSE 'other' END, ended_at
-FROM outcomes JOIN contacts ON contacts.id = contact_id WHERE outcome = 'answered'
+        WHEN purchased_at > now() - interval '300 days' THEN 0.25
+        WHEN CAST(spend.value AS float8) > 40 THEN 0.3 ELSE 0.04 END THEN 'sale' ELSE 'other' END, ended_at
+FROM outcomes JOIN contacts ON contacts.id = contact_id
+    LEFT JOIN contact_attributes AS spend ON spend.contact_id = contacts.id AND name = 'monthly_spend'
+WHERE outcome = 'answered'
 ON CONFLICT DO NOTHING
 """,
     """
@@ -83,16 +89,15 @@ WHERE told.contact_id = leads.contact_id
 )
 
 
-async def main(url: str, *, first: bool) -> None:
-    """`first`: no new campaign, but calls to those whom its pilot put first."""
+async def main(url: str, which: str) -> None:
+    """`--first`: no new campaign, but calls to those whom its pilot put first; `--leads`: to all leads."""
     await migrate(url)
     database = await ContactDatabase.open(url, 2)
-    if first:
-        statements = [FIRST, *ENDS]
+    if which:
+        statements = [FIRST if which == "--first" else EVERY, *ENDS]
     else:
         statements = [*PEOPLE, MONTH, *ENDS]
-        await DatabaseCampaignBook(database).create(CampaignPlan("autumn", caller_id="+12025550100"))
-    campaign = await DatabaseCampaignBook(database).campaign("autumn")
+        campaign = await DatabaseCampaignBook(database).create(CampaignPlan("autumn", caller_id="+12025550100"))
     for statement in map(text, statements):
         wanted = {"campaign": campaign.id} if "campaign" in statement.compile().params else {}
         await database.fetch(statement, wanted, repeatable=False)
@@ -100,4 +105,4 @@ async def main(url: str, *, first: bool) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], first="--first" in sys.argv))
+    asyncio.run(main(sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else ""))
