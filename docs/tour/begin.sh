@@ -1,6 +1,7 @@
 # Sourced by every script here: a folder and a database of its own, and a service for those that ask for one (`serve`).
 # Nobody is called; all is gone when the script ends. A database that is there already is used instead where
 # DIALER_DATABASE__URL names one, and a service where DIALER_API_URL and DIALER_API_TOKEN do.
+set -e
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
 from=$PWD
 tour=$(mktemp -d /tmp/paceline-tour-XXXXXX) # its path is short enough for the database's socket
@@ -31,9 +32,10 @@ fi
 serve() {
     if [ -n "${DIALER_API_TOKEN:-}" ]; then return; fi
     echo "(a service is started ...)"
-    clock= rhythm=
+    clock= late= rhythm=
     if [ -n "${1:-}" ]; then
         clock=$(python -c 'import sys, time; print(f"{sys.argv[1]},{time.monotonic()!r},60.0")' "$1")
+        late="clock = \"$clock\""
         rhythm='heartbeat_seconds = 10
 silence_seconds = 60
 action_seconds = 60'
@@ -48,6 +50,7 @@ calls_per_hour = 60
 queues = ["service"]
 number = 20
 LAB
+    : >lab.out
     dialer lab --port 0 --plan lab.toml ${clock:+--clock "$clock"} >lab.out 2>&1 &
     lab=$!
     until port=$(sed -n 's/.*AMI on .*:\([0-9]*\)$/\1/p' lab.out) && [ -n "$port" ]; do
@@ -55,7 +58,7 @@ LAB
         sleep 0.1
     done
     cat >dialer.toml <<SETTINGS
-${clock:+clock = "$clock"}
+$late
 [engine]
 data_directory = "$tour/data"
 drain_seconds = 0
@@ -82,6 +85,7 @@ port = $port
 secret = "lab"
 ${MORE:-}
 SETTINGS
+    : >service.out
     dialer run --settings dialer.toml --log-level warning >service.out 2>&1 &
     service=$!
     until DIALER_API_URL=$(sed -n 's/^paceline serves on //p' service.out) && [ -n "$DIALER_API_URL" ]; do

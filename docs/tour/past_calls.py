@@ -39,7 +39,7 @@ FROM generate_series(CAST(1 AS bigint), 12000) AS i
 )
 _ATTEMPT = """
 INSERT INTO attempts (id, contact_id, campaign_id, lead_id, number_id, e164, engine, server, opened_at, verdict, state)
-SELECT CAST(md5(leads.contact_id || '/' || leads.attempts) AS uuid), leads.contact_id, leads.campaign_id, leads.id,
+SELECT CAST(md5(leads.id || '/' || leads.attempts) AS uuid), leads.contact_id, leads.campaign_id, leads.id,
     number.id, e164, 'engine-1', 'main', {when}, 'allowed', 'ended'
 FROM leads JOIN phone_numbers AS number USING (contact_id) WHERE {which}
 """
@@ -80,10 +80,11 @@ ON CONFLICT DO NOTHING
     """
 UPDATE leads SET attempts = told.attempts, last_outcome = told.outcome, last_attempt_at = told.ended_at,
     status = CASE WHEN told.disposition = 'sale' THEN 'done' ELSE 'ready' END
-FROM (SELECT DISTINCT ON (contact_id) contact_id, outcome, ended_at, disposition,
-        count(*) OVER (PARTITION BY contact_id) AS attempts
-    FROM outcomes LEFT JOIN dispositions USING (attempt_id, contact_id) ORDER BY contact_id, ended_at DESC) AS told
-WHERE told.contact_id = leads.contact_id
+FROM (SELECT DISTINCT ON (contact_id, campaign_id) contact_id, campaign_id, outcome, ended_at, disposition,
+        count(*) OVER (PARTITION BY contact_id, campaign_id) AS attempts
+    FROM outcomes LEFT JOIN dispositions USING (attempt_id, contact_id)
+    ORDER BY contact_id, campaign_id, ended_at DESC) AS told
+WHERE told.contact_id = leads.contact_id AND told.campaign_id = leads.campaign_id
 """,
     "ANALYZE",
 )

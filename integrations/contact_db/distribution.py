@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Table
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import AddConstraint, DDLElement, DropConstraint
 
 from integrations.contact_db.schema import metadata
@@ -101,4 +100,4 @@ def _placing(table: Table) -> str:
 
 
 def _ddl(change: DDLElement) -> str:
-    return str(change.compile(dialect=postgresql.dialect()))
+    return " ".join(str(change).split())

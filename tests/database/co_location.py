@@ -69,7 +69,7 @@ class _Reader:
         self.parts: list[_Part] = []
         self.relations = 0
 
-    def part(self, body: exp.Expression, ctes: Mapping[str, Relation], outer: Sequence[str] = ()) -> Sequence[str]:
+    def part(self, body: exp.Expr, ctes: Mapping[str, Relation], outer: Sequence[str] = ()) -> Sequence[str]:
         """Read a part; the names of its result's columns."""
         part = _Part()
         self.parts.append(part)
@@ -89,7 +89,7 @@ class _Body:
     ctes: dict[str, Relation]
     scopes: list[dict[str, Relation]]
 
-    def read(self, body: exp.Expression) -> Relation:
+    def read(self, body: exp.Expr) -> Relation:
         self.ctes = {**self.ctes}
         if with_ := body.args.get("with_"):
             for cte in with_.expressions:
@@ -110,7 +110,7 @@ class _Body:
             self.part.bind(mine, theirs)
         return one
 
-    def _one(self, body: exp.Expression) -> Relation:
+    def _one(self, body: exp.Expr) -> Relation:
         target = self._target(body)
         sources = [body.args.get("from_"), *(body.args.get("using") or ()), *(body.args.get("laterals") or ())]
         for source in filter(None, sources):
@@ -127,7 +127,7 @@ class _Body:
         selected = returned.expressions if returned else body.expressions if isinstance(body, exp.Select) else []
         return given or Relation(dict(self._outputs(selected)))
 
-    def _target(self, body: exp.Expression) -> Relation | None:
+    def _target(self, body: exp.Expr) -> Relation | None:
         if not isinstance(body, exp.DML):
             return None
         table = body.this.this if isinstance(body.this, exp.Schema) else body.this
@@ -150,7 +150,7 @@ class _Body:
             self.part.bind(target.columns[name], node)
         return None
 
-    def _source(self, source: exp.Expression) -> Relation:
+    def _source(self, source: exp.Expr) -> Relation:
         alias = source.alias or source.name
         if isinstance(source, exp.Table) and not isinstance(source.this, exp.Func):
             relation = self.ctes.get(source.name) or self._table(source)
@@ -200,7 +200,7 @@ class _Body:
         names = [one.name for one in lock.expressions] or list(self.scopes[-1])
         self.part.locked.update(names)
 
-    def _conditions(self, condition: exp.Expression) -> None:
+    def _conditions(self, condition: exp.Expr) -> None:
         for one in condition.flatten() if isinstance(condition, exp.And) else [condition]:
             part = one.unnest()
             if isinstance(part, exp.And):
@@ -211,7 +211,7 @@ class _Body:
                 rows = _Body(self.reader, self.part, self.ctes, self.scopes).read(part.args["query"])
                 self.part.bind(self._value(part.this), next(iter(rows.columns.values())))
 
-    def _equal(self, one: exp.Expression, other: exp.Expression) -> None:
+    def _equal(self, one: exp.Expr, other: exp.Expr) -> None:
         if isinstance(one, exp.Tuple) and isinstance(other, exp.Tuple):
             for mine, theirs in zip(one.expressions, other.expressions, strict=True):
                 self._equal(mine, theirs)
@@ -220,7 +220,7 @@ class _Body:
         else:
             self.part.bind(self._value(one), self._value(other))
 
-    def _value(self, value: exp.Expression) -> Node | None:
+    def _value(self, value: exp.Expr) -> Node | None:
         value = value.unnest()
         if isinstance(value, exp.Cast):
             return self._value(value.this)
@@ -245,7 +245,7 @@ class _Body:
                     return relation.columns[column.name]
         return None
 
-    def _outputs(self, selected: Sequence[exp.Expression]) -> Iterator[tuple[str, Node | None]]:
+    def _outputs(self, selected: Sequence[exp.Expr]) -> Iterator[tuple[str, Node | None]]:
         for place, one in enumerate(selected):
             if isinstance(one, exp.Star):
                 for relation in self.scopes[-1].values():
@@ -255,13 +255,13 @@ class _Body:
             else:
                 yield one.alias_or_name or str(place), self._value(one.unalias())
 
-    def _inner_queries(self, body: exp.Expression) -> None:
+    def _inner_queries(self, body: exp.Expr) -> None:
         """Subqueries in expressions, which see this query's names; those in FROM, WITH and IN were read."""
         for query in _queries_in_expressions(body):
             _Body(self.reader, self.part, self.ctes, self.scopes).read(query)
 
 
-def _queries_in_expressions(body: exp.Expression) -> Iterator[exp.Expression]:
+def _queries_in_expressions(body: exp.Expr) -> Iterator[exp.Expr]:
     read = ("with_", "from_", "using", "laterals")
     places = [value for name, value in body.args.items() if name not in read]
     stack = [one for value in places for one in (value if isinstance(value, list) else [value])]
@@ -269,7 +269,7 @@ def _queries_in_expressions(body: exp.Expression) -> Iterator[exp.Expression]:
         stack = [one for one in stack if one is not body.expression]
     while stack:
         one = stack.pop()
-        if not isinstance(one, exp.Expression):
+        if not isinstance(one, exp.Expr):
             continue
         if isinstance(one, exp.Query) and not isinstance(one, exp.Table):
             yield one
