@@ -73,7 +73,7 @@ SELECT attempt_id, contact_id, '1001', CASE WHEN {chance("contact_id", 8)} < CAS
         WHEN purchased_at > now() - interval '300 days' THEN 0.25
         WHEN CAST(spend.value AS float8) > 40 THEN 0.3 ELSE 0.04 END THEN 'sale' ELSE 'other' END, ended_at
 FROM outcomes JOIN contacts ON contacts.id = contact_id
-    LEFT JOIN contact_attributes AS spend ON spend.contact_id = contacts.id AND name = 'monthly_spend'
+    LEFT JOIN contact_attributes AS spend ON spend.contact_id = contacts.id AND spend.name = 'monthly_spend'
 WHERE outcome = 'answered'
 ON CONFLICT DO NOTHING
 """,
