@@ -72,7 +72,8 @@ SELECT attempt_id, contact_id, '1001', CASE WHEN {chance("contact_id", 8)} < CAS
         WHEN attributes ->> 'job' = 'nurse' THEN 0.35
         WHEN purchased_at > now() - interval '300 days' THEN 0.25
         WHEN (SELECT max(CAST(value AS float8)) FROM contact_attributes AS spend
-            WHERE spend.contact_id = contacts.id AND spend.name = 'monthly_spend') > 40 THEN 0.3 ELSE 0.04 END THEN 'sale' ELSE 'other' END, ended_at
+            WHERE spend.contact_id = contacts.id AND spend.name = 'monthly_spend') > 40 THEN 0.3
+        ELSE 0.04 END THEN 'sale' ELSE 'other' END, ended_at
 FROM outcomes JOIN contacts ON contacts.id = contact_id WHERE outcome = 'answered'
 ON CONFLICT DO NOTHING
 """,
