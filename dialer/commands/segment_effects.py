@@ -16,7 +16,7 @@ _COLUMNS = ("segment", "campaign", "offer", "calls", "answers", "sales", "sales_
 
 async def effects(
     client: "ApiClient",
-    days: Annotated[float, typer.Option(min=0, help="calls placed in so many days until now")] = 30.0,
+    days: Annotated[int, typer.Option(min=1, max=3660, help="calls placed in so many days until now")] = 30,
 ) -> Screen:
     """What calls have brought until this moment, of each segment with each offer: calls that rang, answers, sales, and
     sales an answer with the 95% interval. A person counts for the first segment that fits now.
@@ -24,5 +24,5 @@ async def effects(
     Example: dialer segments effects --days 7
     """
     rows = effect_rows(await pages_of(client, "counting", "GET", "segment-effects", days=days))
-    words = "" if rows else f"nobody was called in the last {days:g} days"
+    words = "" if rows else f"nobody was called in the last {days} days"
     return Screen({"items": rows}, _COLUMNS, shown={"items": effects_shown(rows)}, words=words)

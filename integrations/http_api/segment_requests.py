@@ -82,7 +82,7 @@ class PeoplePage(Request):
 
 
 class EffectsPage(PeoplePage):
-    days: Annotated[float, Field(gt=0, le=3660, description="calls placed in so many days until now")] = 30.0
+    days: Annotated[int, Field(ge=1, le=3660, description="calls placed in so many days until now")] = 30
 
 
 class Feeding(Request):
