@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import sqrt
+from statistics import NormalDist
 
-from scipy import stats
-
-CONFIDENCE = 0.95
+_QUANTILE = NormalDist().inv_cdf(0.975)
 LEFT_OVER = "(left over)"
 """People of no segment."""
 
@@ -42,10 +42,12 @@ class Effect:
     @property
     def interval(self) -> tuple[float, float] | None:
         """Of the sale ratio, at 95%, by Wilson (J. Am. Stat. Assoc. 22, 1927, 209)."""
-        if not self.answers:
+        if self.sale_ratio is None:
             return None
-        span = stats.binomtest(self.sales, self.answers).proportion_ci(CONFIDENCE, "wilson")
-        return float(span.low), float(span.high)
+        count, ratio, square = self.answers, self.sale_ratio, _QUANTILE**2
+        middle = ratio + square / (2 * count)
+        half = _QUANTILE * sqrt(ratio * (1 - ratio) / count + square / (4 * count**2))
+        return max(0.0, (middle - half) / (1 + square / count)), min(1.0, (middle + half) / (1 + square / count))
 
 
 def effects_of(segments: Sequence[str], brought: Iterable[Brought]) -> list[Effect]:

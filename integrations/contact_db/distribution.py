@@ -81,7 +81,7 @@ def statements() -> Iterator[str]:
     yield "SET citus.enable_unsafe_triggers TO on"
     yield from (_placing(table) for table in sorted(tables, key=_leaders_first))
     yield from (instead for instead in WEAKER_KEYS.values() if instead)
-    yield from (_ddl(AddConstraint(key)) for key in keys)
+    yield from (_ddl(AddConstraint(key, isolate_from_table=False)) for key in keys)
 
 
 def _leaders_first(table: Table) -> tuple[bool, bool]:
