@@ -74,6 +74,8 @@ class EndedAttempt:
     end: CallEnd
     ring_seconds: float | None = None
     """From Originate to answer or end, as the engine saw it; None when it was not watching."""
+    contact: ContactId | None = None
+    """None: of a spool that the release before wrote, or read for a report."""
 
 
 def ended(attempt: Attempt, end: CallEnd) -> EndedAttempt:
@@ -95,4 +97,5 @@ def close_as(attempt: Attempt, outcome: Outcome, end: CallEnd, ring_seconds: flo
         outcome=outcome,
         end=end,
         ring_seconds=ring_seconds,
+        contact=attempt.contact,
     )

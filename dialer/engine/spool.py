@@ -56,6 +56,7 @@ def to_json(closed: ClosedAttempt) -> dict[str, Any]:
         "attempt": ended.attempt,
         "campaign": ended.campaign,
         "lead": ended.lead,
+        "contact": ended.contact,
         "number_id": ended.number_id,
         "outcome": ended.outcome,
         "ring_seconds": ended.ring_seconds,
@@ -99,6 +100,7 @@ def from_json(line: dict[str, Any]) -> ClosedAttempt:
             outcome=Outcome(line["outcome"]),
             end=end,
             ring_seconds=line["ring_seconds"],
+            contact=line.get("contact"),  # the release before did not write it
         )
         return ClosedAttempt(ended, _read(line["due_at"]), line["exhausted"], line["points"])
     except (KeyError, TypeError) as error:

@@ -1,6 +1,7 @@
 #!/bin/sh -e
 # F12: one task may start by SMS, go on by call, and end in a shop. All channels are one to the waves.
-. "$(dirname "$0")/waves_begin.sh"
+. "$(dirname "$0")/begin.sh"
+people
 dialer leads import people.csv --campaign autumn --create-campaign
 
 # Rules say which channel comes first: who replies is told to the shop, whoever does not is called.
@@ -25,7 +26,7 @@ shop = "centre"
 text = "{name} wants to see the phone"
 when = [{ step = "sms", any_of = ["replied"] }]
 PLAN
-serve
+serve 2026-11-23T10:00:00+00:00 # eleven in Berlin, on a Monday
 dialer waves put autumn waves.toml --dry-run
 dialer waves put autumn waves.toml
 dialer waves start autumn

@@ -9,11 +9,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, exists, func, literal, not_, or_, select
+from sqlalchemy import ColumnElement, Row, Select, Subquery, and_, exists, func, literal, not_, or_, select
 from sqlalchemy.dialects.postgresql import array
 
 from dialer.domain.attributes import Value
 from dialer.domain.condition import Condition, Fact, Field, Happened
+from dialer.domain.effect import Brought
 from dialer.domain.errors import NotFound
 from dialer.domain.ids import CampaignId, ContactId
 from dialer.domain.outcome import Disposition
@@ -21,6 +22,7 @@ from dialer.engine.scoring.contact_history import Rule
 from dialer.ports.segments import Baskets, Fed, Members, NewLeads, Page, Reached, Sample, Target
 from integrations.contact_db.condition_sql import Asked, held
 from integrations.contact_db.database import ContactDatabase
+from integrations.contact_db.effect_reading import calls_brought
 from integrations.contact_db.lead_loader import loading
 from integrations.contact_db.schema import (
     contacts,
@@ -46,6 +48,14 @@ class DatabasePeopleReading:
         end, reached = await self._end(page)
         asked = Asked(conditions, now)
         return await self._count(asked, asked.holds, contacts.c.id > page.after, contacts.c.id <= end), reached
+
+    async def brought(
+        self, conditions: Sequence[Condition], since: datetime, page: Page, now: datetime
+    ) -> tuple[Sequence[Brought], Reached]:
+        end, reached = await self._end(page)
+        within = (contacts.c.id > page.after, contacts.c.id <= end)
+        rows = await self._database.fetch(calls_brought(Asked(conditions, now), since, *within))
+        return [_brought(row) for row in rows], reached
 
     async def members(self, wanted: Members, page: Page, now: datetime) -> tuple[Sequence[ContactId], Reached]:
         end, reached = await self._end(page)
@@ -151,6 +161,10 @@ class DatabasePeopleReading:
         [row] = await self._database.fetch(ends)
         step = max(1, -(-((row.last or 0) - (row.first or 0) + 1) // most))
         return contacts.c.id % step == 0
+
+
+def _brought(row: Row[Any]) -> Brought:
+    return Brought(tuple(row.pattern), row.campaign, row.offer, int(row.calls), int(row.answers), int(row.sales))
 
 
 def _members(wanted: Members, after: int, end: int, now: datetime) -> Select[int]:

@@ -143,6 +143,7 @@ ROUTES = (
     Route("GET", "/v1/segments", Right.SEE_SEGMENTS, segment_routes.list_segments),
     Route("PUT", "/v1/segments", Right.RUN_CAMPAIGNS, segment_routes.put_segments, conflicts=True),
     Route("GET", "/v1/segment-sizes", Right.SEE_SEGMENTS, segment_routes.size_segments),
+    Route("GET", "/v1/segment-effects", Right.SEE_SEGMENTS, segment_routes.tell_effects),
     Route("DELETE", "/v1/segments/{segment}", Right.RUN_CAMPAIGNS, segment_routes.remove_segment),
     Route("GET", "/v1/segments/{segment}/members", Right.LEADS, segment_routes.list_members),
     Route("POST", "/v1/segments/{segment}/feed", Right.RUN_CAMPAIGNS, segment_routes.feed_segment, conflicts=True),
