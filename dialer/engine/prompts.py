@@ -18,6 +18,7 @@ from dialer.engine.line_room import RateRoom, prompt_room
 from dialer.engine.placer import Placer
 from dialer.ports import Blocked, NewAct, NewPrompt, OpenedAttempts, ServerStatus, Telephony
 
+NO_LINE = "no line is left for prompts"
 Write = Callable[[Sequence[NewPrompt]], Awaitable[OpenedAttempts]]
 """Commits prompts, each with the step of the waves that it is."""
 
@@ -43,7 +44,7 @@ class Prompts:
         """How many may be placed for a campaign now, on all servers."""
         if campaign.status is not CampaignStatus.RUNNING:
             return Room(0, f"the campaign is {campaign.status}")
-        return Room(sum(self._rooms(campaign).values()), "lines that agents' calls leave")
+        return Room(sum(self._rooms(campaign).values()), NO_LINE)
 
     def admitted(self, lead: Lead, campaign: Campaign) -> Admitted | Blocked:
         return self.gate.admit(lead, campaign.plan, self.clock.now(), RECORDED)

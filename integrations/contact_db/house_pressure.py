@@ -29,6 +29,6 @@ async def put_house_pressure(database: ContactDatabase, limit: HousePressure) ->
         await database.fetch(_PUT, {"contacts": limit.contacts, "days": limit.days})
     if before and before != [limit]:
         _log.warning(
-            "the house's limit was %d contacts in %g days, and is %d in %g now: other engines on this database go by it",
+            "the house's limit was %d contacts in %g days; every engine on this database goes by %d in %g now",
             before[0].contacts, before[0].days, limit.contacts, limit.days,
         )  # fmt: skip

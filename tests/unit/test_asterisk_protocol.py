@@ -64,8 +64,9 @@ def test_the_record_is_what_the_dialplan_writes() -> None:
     assert read_record(f"3||{ms}||||||||") == replace(PLAIN, cause=0)
 
 
-def test_a_record_of_the_release_before_is_read() -> None:
+def test_a_record_of_a_release_before_is_read() -> None:
     ms = "1784131200000"
+    assert read_record(f"2|16|{ms}|||||||{ms}") == replace(PLAIN, opted_out_at=START)
     assert read_record(f"1|16|{ms}||||||1") == replace(PLAIN, abandoned=True)
 
 

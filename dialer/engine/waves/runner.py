@@ -20,7 +20,7 @@ from dialer.domain.ids import ActId, EngineName, new_attempt_id
 from dialer.domain.lead import LeadStatus
 from dialer.domain.wave import OUTREACH, PlaceState, Result, Room, Size, Step, WavesState, room_of
 from dialer.engine.gate import Gate
-from dialer.engine.prompts import Prompts, WantedPrompt
+from dialer.engine.prompts import NO_LINE, Prompts, WantedPrompt
 from dialer.engine.waves.inbox import Inbox
 from dialer.engine.waves.message_gate import MessageProof
 from dialer.engine.waves.steps import Decider, Means, Passed, Taken
@@ -43,7 +43,7 @@ _BATCH = 200
 _AT_ONCE = 20
 """Messages of one channel on their way at the same time."""
 _CLAIM = timedelta(minutes=5)
-_NO_LINE = timedelta(seconds=10)
+_LINE_AGAIN = timedelta(seconds=10)
 _AGAIN = timedelta(minutes=5)
 """After a channel certainly did not send."""
 
@@ -172,9 +172,8 @@ class Waves:
             return opened
 
         left = await self.prompts.place(campaign, wanted, write)
-        reason = "no line is left for prompts"
         await self.book.move(
-            [Moved(act.campaign, act.contact, PlaceState.DUE, now + _NO_LINE, reason) for act in left], self.engine
+            [Moved(act.campaign, act.contact, PlaceState.DUE, now + _LINE_AGAIN, NO_LINE) for act in left], self.engine
         )
 
     async def _settle(self, settled: Sequence[Settled]) -> None:
