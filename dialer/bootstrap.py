@@ -246,7 +246,10 @@ def _assemble(settings: Settings, database: ContactDatabase, rules: Rules) -> Se
         trigger_rules=trigger_rules(settings.campaigns.trigger_rules),
     )
     on_conflict = settings.campaigns.on_conflict
-    desk = Desk(engine, DatabaseDispositionBook(database), DatabaseDncBook(database), read_compliance, on_conflict)
+    desk = Desk(
+        engine, DatabaseDispositionBook(database), DatabaseDncBook(database), read_compliance, on_conflict,
+        read_triggers=lambda: trigger_rules(settings.campaigns.trigger_rules),
+    )  # fmt: skip
     known = knowledge(settings.contacts, database)
     waves = waves_of(engine, DatabaseWaveBook(database), opened_channels(settings.channels, clock))
     return Service(settings, clock, database, telephony, engine, desk, known, waves, asyncio.Event())
