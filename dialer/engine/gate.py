@@ -122,8 +122,8 @@ def own_no(lead: Lead, plan: CampaignPlan) -> Failure | None:
 
 
 def recorded_no(lead: Lead, plan: CampaignPlan, now: datetime) -> Failure | None:
-    """What the house asks of a recorded prompt wherever it goes, also where no rule of ours does: consent on record (as
-    47 CFR 64.1200(a)(2) and PECR regulation 19 do), and a key to opt out by (47 CFR 64.1200(b)(3))."""
+    """What the house asks of a recorded prompt wherever it goes, also where no rule of ours does: consent on record, as 47
+    CFR 64.1200(a)(2) does, and a key to opt out by."""
     if not plan.opt_out_key:
         return Failure("house", NO_KEY, "the campaign has no opt-out key, and a recorded prompt goes out with one only")
     if consent_stands(lead.consents or (), plan.purpose, now):
