@@ -57,9 +57,13 @@ class Gate:
     """Those in force. They may be swapped at any time, so whoever goes by them asks for them here each time."""
     caller_ids: CallerIdPool = field(default_factory=CallerIdPool)
 
-    def admit(self, lead: Lead, plan: CampaignPlan, now: datetime, taker: Taker = NOBODY) -> Admitted | Blocked:
-        """The lead with the number to dial and the verdict that allows it; or why not, and until when."""
-        number, rules, own = lead.number_to_dial(), self.rules, own_no(lead, plan) or unwanted(lead, plan.subject, now)
+    def admit(
+        self, lead: Lead, plan: CampaignPlan, now: datetime, taker: Taker = NOBODY, held: Failure | None = None
+    ) -> Admitted | Blocked:
+        """The lead with the number to dial and the verdict that allows it; or why not, and until when. `held`: what
+        holds the lead back anyway, for the sake of other campaigns."""
+        number, rules = lead.number_to_dial(), self.rules
+        own = held or own_no(lead, plan) or unwanted(lead, plan.subject, now)
         if taker.recorded:
             own = own or recorded_no(lead, plan, now)
         shown = Shown(plan.caller_id)
@@ -68,7 +72,7 @@ class Gate:
         facts = dial_facts(lead, number, plan, shown, taker)
         verdict = judge(facts, rules, now)
         if own is not None:
-            verdict = _with_own(own, verdict)
+            verdict = with_own(own, verdict)
         judged = Judged(now, lead.contact, lead.id, lead.campaign, facts, verdict, rules.digest)
         if verdict.allowed and number is not None:
             self.caller_ids.count(shown, now)
@@ -93,7 +97,8 @@ class Gate:
         return self.rules.want_caller_id(plan.purpose, int(now.timestamp() // DAY))
 
 
-def _with_own(own: Failure, verdict: Verdict) -> Verdict:
+def with_own(own: Failure, verdict: Verdict) -> Verdict:
+    """A verdict beside what stands in the way whatever the law says."""
     earliest = None
     if own.not_before is not None and verdict.earliest is not None:
         earliest = max(verdict.earliest, own.not_before)
@@ -122,8 +127,8 @@ def own_no(lead: Lead, plan: CampaignPlan) -> Failure | None:
 
 
 def recorded_no(lead: Lead, plan: CampaignPlan, now: datetime) -> Failure | None:
-    """What the house asks of a recorded prompt wherever it goes, also where no rule of ours does: consent on record, as 47
-    CFR 64.1200(a)(2) does, and a key to opt out by."""
+    """What the house asks of a recorded prompt wherever it goes, also where no rule of ours does: consent on record, as
+    47 CFR 64.1200(a)(2) does, and a key to opt out by."""
     if not plan.opt_out_key:
         return Failure("house", NO_KEY, "the campaign has no opt-out key, and a recorded prompt goes out with one only")
     if consent_stands(lead.consents or (), plan.purpose, now):

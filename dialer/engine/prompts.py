@@ -6,6 +6,7 @@ They are placed as agents' calls are (verdict, commit, Originate, once), but onl
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
+from compliance.checks import Failure
 from dialer.clock import Clock
 from dialer.domain.call import Attempt
 from dialer.domain.campaign import Campaign, CampaignStatus
@@ -46,8 +47,9 @@ class Prompts:
             return Room(0, f"the campaign is {campaign.status}")
         return Room(sum(self._rooms(campaign).values()), NO_LINE)
 
-    def admitted(self, lead: Lead, campaign: Campaign) -> Admitted | Blocked:
-        return self.gate.admit(lead, campaign.plan, self.clock.now(), RECORDED)
+    def admitted(self, lead: Lead, campaign: Campaign, held: Failure | None = None) -> Admitted | Blocked:
+        """As Gate.admit says."""
+        return self.gate.admit(lead, campaign.plan, self.clock.now(), RECORDED, held)
 
     async def place(self, campaign: Campaign, wanted: Sequence[WantedPrompt], write: Write) -> list[NewAct]:
         """Commit and place them; returns those that no line was left for, of which nothing was written.

@@ -355,6 +355,13 @@ async def test_the_houses_limit_on_contacts_holds_prompts_and_messages_over_all_
     assert rig.sms.given == []
     [place] = await rig.rows("SELECT * FROM wave_places WHERE campaign_id = :winter", winter=winter.id)
     assert place.reason == "sms waits: contact pressure"
+    [held] = await rig.rows("SELECT record FROM verdicts WHERE campaign_id = :winter", winter=winter.id)
+    told = json.loads(held.record)
+    assert (told["allowed"], told["failures"][0]["rule"], told["failures"][0]["kind"]) == (
+        False,
+        "house",
+        "contact pressure",
+    )
     await rig.later(days=7)
     assert len(rig.sms.given) == 1
 

@@ -5,16 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from compliance.checks import Failure
 from compliance.proof import Judged
 from compliance.rulebook import Rules
-from dialer.domain.clash import LIVE_ELSEWHERE
 from dialer.domain.contact import Channel
 from dialer.domain.errors import BadInput
 from dialer.domain.ids import ActId
 from dialer.domain.lead import LeadStatus
 from dialer.domain.outcome import Outcome
 from dialer.domain.wave import (
-    OUTREACH,
     Act,
     End,
     PlaceState,
@@ -27,7 +26,7 @@ from dialer.domain.wave import (
     rendered,
 )
 from dialer.engine.prompts import Prompts, WantedPrompt
-from dialer.engine.waves.message_gate import judged_message, number_of
+from dialer.engine.waves.message_gate import held_by, judged_message, number_of
 from dialer.ports import Blocked, CampaignWaves, DuePlace, Message, Moved, NewAct
 
 DISPOSITION_TIME = timedelta(minutes=15)
@@ -113,24 +112,12 @@ class Decider:
     def _by(self, channel: Channel, due: DuePlace, move: Act, act: NewAct) -> Decision:
         if channel is Channel.CALL:
             return self._counted(Taken(act))
-        if channel in OUTREACH and (held := self._held(due, move, channel)):
-            return Passed(held)
-        return self._prompted(due, move, act) if channel is Channel.IVR else self._judged(due, move, act)
+        held = held_by(due, channel, self.now)
+        return self._prompted(due, move, act, held) if channel is Channel.IVR else self._judged(due, move, act, held)
 
-    def _held(self, due: DuePlace, move: Act, channel: Channel) -> Moved | None:
-        """For the sake of other campaigns; calls that the waves let loose are held by the claim itself."""
-        later = self.now + _LATER
-        if due.clash and due.clash_until is None:
-            return self._skipped(due, move, Result.BLOCKED, due.clash)
-        if due.clash and due.clash_until is not None:
-            return self._moved(due, PlaceState.DUE, max(due.clash_until, later), f"{move.step.name} waits: {due.clash}")
-        if channel is Channel.IVR and due.live_elsewhere:
-            return self._moved(due, PlaceState.DUE, later, f"{move.step.name} waits: {LIVE_ELSEWHERE}")
-        return None
-
-    def _prompted(self, due: DuePlace, move: Act, act: NewAct) -> Decision:
+    def _prompted(self, due: DuePlace, move: Act, act: NewAct, held: Failure | None) -> Decision:
         assert self.means.prompts is not None
-        found = self.means.prompts.admitted(due.lead, self.waves.campaign)
+        found = self.means.prompts.admitted(due.lead, self.waves.campaign, held)
         if isinstance(found, Blocked):
             assert found.judged is not None
             return Passed(self._stopped(due, move, found.judged), found.judged)
@@ -150,13 +137,15 @@ class Decider:
         name = self.waves.plan.steps[due.step].name
         return {name: [Result.TIMED_OUT], **due.results}
 
-    def _judged(self, due: DuePlace, move: Act, act: NewAct) -> Decision:
+    def _judged(self, due: DuePlace, move: Act, act: NewAct, held: Failure | None) -> Decision:
         try:
             text = rendered(move.step.text, due.fields)
             subject = rendered(move.step.subject, due.fields)
         except BadInput as error:
             return Passed(self._skipped(due, move, Result.NO_ADDRESS, str(error)))
-        judged = judged_message(due, self.waves.campaign, act.channel, act.sender, self.means.rules, now=self.now)
+        judged = judged_message(
+            due, self.waves.campaign, act.channel, act.sender, self.means.rules, now=self.now, held=held
+        )
         if not judged.verdict.allowed:
             return Passed(self._stopped(due, move, judged), judged)
         act = replace(act, verdict=judged.verdict.words)
