@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from compliance.abandonment import Tally
 from compliance.proof import Head, faults_in
 from compliance.rule_files import load_rules, shipped_texts
 from dialer.domain.campaign import CampaignPlan, CampaignStatus
+from dialer.domain.condition import Fact, Happened
+from dialer.domain.contact import Channel
 from dialer.domain.errors import DatabaseUnavailable
 from dialer.domain.ids import CampaignId, EngineName, LeadId, ServerName
 from dialer.domain.lead import LeadStatus
@@ -18,6 +21,7 @@ from dialer.domain.outcome import Outcome
 from dialer.domain.phone import PhoneNumber
 from dialer.domain.wave import Room, WavesState
 from dialer.ports import DuePlace
+from integrations.contact_db.condition_sql import Asked
 from integrations.contact_db.database import ContactDatabase
 from integrations.contact_db.house_pressure import HousePressure, put_house_pressure
 from integrations.contact_db.proof_book import DatabaseProofBook
@@ -329,6 +333,18 @@ async def test_who_is_live_in_another_campaign_gets_none(rig: PromptRig) -> None
     assert (await rig.place(contact)).reason == "prompt waits: live in another campaign"
     await rig.later(minutes=2)
     assert len(rig.orders) == 1
+
+
+async def test_a_prompt_is_seen_in_the_contacts_history_as_one_and_segments_can_ask_for_it(rig: PromptRig) -> None:
+    campaign = await rig.running(IVR)
+    contact, _ = await rig.person(campaign)
+    await rig.turns()
+    await rig.ends(Outcome.PROMPT_HEARD)
+    [seen] = (await rig.world.known.views.view(contact)).history
+    assert (seen.channel, seen.direction, seen.outcome) == (Channel.IVR, "outbound", "prompt_heard")
+    asked = Asked([Happened(Fact.CONTACTED, what) for what in ("ivr", "call", "sms", "")], rig.clock.now())
+    [row] = await rig.database.fetch(select(*asked.holds).select_from(asked.source))
+    assert tuple(row) == (True, False, False, True)
 
 
 async def test_no_prompt_is_a_live_answer_in_the_ledgers_counts(rig: PromptRig) -> None:
