@@ -53,11 +53,12 @@ prompted AS (
 """CTEs behind `closed`, the attempts that are being closed (attempt_book.py): what came of prompts is told to the
 waves. Those that reached no telephone, which don't count, are done anew."""
 
+_PLACE = """EXISTS (SELECT FROM wave_places AS place
+                    WHERE place.campaign_id = leads.campaign_id AND place.contact_id = leads.contact_id"""
 LEAD_GOES_BACK = f"""
             SELECT -1, 'waiting', timestamptz '{NEVER}', '{HELD}', false
-                WHERE course.prompt <> '' AND EXISTS (SELECT FROM wave_places AS place
-                    WHERE place.campaign_id = leads.campaign_id AND place.contact_id = leads.contact_id
-                    AND place.state <> 'ended')
-            UNION ALL SELECT 0, 'done', NULL, 'waves over', false WHERE course.prompt <> ''
+                WHERE course.prompt <> '' AND {_PLACE} AND place.state <> 'ended')
+            UNION ALL SELECT 0, 'done', NULL, 'waves over', false WHERE course.prompt <> '' AND {_PLACE})
             UNION ALL"""
-"""First of what may become of a lead (place, status, due_at, reason, keep): after a prompt it is the waves' again."""
+"""First of what may become of a lead (place, status, due_at, reason, keep): after a prompt it is the waves' again. When
+they were removed meanwhile, it goes on as after any call."""

@@ -133,6 +133,16 @@ async def test_what_reached_no_telephone_is_tried_anew_as_another_attempt_judged
     assert len(await rig.rows("SELECT 1 FROM verdicts WHERE engine = 'engine-1'")) == 2
 
 
+async def test_when_its_waves_are_removed_while_it_plays_the_lead_goes_on_as_after_any_call(rig: PromptRig) -> None:
+    campaign = await rig.running(IVR)
+    _, lead = await rig.person(campaign)
+    await rig.turns()
+    await rig.reading.remove(campaign.id)
+    await rig.ends(Outcome.NO_ANSWER)
+    held = await rig.world.lead(lead)
+    assert (held.status, held.reason) == (LeadStatus.WAITING, "after no answer")
+
+
 async def test_a_prompt_is_never_placed_twice_however_long_its_end_is_unknown(rig: PromptRig) -> None:
     campaign = await rig.running(IVR, SMS)
     await rig.person(campaign)
