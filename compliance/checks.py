@@ -87,6 +87,11 @@ def _must_be_given(rule: Rule, facts: DialFacts) -> bool:
     return True
 
 
+def consent_stands(consents: tuple[Consent, ...], purpose: str, now: datetime) -> bool:
+    """Whether consent stands given for this purpose, with proof, not expired and not withdrawn since."""
+    return _standing(consents, purpose, now)[1]
+
+
 def _standing(consents: tuple[Consent, ...], purpose: str, now: datetime) -> tuple[bool, bool]:
     """Whether consent stands withdrawn, and whether it stands given for this purpose, with proof and not expired.
 

@@ -59,6 +59,7 @@ from integrations.contact_db.embedded import embedded_postgres
 from integrations.contact_db.engine_seat import engine_seat
 from integrations.contact_db.fact_book import DatabaseFactBook
 from integrations.contact_db.form_book import DatabaseFormBook
+from integrations.contact_db.house_pressure import HousePressure, put_house_pressure
 from integrations.contact_db.inbound_book import DatabaseInboundBook
 from integrations.contact_db.lead_ranks import DatabaseLeadRanks
 from integrations.contact_db.lead_stock import DatabaseLeadStock
@@ -145,6 +146,8 @@ async def running_service(settings: Settings) -> AsyncIterator[Service]:
         contact_database(settings) as database,
         engine_seat(database, EngineName(settings.engine.name)),
     ):
+        house = HousePressure(settings.campaigns.pressure_contacts, settings.campaigns.pressure_days)
+        await put_house_pressure(database, house)
         service = _assemble(settings, database, rules)
         async with asyncio.TaskGroup() as group:
             links = group.create_task(service.telephony.run(), name="telephony")
@@ -243,7 +246,10 @@ def _assemble(settings: Settings, database: ContactDatabase, rules: Rules) -> Se
         trigger_rules=trigger_rules(settings.campaigns.trigger_rules),
     )
     on_conflict = settings.campaigns.on_conflict
-    desk = Desk(engine, DatabaseDispositionBook(database), DatabaseDncBook(database), read_compliance, on_conflict)
+    desk = Desk(
+        engine, DatabaseDispositionBook(database), DatabaseDncBook(database), read_compliance, on_conflict,
+        read_triggers=lambda: trigger_rules(settings.campaigns.trigger_rules),
+    )  # fmt: skip
     known = knowledge(settings.contacts, database)
     waves = waves_of(engine, DatabaseWaveBook(database), opened_channels(settings.channels, clock))
     return Service(settings, clock, database, telephony, engine, desk, known, waves, asyncio.Event())
@@ -287,6 +293,7 @@ def waves_of(engine: Engine, book: WaveBook, channels: Mapping[Channel, MessageC
         clock=engine.clock,
         random=engine.placer.random,
         inbox=Inbox(book, engine.clock),
+        prompts=engine.prompts,
     )
 
 

@@ -43,6 +43,9 @@ action_seconds = 60'
     cat >lab.toml <<'LAB'
 username = "dialer"
 secret = "lab"
+[behaviours]
+"02" = "answer_long"
+"03" = "no_answer"
 [[inbound]]
 queue = "service"
 calls_per_hour = 60

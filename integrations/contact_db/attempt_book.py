@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialer.domain.call import Attempt
 from dialer.domain.ids import AgentId, AttemptId, CampaignId, ContactId, EngineName, LeadId, NumberId, ServerName
@@ -14,6 +15,7 @@ from dialer.domain.phone import PhoneNumber
 from dialer.ports import ClosedAttempt, OpenedAttempts
 from integrations.contact_db.database import ContactDatabase
 from integrations.contact_db.lead_facts import since
+from integrations.contact_db.prompt_statements import LEAD_GOES_BACK, SETTLED
 
 REFUSED_LISTED = "do-not-call"
 REFUSED_CONSENT = "consent"
@@ -27,9 +29,10 @@ WITH given AS MATERIALIZED (
     SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:campaigns AS bigint[]), CAST(:leads AS bigint[]),
         CAST(:contacts AS bigint[]), CAST(:numbers AS bigint[]), CAST(:e164s AS text[]), CAST(:servers AS text[]),
         CAST(:opened AS timestamptz[]), CAST(:verdicts AS text[]), CAST(:reserved AS text[]), CAST(:shown AS text[]),
-        CAST(:sinces AS timestamptz[]), CAST(:contact_tries AS bigint[]), CAST(:number_tries AS bigint[]))
+        CAST(:sinces AS timestamptz[]), CAST(:contact_tries AS bigint[]), CAST(:number_tries AS bigint[]),
+        CAST(:prompts AS text[]))
         AS given(id, campaign_id, lead_id, contact_id, number_id, e164, server, opened_at, verdict, reserved_for,
-            caller_id, since, contact_tries, number_tries)
+            caller_id, since, contact_tries, number_tries, prompt)
 ), of_numbers AS MATERIALIZED (
     SELECT given.id, count(*) AS tries FROM given JOIN attempts ON attempts.e164 = given.e164
         AND attempts.opened_at > given.since AND counts AND attempts.id <> given.id
@@ -56,9 +59,9 @@ WITH given AS MATERIALIZED (
     RETURNING given.id
 ), written AS (
     INSERT INTO attempts (id, campaign_id, lead_id, contact_id, number_id, e164, engine, server, opened_at, verdict,
-        reserved_for, caller_id)
+        reserved_for, caller_id, prompt)
     SELECT given.id, campaign_id, lead_id, contact_id, number_id, e164, :owner, server, opened_at, verdict,
-        reserved_for, caller_id
+        reserved_for, caller_id, prompt
     FROM given JOIN held USING (id)
     RETURNING id
 )
@@ -82,6 +85,7 @@ _FINAL = ", ".join(f"'{disposition}'" for disposition in sorted(FINAL_DISPOSITIO
 # What becomes of the lead: the first that holds, as (condition, status, due at, reason, whether a promise stands).
 # Asked of the row as it is once it is locked, so it can't be worked out before the update.
 _COURSES = (
+    *LEAD_GOES_BACK,
     (f"leads.disposition IN ({_FINAL})", "'done'", "NULL", "NULL", "false"),
     ("leads.call_back_attempt = course.id", "'waiting'", "leads.call_back_at", "'call-back'", "true"),
     ("numberless", "'blocked'", "NULL", "'no number'", "false"),
@@ -108,9 +112,9 @@ WITH given AS MATERIALIZED (
         CAST(:waiting AS timestamptz[]), CAST(:connected AS timestamptz[]), CAST(:agents AS text[]),
         CAST(:abandoned AS boolean[]), CAST(:ended AS timestamptz[]), CAST(:rings AS float8[]),
         CAST(:dues AS timestamptz[]), CAST(:exhausted AS boolean[]), CAST(:points AS float8[]),
-        CAST(:counts AS boolean[]))
+        CAST(:counts AS boolean[]), CAST(:opted_out AS boolean[]))
         AS given(id, contact_id, outcome, cause, answered_at, amd, waiting_since, connected_at, agent_id, abandoned,
-            ended_at, ring_seconds, due_at, exhausted, points, counts)
+            ended_at, ring_seconds, due_at, exhausted, points, counts, opted_out)
 ), fresh AS (
     INSERT INTO outcomes (attempt_id, contact_id, campaign_id, outcome, cause, answered_at, amd, waiting_since,
         connected_at, agent_id, abandoned, ended_at, ring_seconds, points)
@@ -124,8 +128,8 @@ WITH given AS MATERIALIZED (
     UPDATE attempts SET state = 'ended', counts = given.counts
     FROM fresh JOIN given ON given.id = fresh.attempt_id
     WHERE attempts.id = fresh.attempt_id AND attempts.contact_id = fresh.contact_id
-    RETURNING given.*, attempts.lead_id, attempts.number_id
-), unknown_numbers AS (
+    RETURNING given.*, attempts.lead_id, attempts.number_id, attempts.prompt
+), {SETTLED}, unknown_numbers AS (
     UPDATE phone_numbers SET valid = false FROM closed
     WHERE closed.outcome = 'invalid_number'
         AND phone_numbers.id = closed.number_id AND phone_numbers.contact_id = closed.contact_id
@@ -180,28 +184,7 @@ class DatabaseAttemptBook:
         """As the port says; opening an attempt again that is open changes nothing and counts as opened."""
         if not attempts:
             return OpenedAttempts(frozenset(), {})
-        values = {
-            "owner": owner,
-            "ids": [one.id for one in attempts],
-            "campaigns": [one.campaign for one in attempts],
-            "leads": [one.lead for one in attempts],
-            "contacts": [one.contact for one in attempts],
-            "numbers": [one.number_id for one in attempts],
-            "e164s": [one.number.e164 for one in attempts],
-            "servers": [one.server for one in attempts],
-            "opened": [one.opened_at for one in attempts],
-            "verdicts": [one.verdict for one in attempts],
-            "reserved": [one.reserved_for for one in attempts],
-            "shown": [one.caller_id for one in attempts],
-            "sinces": [None if one.judged is None else since(one.judged.at) for one in attempts],
-            "contact_tries": [_known(one, "contact_attempts") for one in attempts],
-            "number_tries": [_known(one, "number_attempts") for one in attempts],
-        }
-        refused = {AttemptId(str(row.id)): row.refused for row in await self._database.fetch(_OPEN, values)}
-        return OpenedAttempts(
-            opened=frozenset(attempt for attempt, reason in refused.items() if reason is None),
-            refused={attempt: reason for attempt, reason in refused.items() if reason is not None},
-        )
+        return _opened(await self._database.fetch(_OPEN, _opening(attempts, owner)))
 
     async def close(self, closed: Sequence[ClosedAttempt]) -> None:
         if not closed:
@@ -225,6 +208,41 @@ class DatabaseAttemptBook:
 
     async def still_open(self, owner: EngineName) -> list[Attempt]:
         return [_attempt(row) for row in await self._database.fetch(_STILL_OPEN, {"owner": owner})]
+
+
+async def open_attempts(connection: AsyncConnection, attempts: Sequence[Attempt], owner: EngineName) -> OpenedAttempts:
+    """As AttemptBook.open, in a transaction that does more."""
+    return _opened((await connection.execute(_OPEN, _opening(attempts, owner))).all())
+
+
+def _opened(rows: Sequence[Row[Any]]) -> OpenedAttempts:
+    refused = {AttemptId(str(row.id)): row.refused for row in rows}
+    return OpenedAttempts(
+        opened=frozenset(attempt for attempt, reason in refused.items() if reason is None),
+        refused={attempt: reason for attempt, reason in refused.items() if reason is not None},
+    )
+
+
+def _opening(attempts: Sequence[Attempt], owner: EngineName) -> dict[str, Any]:
+    """One array a column."""
+    return {
+        "owner": owner,
+        "ids": [one.id for one in attempts],
+        "campaigns": [one.campaign for one in attempts],
+        "leads": [one.lead for one in attempts],
+        "contacts": [one.contact for one in attempts],
+        "numbers": [one.number_id for one in attempts],
+        "e164s": [one.number.e164 for one in attempts],
+        "servers": [one.server for one in attempts],
+        "opened": [one.opened_at for one in attempts],
+        "verdicts": [one.verdict for one in attempts],
+        "reserved": [one.reserved_for for one in attempts],
+        "shown": [one.caller_id for one in attempts],
+        "sinces": [None if one.judged is None else since(one.judged.at) for one in attempts],
+        "contact_tries": [_known(one, "contact_attempts") for one in attempts],
+        "number_tries": [_known(one, "number_attempts") for one in attempts],
+        "prompts": [one.prompt for one in attempts],
+    }
 
 
 def _known(attempt: Attempt, which: Literal["contact_attempts", "number_attempts"]) -> int | None:
@@ -254,6 +272,7 @@ def _closing(closed: Sequence[ClosedAttempt]) -> dict[str, list[Any]]:
         "exhausted": [one.exhausted for one in closed],
         "points": [one.points for one in closed],
         "counts": [one.outcome not in NOT_AN_ATTEMPT for one in ended],
+        "opted_out": [one.opted_out_at is not None for one in ends],
     }
 
 
@@ -270,5 +289,6 @@ def _attempt(row: Row[Any]) -> Attempt:
         verdict=row.verdict,
         reserved_for=AgentId(row.reserved_for) if row.reserved_for else None,
         caller_id=row.caller_id,
+        prompt=row.prompt,
         lead_attempts=row.lead_attempts,
     )

@@ -32,6 +32,8 @@ from integrations.contact_db.attribute_value import told_of
 from integrations.contact_db.schema import attempts, campaigns, contacts, dispositions, leads, products_held, touches
 
 Columns = Mapping[str, ColumnElement[Any]]
+_VOICE = (Channel.CALL, Channel.IVR)
+"""Channels by which contacting somebody is an attempt."""
 
 
 class Asked:
@@ -100,7 +102,7 @@ def _happened(asked: Happened, today: date) -> ColumnElement[bool]:
             return _exists(mine, *_of(products_held.c.product, asked.what), since <= today, *first)
         case Fact.CONTACTED:
             sent = _touched(Direction.OUTBOUND, asked, today)
-            return or_(_attempted(asked, today), sent) if asked.what in {"", Channel.CALL} else sent
+            return or_(_attempted(asked, today), sent) if asked.what in {"", *_VOICE} else sent
         case Fact.CAME:
             return _touched(Direction.INBOUND, asked, today)
         case Fact.CLOSED:
@@ -134,7 +136,9 @@ def _touched(way: Direction, asked: Happened, today: date) -> ColumnElement[bool
 
 def _attempted(asked: Happened, today: date) -> ColumnElement[bool]:
     mine = attempts.c.contact_id == contacts.c.id
-    return _exists(mine, attempts.c.counts, *_between(attempts.c.opened_at, asked, today))
+    prompt = attempts.c.prompt != ""
+    which = {Channel.CALL: [~prompt], Channel.IVR: [prompt]}[Channel(asked.what)] if asked.what else []
+    return _exists(mine, attempts.c.counts, *which, *_between(attempts.c.opened_at, asked, today))
 
 
 def _of(column: ColumnElement[Any], what: str) -> list[ColumnElement[bool]]:

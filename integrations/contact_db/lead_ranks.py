@@ -160,7 +160,7 @@ def _calls(names: Mapping[str, bool]) -> str:
 WITH newest AS MATERIALIZED (
     SELECT attempts.*, outcomes.outcome, outcomes.connected_at, outcomes.ended_at
     FROM attempts JOIN outcomes ON outcomes.attempt_id = attempts.id AND outcomes.contact_id = attempts.contact_id
-    WHERE attempts.campaign_id = :campaign AND attempts.opened_at < :until AND counts
+    WHERE attempts.campaign_id = :campaign AND attempts.opened_at < :until AND counts AND prompt = ''
         AND outcome NOT IN ({_UNKNOWN})
     ORDER BY opened_at DESC LIMIT :most
 ), known AS (

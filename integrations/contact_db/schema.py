@@ -301,6 +301,9 @@ attempts = Table(
     words("verdict"),
     Column("reserved_for", Text, comment="the one agent that it is for"),
     Column("caller_id", Text, nullable=False, server_default=text("''"), comment="shown; empty: the trunk's own"),
+    Column(
+        "prompt", Text, nullable=False, server_default=text("''"), comment="sound that it plays; empty: an agent's call"
+    ),
     words("state", "open"),
     Column("counts", Boolean, nullable=False, server_default=text("true"), comment="false: the telephone never rang"),
     PrimaryKeyConstraint("id", "contact_id"),

@@ -12,16 +12,39 @@ from dialer.domain.contact import Channel
 from dialer.domain.ids import ActId, CampaignId, EngineName
 from dialer.domain.lead import Lead, LeadStatus
 from dialer.domain.wave import PlaceState, Result, Sent, WavesState
-from dialer.ports import CampaignWaves, DuePlace, LeadState, Moved, NewAct, Receipt, Reply, Settled
+from dialer.ports import (
+    CampaignWaves,
+    DuePlace,
+    LeadState,
+    Moved,
+    NewAct,
+    NewPrompt,
+    OpenedAttempts,
+    Receipt,
+    Reply,
+    Settled,
+)
 from integrations.contact_db import wave_statements as sql
+from integrations.contact_db.attempt_book import open_attempts
 from integrations.contact_db.campaign_book import DatabaseCampaignBook
 from integrations.contact_db.database import ContactDatabase
 from integrations.contact_db.lead_facts import leads_of, since
+from integrations.contact_db.prompt_statements import LEASE, UNLEASE
 from integrations.wave_plans import read_wave_plan
 
 ENROLLED_MOST = 10_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_ACT_STATES = {Channel.CALL: "calling", Channel.SHOP: "open"}
+_ACT_STATES = {Channel.CALL: "calling", Channel.IVR: "calling", Channel.SHOP: "open"}
+_LEASE = timedelta(minutes=1)
+"""Of a prompt's lead, until its attempt is open: both in one transaction."""
+
+
+class _RefusedMeanwhile(Exception):
+    """What allowed a prompt changed within its own transaction: none of the batch is written."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class DatabaseWaveBook:
@@ -72,6 +95,33 @@ class DatabaseWaveBook:
             text(sql.WRITE), _columns(acts) | {"owner": owner, "now": now}, repeatable=False
         )
         return {ActId(str(row.id)): row.refused for row in rows}
+
+    async def write_prompts(self, prompts: Sequence[NewPrompt], owner: EngineName, now: datetime) -> OpenedAttempts:
+        if not prompts:
+            return OpenedAttempts(frozenset(), {})
+        theirs = {
+            "campaign": prompts[0].act.campaign,
+            "contacts": [one.act.contact for one in prompts],
+            "owner": owner,
+            "now": now,
+            "until": now + _LEASE,
+        }
+
+        async def work(connection: AsyncConnection) -> OpenedAttempts:
+            await connection.execute(text(LEASE), theirs)
+            opened = await open_attempts(connection, [one.attempt for one in prompts], owner)
+            await connection.execute(text(UNLEASE), theirs)
+            acts = [one.act for one in prompts if one.attempt.id in opened.opened]
+            if acts:
+                written = await connection.execute(text(sql.WRITE), _columns(acts) | {"owner": owner, "now": now})
+                if refused := written.all():
+                    raise _RefusedMeanwhile(refused[0].refused)
+            return opened
+
+        try:
+            return await self._database.run(work)
+        except _RefusedMeanwhile as refused:
+            return OpenedAttempts(frozenset(), {one.attempt.id: refused.reason for one in prompts})
 
     async def settle(self, settled: Sequence[Settled]) -> None:
         if not settled:
@@ -187,6 +237,9 @@ def _due(row: Row[Any], lead: Lead) -> DuePlace:
         preferred=Channel(preferred) if preferred in set(Channel) else None,
         fields=fields,
         messages=tuple(row.messages),
+        live_elsewhere=row.live_elsewhere,
+        clash=row.clash,
+        clash_until=row.clash_until,
         number_messages={
             number: tuple(_EPOCH + timedelta(microseconds=at) for at in times)
             for number, times in (row.number_messages or {}).items()

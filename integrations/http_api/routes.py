@@ -99,6 +99,8 @@ ROUTES = (
     Route("GET", "/v1/events/unknown", Right.EVENTS, trigger_routes.list_unknown_events),
     Route("POST", "/v1/events/retry", Right.EVENTS, trigger_routes.retry_unknown_events),
     Route("POST", "/v1/events/discard", Right.EVENTS, trigger_routes.discard_unknown_events),
+    Route("GET", "/v1/triggers", Right.SEE_RULES, trigger_routes.list_trigger_rules),
+    Route("POST", "/v1/triggers/reload", Right.RELOAD_RULES, trigger_routes.reload_trigger_rules),
     Route("GET", "/v1/products", Right.PLAN, trigger_routes.list_exclusive_products),
     Route("POST", "/v1/products/exclude", Right.PLAN, trigger_routes.exclude_products),
     Route("POST", "/v1/products/allow", Right.PLAN, trigger_routes.allow_products),

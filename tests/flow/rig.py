@@ -15,7 +15,7 @@ from compliance.abandonment import Tally
 from compliance.facts import Listing
 from compliance.rule_files import shipped_rules
 from compliance.rulebook import Rules
-from dialer.bootstrap import compliance_rules
+from dialer.bootstrap import compliance_rules, trigger_rules
 from dialer.clock import Clock, ScaledClock
 from dialer.domain.agent import AgentState
 from dialer.domain.calendar import OnConflict
@@ -119,6 +119,8 @@ class Rig:
     rule_file: Path | None = None
     """Instead of the shipped ones; tests may change what it says, or which it is."""
     trigger_rules: Sequence[TriggerRule] = ()
+    trigger_file: Path | None = None
+    """Where they are read from anew; tests may change what it says."""
     on_conflict: OnConflict = "warn"
     caller_ids: FakeCallerIdBook = field(init=False)
     triggers: FakeTriggerBook = field(init=False)
@@ -166,7 +168,10 @@ class Rig:
             groups=self.groups,
             trigger_rules=self.trigger_rules,
         )
-        self.desk = Desk(self.engine, self.book, self.book, self.rules, self.on_conflict)
+        self.desk = Desk(
+            self.engine, self.book, self.book, self.rules, self.on_conflict,
+            read_triggers=lambda: trigger_rules(self.trigger_file),
+        )  # fmt: skip
         self.stop = asyncio.Event()
 
     @asynccontextmanager

@@ -22,7 +22,16 @@ from tests.tour.scripts import toured_on
         ),
         (
             "f12_channel_coordination.sh",
-            ["nothing is changed", "Ada wants to see the phone", "number\t+493022610101", "visit\tsold\t1"],
+            [
+                "nothing is changed",
+                "prompt: ivr",
+                "Ada wants to see the phone",
+                "number\t+493022610101",
+                "visit\tsold\t1",
+                "prompt\tprompt_heard\t1",
+                "prompt\tno_answer\t1",
+                "call\tcalling\t1",
+            ],
         ),
         ("f06_electronic_channels.sh", ["a reply of 1 contacts", '"to": "+493022610101"', "reminder\tcalling\t2"]),
         (
