@@ -74,6 +74,24 @@ class PastCalls:
     """Mean of the answered ones; None: there are none."""
 
 
+class Stretch(NamedTuple):
+    """A part of a campaign's leads: those of contacts after this one, and up to that."""
+
+    after: int
+    upto: int
+    leads: int
+    """All of them; some may not be called any more."""
+
+
+class Asked(NamedTuple):
+    """What a scorer reads of leads."""
+
+    features: frozenset[str] | None = None
+    """By name; None: every one that there is."""
+    history: bool = False
+    """And the points of past contacts."""
+
+
 @dataclass(frozen=True, slots=True)
 class LeadPage:
     """Leads to be ranked."""
@@ -87,7 +105,7 @@ class LeadPage:
     answer: NDArray[np.float64]
     cells: NDArray[np.int16]
     history: NDArray[np.float64]
-    """Imported score plus points of past contacts."""
+    """Imported score plus points of past contacts; 0 where nobody asked for it."""
     columns: Mapping[str, NDArray[Any]]
 
 
@@ -108,10 +126,16 @@ class LeadRanks(Protocol):
     async def calls(self, campaign: CampaignId, until: datetime, most: int = 500_000) -> PastCalls:
         """The newest so many."""
 
-    async def count(self, campaign: CampaignId) -> int:
-        """Leads that may still be called."""
+    async def stretches(self, campaign: CampaignId) -> Sequence[Stretch]:
+        """All of its leads, in parts that are read at once."""
 
-    def pages(self, campaign: CampaignId, now: datetime) -> AsyncIterator[LeadPage]: ...
+    def pages(
+        self, campaign: CampaignId, stretches: Sequence[Stretch], now: datetime, asked: Asked
+    ) -> AsyncIterator[LeadPage]:
+        """The leads that may still be called, a page a stretch."""
+
+    async def write_cells(self, leads: NDArray[np.int64], contacts: NDArray[np.int64], cells: NDArray[np.int16]) -> int:
+        """Give leads their cells, whatever their places. Returns how many got another one."""
 
     async def write(self, ranked: RankedLeads) -> int:
         """Give leads their places. Leads in an engine's hands, or called meanwhile, keep what they have. Returns how

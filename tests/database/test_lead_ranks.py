@@ -13,7 +13,7 @@ from dialer.engine.scoring.contact_history import load_rule
 from dialer.engine.scoring.expected_value import ValueTiers
 from dialer.engine.scoring.rescoring import Rescoring, ScoringPlan
 from dialer.engine.scoring.scorer import ScorerName
-from dialer.ports.scores import LeadPage, RankedLeads
+from dialer.ports.scores import Asked, LeadPage, RankedLeads
 from integrations.contact_db.campaign_book import DatabaseCampaignBook
 from integrations.contact_db.database import ContactDatabase
 from integrations.contact_db.lead_ranks import DatabaseLeadRanks
@@ -40,7 +40,8 @@ def rescoring(database: ContactDatabase, ranks: DatabaseLeadRanks) -> Rescoring:
 
 
 async def only_page(ranks: DatabaseLeadRanks, campaign: Campaign, at: datetime = AT) -> LeadPage:
-    [page] = [one async for one in ranks.pages(campaign.id, at)]
+    stretches = await ranks.stretches(campaign.id)
+    [page] = [one async for one in ranks.pages(campaign.id, stretches, at, Asked(history=True))]
     return page
 
 

@@ -1,0 +1,81 @@
+"""From scores to places, and which leads must be told of theirs.
+
+A place is the percentile of a lead's score, 0 to 100. Calls come by place, so what must be right is the head of the
+list, which calls may reach before the next ranking. To write a lead costs five times what it costs to score it, and
+wears the indexes by which leads are claimed. Behind the head a lead is therefore only written when it comes from there
+or goes there: the tail stays as it is, below the head.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from dialer.engine.scoring.features import Floats
+from dialer.engine.scoring.scorer import ranked
+from dialer.ports.scores import LeadPage, RankedLeads
+
+HEAD_LEADS, HEAD_SHARE = 500_000, 0.1
+"""The head: so many leads, or this share of all, whichever is more."""
+_QUANTILES = 10_000
+_SAME_PLACE, _SAME_DEPTH, _SAME_CHANCE = 0.5, 0.1, 0.01
+"""A lead stays that moves by no more than so many percentiles, than this share of its distance from the top, and whose
+chance of an answer moves by less than this."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredPage:
+    """What writing needs of a page: a whole list is held until it is known who stands where, at 58 bytes a lead."""
+
+    page: LeadPage
+    found: RankedLeads
+
+
+def bare(page: LeadPage, found: RankedLeads) -> ScoredPage:
+    kept = LeadPage(
+        leads=page.leads.copy(),
+        contacts=page.contacts.copy(),
+        attempts=page.attempts.astype(np.int32),
+        scores=page.scores.copy(),
+        answer=page.answer,
+        cells=page.cells,
+        history=np.zeros(0),
+        columns={},
+    )
+    same = {"leads": kept.leads, "contacts": kept.contacts, "attempts": kept.attempts}
+    return ScoredPage(kept, replace(found, **same))
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How scores lie."""
+
+    quantiles: Floats
+    edge: float
+    """The place at which the head begins."""
+
+
+def spread_of(scores: list[Floats]) -> Spread:
+    joined = np.concatenate(scores)
+    head = max(HEAD_LEADS, HEAD_SHARE * len(joined))
+    edge = 100.0 * (1 - head / len(joined)) if head < len(joined) else -np.inf
+    if len(joined) > _QUANTILES:
+        joined = np.quantile(joined, np.linspace(0, 1, _QUANTILES))
+    return Spread(np.sort(joined), edge)
+
+
+def moved(scored: ScoredPage, spread: Spread) -> RankedLeads:
+    """The leads that must be written, with their places."""
+    old, found = scored.page, replace(scored.found, scores=ranked(scored.found.scores, spread.quantiles))
+    depth = 100.0 - np.maximum(found.scores, old.scores)
+    same = np.abs(found.scores - old.scores) <= np.clip(_SAME_DEPTH * depth, 0, _SAME_PLACE)
+    same &= found.cells == old.cells
+    same &= (np.abs(found.answer - old.answer) < _SAME_CHANCE) | (np.isnan(found.answer) & np.isnan(old.answer))
+    same |= (found.scores < spread.edge) & (old.scores < spread.edge)
+    return RankedLeads(
+        leads=found.leads[~same],
+        contacts=found.contacts[~same],
+        attempts=found.attempts[~same],
+        scores=found.scores[~same],
+        answer=np.round(found.answer[~same], 4),
+        cells=found.cells[~same],
+    )
