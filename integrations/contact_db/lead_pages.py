@@ -1,7 +1,8 @@
 """A page of leads to be ranked: one COPY of a stretch of contacts, with the features that are asked for and no others.
 
-All about a person lies side by side under contact_id, so a stretch is read by ranges of indexes, in short statements
-that hold no snapshot for long.
+A stretch is short, so that no snapshot is held for long, and in order of contacts, so that their rows lie side by side.
+Each lead's contact is looked up by itself (OFFSET 0 keeps the lookup from becoming a join): whatever the share of the
+contacts that a campaign has, the planner never reads a whole table for a page of it.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -37,6 +38,13 @@ _LEAD = {
     "answer_probability": False,
     "CAST(coalesce(cell, 0) AS bigint)": False,
 }
+_CONTACT = "CROSS JOIN LATERAL (SELECT * FROM contacts WHERE id = leads.contact_id OFFSET 0) AS contacts"
+_TOLD = f"""LEFT JOIN LATERAL (
+    SELECT value #>> '{{{{}}}}' AS value_{{0}} FROM contact_attributes
+    WHERE contact_attributes.contact_id = leads.contact_id AND name = CAST(:name_{{0}} AS text) AND at <= {_NOW}
+    ORDER BY trust DESC, at DESC, source LIMIT 1
+) AS told_{{0}} ON true"""
+"""What other sources say, the most trusted first."""
 _WORTH = "base_score + coalesce(points, 0)"
 Column = NDArray[Any]
 Made = Callable[[CopiedRows, datetime], Column]
@@ -59,8 +67,8 @@ class PageQuery:
     def statement(self, values: Mapping[str, Any]) -> tuple[str, list[Any]]:
         """As the driver's own COPY takes it."""
         joined = [
-            "JOIN contacts ON contacts.id = leads.contact_id" if any("contacts." in one for one in self._read) else "",
-            self._told() if self._by_others else "",
+            _CONTACT if any("contacts." in one for one in self._read) else "",
+            *(_TOLD.format(place) for place in self._by_others),
             "LEFT JOIN history ON history.contact_id = leads.contact_id" if self._history else "",
         ]
         found = text(f"""
@@ -110,21 +118,6 @@ WHERE {OPEN} AND {_STRETCH.format("leads.contact_id")} ORDER BY leads.contact_id
     def _words(self, expression: str) -> Made:
         place = self._place(expression, words=True)
         return lambda rows, _: _as_objects(*rows.words(place))
-
-    def _told(self) -> str:
-        """What other sources say, the most trusted first."""
-        asked = [f"CAST(:name_{place} AS text)" for place in self._by_others]
-        values = [
-            f"max(value #>> '{{}}') FILTER (WHERE name = {name}) AS value_{place}"
-            for place, name in zip(self._by_others, asked, strict=True)
-        ]
-        return f"""LEFT JOIN (
-    SELECT contact_id, {", ".join(values)} FROM (
-        SELECT DISTINCT ON (contact_id, name) contact_id, name, value FROM contact_attributes
-        WHERE {_STRETCH.format("contact_id")} AND name IN ({", ".join(asked)}) AND at <= {_NOW}
-        ORDER BY contact_id, name, trust DESC, at DESC, source
-    ) AS best GROUP BY contact_id
-) AS told ON told.contact_id = leads.contact_id"""
 
 
 def _as_objects(words: list[str], codes: NDArray[np.int64]) -> Column:

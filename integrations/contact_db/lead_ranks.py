@@ -49,6 +49,8 @@ SELECT name, bool_or(told) AS told FROM named
 GROUP BY name HAVING count(*) >= {_LEAST_SHARE} * (SELECT count(*) FROM sampled)
 ORDER BY count(*) DESC, name LIMIT {_MOST_NAMES}
 """)
+_ALONE = text("SET LOCAL max_parallel_workers_per_gather = 0")
+"""The other cores are the dialing's."""
 _STRETCH = text(f"""
 SELECT count(*) AS leads, max(contact_id) AS upto FROM (
     SELECT contact_id FROM leads WHERE campaign_id = :campaign AND contact_id > :after
@@ -145,7 +147,8 @@ class DatabaseLeadRanks:
         async def take(part: bytes) -> None:
             parts.append(part)
 
-        async with self._database.connection() as connection:
+        async with self._database.transaction() as connection:
+            await connection.execute(_ALONE)
             driver: Any = (await connection.get_raw_connection()).driver_connection
             await driver.copy_from_query(statement, *values, output=take, format="binary", timeout=_COPY_SECONDS)
         return b"".join(parts)

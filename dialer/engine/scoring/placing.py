@@ -41,8 +41,7 @@ def bare(page: LeadPage, found: RankedLeads) -> ScoredPage:
         history=np.zeros(0),
         columns={},
     )
-    same = {"leads": kept.leads, "contacts": kept.contacts, "attempts": kept.attempts}
-    return ScoredPage(kept, replace(found, **same))
+    return ScoredPage(kept, replace(found, leads=kept.leads, contacts=kept.contacts, attempts=kept.attempts))
 
 
 @dataclass(frozen=True, slots=True)
