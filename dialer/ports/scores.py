@@ -1,6 +1,6 @@
 """The contact database, as scoring sees it: calls to learn from, leads to rank, versions of models, pilots."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -120,6 +120,9 @@ class RankedLeads:
     cells: NDArray[np.int16]
 
 
+PageReader = Callable[[Stretch], Awaitable[LeadPage]]
+
+
 class LeadRanks(Protocol):
     """What scoring reads of calls and leads, and writes to leads; beside the dialing, never in its way."""
 
@@ -129,10 +132,8 @@ class LeadRanks(Protocol):
     async def stretches(self, campaign: CampaignId) -> Sequence[Stretch]:
         """All of its leads, in parts that are read at once."""
 
-    def pages(
-        self, campaign: CampaignId, stretches: Sequence[Stretch], now: datetime, asked: Asked
-    ) -> AsyncIterator[LeadPage]:
-        """The leads that may still be called, a page a stretch."""
+    async def reader(self, campaign: CampaignId, now: datetime, asked: Asked) -> PageReader:
+        """What reads the leads of a stretch that may still be called; several may be read at once."""
 
     async def write_cells(self, leads: NDArray[np.int64], contacts: NDArray[np.int64], cells: NDArray[np.int16]) -> int:
         """Give leads their cells, whatever their places. Returns how many got another one."""

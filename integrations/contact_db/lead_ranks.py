@@ -6,7 +6,7 @@ calls before it on the same lead, and purchases and inquiries before it.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from math import isfinite
 from typing import Any
@@ -19,7 +19,7 @@ from dialer.domain.ids import CampaignId
 from dialer.domain.outcome import LIVE_ANSWERS, Disposition, Outcome
 from dialer.engine.scoring.contact_history import Rule
 from dialer.engine.scoring.features import AFTER_THE_CALL
-from dialer.ports.scores import Asked, LeadPage, PastCalls, RankedLeads, Stretch
+from dialer.ports.scores import Asked, LeadPage, PageReader, PastCalls, RankedLeads, Stretch
 from integrations.contact_db.database import ContactDatabase
 from integrations.contact_db.history_points import points_of
 from integrations.contact_db.lead_pages import BUILT_IN, PageQuery
@@ -40,10 +40,12 @@ _NAMES = text(f"""
 WITH sampled AS MATERIALIZED (
     SELECT contact_id FROM leads WHERE campaign_id = :campaign ORDER BY contact_id LIMIT {_SAMPLE}
 ), named AS (
-    SELECT contact_id, key AS name, false AS told FROM sampled JOIN contacts ON contacts.id = contact_id,
+    SELECT contact_id, key AS name, false AS told FROM sampled,
+        LATERAL (SELECT attributes FROM contacts WHERE id = sampled.contact_id OFFSET 0) AS contacts,
         jsonb_object_keys(attributes) AS key
     UNION
-    SELECT contact_id, name, true FROM sampled JOIN contact_attributes USING (contact_id)
+    SELECT contact_id, told.name, true FROM sampled,
+        LATERAL (SELECT name FROM contact_attributes WHERE contact_id = sampled.contact_id OFFSET 0) AS told
 )
 SELECT name, bool_or(told) AS told FROM named
 GROUP BY name HAVING count(*) >= {_LEAST_SHARE} * (SELECT count(*) FROM sampled)
@@ -127,19 +129,19 @@ class DatabaseLeadRanks:
             found.append(Stretch(after, row.upto, row.leads))
             after = row.upto
 
-    async def pages(
-        self, campaign: CampaignId, stretches: Sequence[Stretch], now: datetime, asked: Asked
-    ) -> AsyncIterator[LeadPage]:
+    async def reader(self, campaign: CampaignId, now: datetime, asked: Asked) -> PageReader:
         names = await self._names(campaign)
         if asked.features is not None:
             names = {name: told for name, told in names.items() if name in asked.features}
         built_in = [name for name in BUILT_IN if asked.features is None or name in asked.features]
-        query, values = PageQuery(names, built_in, history=asked.history), {"campaign": campaign, "now": now}
-        for one in stretches:
-            copied = await self._copied(
-                *query.statement({**self._points, **values, "after": one.after, "upto": one.upto})
-            )
-            yield await asyncio.to_thread(query.page, copied, now)
+        query = PageQuery(names, built_in, history=asked.history)
+
+        async def page(stretch: Stretch) -> LeadPage:
+            values = {**self._points, "campaign": campaign, "now": now, "after": stretch.after, "upto": stretch.upto}
+            copied = await self._copied(*query.statement(values))
+            return await asyncio.to_thread(query.page, copied, now)
+
+        return page
 
     async def _copied(self, statement: str, values: Sequence[Any]) -> bytes:
         parts = list[bytes]()

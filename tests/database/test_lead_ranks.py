@@ -40,9 +40,9 @@ def rescoring(database: ContactDatabase, ranks: DatabaseLeadRanks) -> Rescoring:
 
 
 async def only_page(ranks: DatabaseLeadRanks, campaign: Campaign, at: datetime = AT) -> LeadPage:
-    stretches = await ranks.stretches(campaign.id)
-    [page] = [one async for one in ranks.pages(campaign.id, stretches, at, Asked(history=True))]
-    return page
+    read = await ranks.reader(campaign.id, at, Asked(history=True))
+    [stretch] = await ranks.stretches(campaign.id)
+    return await read(stretch)
 
 
 async def listed(database: ContactDatabase, *spends: str) -> tuple[DatabaseWorld, Campaign, list[LeadId]]:

@@ -30,20 +30,22 @@ class RankingRun:
 
     async def pages(self, asked: Asked) -> AsyncIterator[LeadPage]:
         """Those that have leads."""
-        async for page in self.ranks.pages(self.campaign, self.stretches, self.now, asked):
+        read = await self.ranks.reader(self.campaign, self.now, asked)
+        for stretch in self.stretches:
+            page = await read(stretch)
             if len(page.leads):
                 yield page
 
     async def scored(self, scorer: Scorer, cells: Rfm) -> list[ScoredPage]:
         """Every lead that may be called, with its score."""
         asked = Asked((scorer.asked.features or frozenset()) | cells.features, history=scorer.asked.history)
-        found, done, total = list[ScoredPage](), 0, 2 * self._leads()
+        read = await self.ranks.reader(self.campaign, self.now, asked)
+        found, waiting, done, total = list[ScoredPage](), iter(self.stretches), 0, 2 * self._leads()
 
-        async def reader(stretches: Sequence[Stretch]) -> None:
+        async def reader() -> None:
             nonlocal done
-            pages = self.ranks.pages(self.campaign, stretches, self.now, asked)
-            for stretch in stretches:
-                page = await anext(pages)
+            for stretch in waiting:
+                page = await read(stretch)
                 if len(page.leads):
                     found.append(await asyncio.to_thread(_scored, scorer, cells, page, self.now))
                 done += stretch.leads
@@ -51,7 +53,7 @@ class RankingRun:
 
         async with asyncio.TaskGroup() as group:
             for side in range(_SIDE_BY_SIDE):
-                group.create_task(reader(self.stretches[side::_SIDE_BY_SIDE]), name=f"rank-reader-{side}")
+                group.create_task(reader(), name=f"rank-reader-{side}")
         return found
 
     async def written(self, scored: Sequence[ScoredPage]) -> int:
