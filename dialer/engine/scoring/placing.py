@@ -6,6 +6,7 @@ wears the indexes by which leads are claimed. Behind the head a lead is therefor
 or goes there: the tail stays as it is, below the head.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -53,13 +54,17 @@ class Spread:
     """The place at which the head begins."""
 
 
-def spread_of(scores: list[Floats]) -> Spread:
+def spread_of(scores: Sequence[Floats]) -> Spread:
     joined = np.concatenate(scores)
-    head = max(HEAD_LEADS, HEAD_SHARE * len(joined))
-    edge = 100.0 * (1 - head / len(joined)) if head < len(joined) else -np.inf
+    share = max(HEAD_LEADS / len(joined), HEAD_SHARE)
+    quantiles = np.sort(joined)
     if len(joined) > _QUANTILES:
-        joined = np.quantile(joined, np.linspace(0, 1, _QUANTILES))
-    return Spread(np.sort(joined), edge)
+        quantiles = np.quantile(quantiles, np.linspace(0, 1, _QUANTILES))
+    if share >= 1:
+        return Spread(quantiles, -np.inf)
+    # with its equals, be they many: who stands at the edge is not told apart from them
+    last = np.quantile(joined, [1 - share], method="higher")
+    return Spread(quantiles, float(ranked(last, quantiles)[0]))
 
 
 def moved(scored: ScoredPage, spread: Spread) -> RankedLeads:
