@@ -107,6 +107,7 @@ class LeadPage:
     history: NDArray[np.float64]
     """Imported score plus points of past contacts; 0 where nobody asked for it."""
     columns: Mapping[str, NDArray[Any]]
+    """What was asked for and is known, and attempts_so_far at any rate."""
 
 
 @dataclass(frozen=True, slots=True)

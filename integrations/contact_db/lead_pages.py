@@ -21,8 +21,9 @@ from integrations.contact_db.history_points import history_of
 from integrations.contact_db.score_book import FIRST
 
 OPEN = "campaign_id = :campaign AND status IN ('ready', 'waiting')"
+ALWAYS = "attempts_so_far"
 BUILT_IN = (
-    *("attempts_so_far", "last_outcome", "days_since_attempt", "days_since_purchase", "days_since_inquiry"),
+    *(ALWAYS, "last_outcome", "days_since_attempt", "days_since_purchase", "days_since_inquiry"),
     *("region", "local_hour", "weekday"),
 )
 _DAY_SECONDS = 86_400.0
@@ -97,7 +98,7 @@ WHERE {OPEN} AND {_STRETCH.format("leads.contact_id")} ORDER BY leads.contact_id
         return list(self._read).index(expression)
 
     def _built_in(self, name: str) -> Made:
-        if name == "attempts_so_far":
+        if name == ALWAYS:
             return lambda rows, _: rows.whole(2).astype(float)
         if name in {"last_outcome", "region"}:
             return self._words("contacts.region" if name == "region" else "leads.last_outcome")

@@ -22,7 +22,7 @@ from dialer.engine.scoring.features import AFTER_THE_CALL
 from dialer.ports.scores import Asked, LeadPage, PageReader, PastCalls, RankedLeads, Stretch
 from integrations.contact_db.database import ContactDatabase
 from integrations.contact_db.history_points import points_of
-from integrations.contact_db.lead_pages import BUILT_IN, PageQuery
+from integrations.contact_db.lead_pages import ALWAYS, BUILT_IN, PageQuery
 from integrations.contact_db.score_book import FIRST
 
 PAGE = 50_000
@@ -53,10 +53,10 @@ ORDER BY count(*) DESC, name LIMIT {_MOST_NAMES}
 """)
 _ALONE = text("SET LOCAL max_parallel_workers_per_gather = 0")
 """The other cores are the dialing's."""
-_STRETCH = text(f"""
+_STRETCH = text("""
 SELECT count(*) AS leads, max(contact_id) AS upto FROM (
     SELECT contact_id FROM leads WHERE campaign_id = :campaign AND contact_id > :after
-    ORDER BY contact_id LIMIT {PAGE}) AS next
+    ORDER BY contact_id LIMIT :most) AS next
 """)
 _TOLD = """
 LEFT JOIN LATERAL (
@@ -123,7 +123,7 @@ class DatabaseLeadRanks:
     async def stretches(self, campaign: CampaignId) -> list[Stretch]:
         found, after = list[Stretch](), -1
         while True:
-            [row] = await self._database.fetch(_STRETCH, {"campaign": campaign, "after": after})
+            [row] = await self._database.fetch(_STRETCH, {"campaign": campaign, "after": after, "most": PAGE})
             if not row.leads:
                 return found
             found.append(Stretch(after, row.upto, row.leads))
@@ -133,7 +133,7 @@ class DatabaseLeadRanks:
         names = await self._names(campaign)
         if asked.features is not None:
             names = {name: told for name, told in names.items() if name in asked.features}
-        built_in = [name for name in BUILT_IN if asked.features is None or name in asked.features]
+        built_in = [one for one in BUILT_IN if one == ALWAYS or asked.features is None or one in asked.features]
         query = PageQuery(names, built_in, history=asked.history)
 
         async def page(stretch: Stretch) -> LeadPage:

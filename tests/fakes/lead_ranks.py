@@ -1,6 +1,7 @@
 """Leads and past calls in memory, as scoring reads and writes them; tests/contract/test_lead_ranks.py holds them to the
 real ones."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -25,6 +26,7 @@ class FakeLeadRanks:
     """What was known at a moment; the same of every campaign."""
     away_for: set[CampaignId] = field(default_factory=set)
     """Campaigns whose leads can't be read."""
+    stretch: int = 50_000
     answer: dict[LeadId, float] = field(default_factory=dict)
     cells: dict[LeadId, int] = field(default_factory=dict)
 
@@ -34,8 +36,10 @@ class FakeLeadRanks:
     async def stretches(self, campaign: CampaignId) -> list[Stretch]:
         if campaign in self.away_for:
             raise DatabaseUnavailable("down")
-        contacts = [one.contact for one in self.book.leads.values() if one.campaign == campaign]
-        return [Stretch(-1, max(contacts), len(contacts))] if contacts else []
+        contacts = sorted(one.contact for one in self.book.leads.values() if one.campaign == campaign)
+        parts = [contacts[start : start + self.stretch] for start in range(0, len(contacts), self.stretch)]
+        starts = [-1, *(part[-1] for part in parts)]
+        return [Stretch(after, part[-1], len(part)) for after, part in zip(starts, parts, strict=False)]
 
     async def reader(self, campaign: CampaignId, now: datetime, asked: Asked) -> PageReader:
         async def read(stretch: Stretch) -> LeadPage:
@@ -60,11 +64,15 @@ class FakeLeadRanks:
             answer=np.array([self.answer.get(one.id, np.nan) for one in leads], dtype=float),
             cells=np.array([self.cells.get(one.id, 0) for one in leads], dtype=np.int16),
             history=np.array([one.score if asked.history else 0.0 for one in leads], dtype=float),
-            columns={name: column for name, column in columns.items() if any(column)},
+            columns={
+                "attempts_so_far": np.array([one.attempts for one in leads], dtype=float),
+                **{name: column for name, column in columns.items() if any(column)},
+            },
         )
 
     async def write(self, ranked: RankedLeads) -> int:
         written = 0
+        await asyncio.sleep(0)
         for place, name in enumerate(ranked.leads.tolist()):
             lead = self.book.leads[LeadId(name)]
             if lead.status not in OPEN or lead.attempts != ranked.attempts[place]:

@@ -16,6 +16,7 @@ from dialer.domain.campaign import Campaign, CampaignPlan, CampaignStatus
 from dialer.engine.scoring.daily import DailyRanking
 from dialer.engine.scoring.piloting import Piloting
 from dialer.engine.scoring.rescoring import Rescoring, ScoringPlan
+from dialer.engine.scoring.scorer import ScorerName
 from dialer.ports.scores import ModelStatus, PastCalls, Target
 from tests.fakes.contact_book import FakeContactBook
 from tests.fakes.lead_ranks import FakeLeadRanks
@@ -50,9 +51,9 @@ class Night:
         self.book = FakeContactBook()
         self.models = FakeScoreBook()
         self.ranks = FakeLeadRanks(self.book, past_calls)
-        rescoring = Rescoring(self.models, self.ranks, ScoringPlan())
+        self.rescoring = Rescoring(self.models, self.ranks, ScoringPlan())
         piloting = Piloting(FakePilotBook(self.book), ScoringPlan().tiers, np.random.default_rng(1))
-        self.daily = DailyRanking(self.book, rescoring, piloting, self.clock)
+        self.daily = DailyRanking(self.book, self.rescoring, piloting, self.clock)
 
     async def campaign(self, name: str, status: CampaignStatus = CampaignStatus.RUNNING) -> Campaign:
         made = await self.book.create(CampaignPlan(name))
@@ -146,3 +147,15 @@ async def test_with_too_few_calls_nothing_is_written(monkeypatch: pytest.MonkeyP
         await night.clock.sleep(timedelta(days=2).total_seconds())
         assert night.order(campaign)[0] == "clerk"
         assert night.models.held == []
+
+
+async def test_leads_of_every_stretch_are_ranked_among_each_other_and_counted() -> None:
+    night, moves = Night(), list[tuple[int, int]]()
+    campaign = await night.campaign("spring")
+    night.ranks.stretch = 1
+    found = await night.rescoring.rank(campaign, EVENING, ScorerName.HISTORY, lambda *move: moves.append(move))
+    assert (found.leads, found.written) == (4, 4)
+    assert [lead.score for lead in night.book.leads.values()] == [87.5, 12.5, 62.5, 37.5]
+    assert moves[-1] == (8, 8)
+    assert [done for done, _ in moves] == sorted(done for done, _ in moves)
+    assert (await night.rescoring.rank(campaign, EVENING, ScorerName.HISTORY)).written == 0

@@ -16,16 +16,16 @@ def head_of_a_tenth(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(placing, "HEAD_LEADS", 100)
 
 
-def scored(old: Floats, new: Floats, answer: float = np.nan) -> ScoredPage:
+def scored(old: Floats, new: Floats, answer: float = np.nan, answered: float = np.nan) -> ScoredPage:
     ids = np.arange(len(old))
     none, cells = np.zeros(len(old)), np.zeros(len(old), dtype=np.int16)
-    page = LeadPage(ids, ids, ids, old, np.full(len(old), np.nan), cells, none, {})
+    page = LeadPage(ids, ids, ids, old, np.full(len(old), answered), cells, none, {})
     return bare(page, RankedLeads(ids, ids, ids, new, np.full(len(old), answer), cells))
 
 
-def written(old: Floats, new: Floats, answer: float = np.nan) -> dict[int, float]:
-    """By lead, its new place."""
-    found = moved(scored(old, new, answer), spread_of([new]))
+def written(old: Floats, new: Floats, answer: float = np.nan, answered: float = np.nan) -> dict[int, float]:
+    """By lead, its new place. `answer`: every lead's chance, and what it was."""
+    found = moved(scored(old, new, answer, answered), spread_of([new]))
     return dict(zip(found.leads.tolist(), found.scores.tolist(), strict=True))
 
 
@@ -33,7 +33,7 @@ def order_after(old: Floats, new: Floats) -> list[int]:
     scores = old.copy()
     for lead, place in written(old, new).items():
         scores[lead] = place
-    return np.argsort(-scores, kind="stable").tolist()
+    return [int(lead) for lead in np.argsort(-scores, kind="stable")]
 
 
 def test_of_a_short_list_every_lead_that_moves_is_written() -> None:
@@ -73,6 +73,9 @@ def test_a_lead_that_stays_where_it_is_is_not_written_again() -> None:
     places = np.array([written(np.full(LEADS, -1.0), new)[lead] for lead in range(LEADS)])
     assert written(places, new) == {}
     assert len(written(places, new, answer=0.3)) == LEADS
+    assert written(places, new, answer=0.32, answered=0.3) == written(places, new, answer=0.029, answered=0.02) == {}
+    assert len(written(places, new, answer=0.34, answered=0.3)) == LEADS
+    assert len(written(places, new, answer=np.nan, answered=0.3)) == LEADS
 
 
 def test_places_near_the_top_are_kept_more_exactly_than_below() -> None:

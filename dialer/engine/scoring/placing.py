@@ -18,9 +18,10 @@ from dialer.ports.scores import LeadPage, RankedLeads
 HEAD_LEADS, HEAD_SHARE = 500_000, 0.1
 """The head: so many leads, or this share of all, whichever is more."""
 _QUANTILES = 10_000
-_SAME_PLACE, _SAME_DEPTH, _SAME_CHANCE = 0.5, 0.1, 0.01
-"""A lead stays that moves by no more than so many percentiles, than this share of its distance from the top, and whose
-chance of an answer moves by less than this."""
+_SAME_PLACE, _SAME_DEPTH = 0.5, 0.1
+"""A lead stays that moves by no more than so many percentiles, and than this share of its distance from the top ..."""
+_SAME_CHANCE, _SAME_PART = 0.01, 0.1
+"""... and whose chance of an answer moves by less than this, or than this part of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,8 @@ def moved(scored: ScoredPage, spread: Spread) -> RankedLeads:
     depth = 100.0 - np.maximum(found.scores, old.scores)
     same = np.abs(found.scores - old.scores) <= np.clip(_SAME_DEPTH * depth, 0, _SAME_PLACE)
     same &= found.cells == old.cells
-    same &= (np.abs(found.answer - old.answer) < _SAME_CHANCE) | (np.isnan(found.answer) & np.isnan(old.answer))
+    near = np.abs(found.answer - old.answer) < np.maximum(_SAME_CHANCE, _SAME_PART * old.answer)
+    same &= near | (np.isnan(found.answer) & np.isnan(old.answer))
     same |= (found.scores < spread.edge) & (old.scores < spread.edge)
     return RankedLeads(
         leads=found.leads[~same],

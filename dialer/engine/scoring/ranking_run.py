@@ -64,7 +64,8 @@ class RankingRun:
         async def writer() -> None:
             nonlocal done, written
             for page in waiting:
-                written += await self._write(page, spread)
+                there = await self._write(page, spread)
+                written += there
                 done += len(page.found.leads)
                 self.move(done, total)
 
