@@ -80,7 +80,8 @@ WITH given AS MATERIALIZED (
 )
 UPDATE leads SET score = free.score, answer_probability = free.answer, cell = free.cell
 FROM free WHERE leads.id = free.id AND leads.contact_id = free.contact_id
-    AND (leads.score, leads.answer_probability, leads.cell) IS DISTINCT FROM (free.score, free.answer, free.cell)
+    AND (leads.score, leads.answer_probability, coalesce(leads.cell, 0))
+        IS DISTINCT FROM (free.score, free.answer, free.cell)
 """)
 _HOURS = text("""
 UPDATE leads SET best_hour = given.hour
@@ -93,7 +94,7 @@ WITH free AS MATERIALIZED (
     SELECT leads.id, leads.contact_id, given.cell
     FROM unnest(CAST(:leads AS bigint[]), CAST(:contacts AS bigint[]), CAST(:cells AS smallint[]))
         AS given(id, contact_id, cell) JOIN leads ON leads.id = given.id AND leads.contact_id = given.contact_id
-    WHERE leads.cell IS DISTINCT FROM given.cell FOR NO KEY UPDATE OF leads SKIP LOCKED
+    WHERE coalesce(leads.cell, 0) <> given.cell FOR NO KEY UPDATE OF leads SKIP LOCKED
 )
 UPDATE leads SET cell = free.cell FROM free WHERE leads.id = free.id AND leads.contact_id = free.contact_id
 """)

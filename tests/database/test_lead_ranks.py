@@ -159,7 +159,7 @@ async def test_stretches_meet_and_each_lead_is_in_one(
 async def test_a_history_is_worth_as_much_as_at_an_import(database: ContactDatabase, ranks: DatabaseLeadRanks) -> None:
     made = await RecordedCampaign.made(database)
     call = await made.ended(AT, Outcome.ANSWERED, talk=120.0, disposition=Disposition.NOT_INTERESTED)
-    other = await DatabaseCampaignBook(database).create(CampaignPlan("autumn"))
+    other = await DatabaseCampaignBook(database).create(CampaignPlan("winter"))
     await DatabaseWorld(database).add_lead(other.id, call.contact, 40.0)
     later = AT + timedelta(days=60)
     page = await only_page(ranks, other, later)
