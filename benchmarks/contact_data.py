@@ -223,14 +223,14 @@ async def measure_refills(database: ContactDatabase, dsn: str, scale: float, rou
         await asyncio.sleep(1)
         await _refills(database, scale, rounds, beside="calls and a report")
         stop.set()
+    say("calls_meanwhile", calls.result(), "calls/s", scale=scale)
+    say("report_meanwhile", reports.result(), "rows/s", scale=scale)
     stop = asyncio.Event()
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(rank_until(stop, database, NOW + timedelta(days=2)))
         await asyncio.sleep(1)
         await _refills(database, scale, rounds, beside="a ranking")
         stop.set()
-    say("calls_meanwhile", calls.result(), "calls/s", scale=scale)
-    say("report_meanwhile", reports.result(), "rows/s", scale=scale)
 
 
 async def _refills(database: ContactDatabase, scale: float, rounds: int, **case: object) -> None:
