@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ from compliance.rule_files import BadRules, load_rules, shipped_rules
 from compliance.rulebook import Rules
 from dialer.clock import Clock, parse_clock
 from dialer.domain.attributes import Catalogue
-from dialer.domain.campaign import Campaign, CampaignStatus
+from dialer.domain.campaign import Campaign
 from dialer.domain.contact import Channel
 from dialer.domain.errors import BadInput, BadInputs, DatabaseUnavailable, DialerError
 from dialer.domain.ids import EngineName
@@ -30,6 +30,7 @@ from dialer.engine.gate import Gate
 from dialer.engine.people.catalogue import load_catalogue
 from dialer.engine.people.churn_guide import load_churn_guide
 from dialer.engine.scoring.contact_history import load_rule
+from dialer.engine.scoring.daily import DailyRanking
 from dialer.engine.scoring.expected_value import ValueTiers
 from dialer.engine.scoring.piloting import Piloting
 from dialer.engine.scoring.rescoring import Rescoring, ScoringPlan
@@ -348,42 +349,22 @@ def _housekeeping(service: Service) -> AsyncIOScheduler:
         misfire_grace_time=None,
     )
     if service.settings.scoring.daily_hour >= 0:
-        scheduler.add_job(
-            _rescore,
-            "cron",
-            args=[service],
-            hour=service.settings.scoring.daily_hour,
-            coalesce=True,
-            max_instances=1,
-            misfire_grace_time=None,
-        )
+        once_a_day(scheduler, service.settings.scoring.daily_hour, _daily_ranking(service).run)
     scheduler.start()
     return scheduler
 
 
-async def _rescore(service: Service) -> None:
-    """Train and rank the running campaigns; one that fails keeps what it has."""
+def once_a_day(scheduler: AsyncIOScheduler, hour: int, work: Callable[[], Awaitable[None]]) -> None:
+    """At the hour, UTC; late when it must be, and never twice at once."""
+    scheduler.add_job(work, "cron", hour=hour, coalesce=True, max_instances=1, misfire_grace_time=None)
+
+
+def _daily_ranking(service: Service) -> DailyRanking:
+    plan = scoring_plan(service.settings.scoring)
     ranks = DatabaseLeadRanks(service.database, load_rule(None))
-    rescoring = Rescoring(DatabaseScoreBook(service.database), ranks, scoring_plan(service.settings.scoring))
-    piloting = Piloting(
-        DatabasePilotBook(service.database), scoring_plan(service.settings.scoring).tiers, default_rng()
-    )
-    for campaign in await _campaigns(service):
-        if campaign.status is CampaignStatus.RUNNING:
-            try:
-                if await rescoring.learn_and_rank(campaign, service.clock.now()):
-                    _log.info("campaign %s: leads are ranked anew", campaign.plan.name)
-                await piloting.move_on(campaign, service.clock.now())
-            except DialerError as error:
-                _log.warning("campaign %s keeps its scores: %s", campaign.plan.name, error)
-
-
-async def _campaigns(service: Service) -> list[Campaign]:
-    try:
-        return await service.engine.books.campaigns.campaigns()
-    except DatabaseUnavailable as error:
-        _log.warning("leads keep their scores: %s", error)
-        return []
+    rescoring = Rescoring(DatabaseScoreBook(service.database), ranks, plan)
+    piloting = Piloting(DatabasePilotBook(service.database), plan.tiers, default_rng())
+    return DailyRanking(service.engine.books.campaigns, rescoring, piloting, service.clock)
 
 
 def scoring_plan(settings: ScoringSettings) -> ScoringPlan:
