@@ -224,7 +224,7 @@ def _ended(row: Row[Any]) -> EndedAttempt:
     )  # fmt: skip
     return EndedAttempt(
         AttemptId(str(row.id)), CampaignId(row.campaign_id), LeadId(row.lead_id), NumberId(row.number_id),
-        ServerName(row.server), 0, row.opened_at, Outcome(row.outcome), end, row.ring_seconds, bool(row.prompt),
+        ServerName(row.server), 0, row.opened_at, Outcome(row.outcome), end, row.ring_seconds, prompt=bool(row.prompt),
     )  # fmt: skip
 
 

@@ -216,7 +216,7 @@ def free_ports() -> Ports:
         held = _bound(socket.SOCK_DGRAM, first)
         if held is None:
             continue
-        ports = Ports(*range(first + 1, first + 5), rtp=first + 10, held=held)
+        ports = Ports(first + 1, first + 2, first + 3, first + 4, rtp=first + 10, held=held)
         bound = [_bound(socket.SOCK_DGRAM, port) for port in (ports.sip, ports.carrier, ports.phones)]
         bound.append(_bound(socket.SOCK_STREAM, ports.ami))
         for one in bound:

@@ -22,11 +22,6 @@ TABLES = {one.name: Table([column.name for column in one.columns], place_of(one)
 PERSONAL = {name for name, place in PLACES.items() if place.key == CONTACT} | {"contacts"}
 DISTRIBUTED = {name for name, place in PLACES.items() if place.key}
 
-CROSSINGS = {
-    "lead_stock._CLAIM": "a number's attempts are looked up over all contacts",
-    "lead_stock._CLAIM_RAISED": "as _CLAIM",
-}
-"""Statements that join tables off their key; docs/scale.md says how each is to be mended."""
 LOCKS = {
     "lead_stock._CLAIM": "the best leads of a campaign, wherever they lie, are locked as they are read",
     "lead_stock._CLAIM_RAISED": "as _CLAIM",
@@ -45,6 +40,7 @@ EVERY_NODE = {
     "lead_stock._WAKE": "leads that are due",
     "lead_stock._EXPIRE": "leads whose deadline is over",
     "lead_stock._REPORT": "counts a campaign's leads",
+    "lead_facts._OTHERS_TRIES": "a number's attempts, of other contacts that have it",
     "attempt_book._OPEN": "counts a number's attempts, of whatever contact",
     "attempt_book._CONTACTS_OF": "for outcomes that an older release spooled",
     "attempt_book._STILL_OPEN": "an engine's open attempts, at its start",
@@ -71,7 +67,7 @@ AUDIT = ("_COUNT", "_BEGAN", "_DIALED", "_ENGINES", "_ANCHORS", "_ONE_AT_A_TIME"
 PATH: Mapping[str, str] = {
     name: statement
     for module in (
-        *("lead_stock", "attempt_book", "disposition_book", "proof_book", "urgent_lead"),
+        *("lead_stock", "lead_facts", "attempt_book", "disposition_book", "proof_book", "urgent_lead"),
         *("caller_id_book", "abandonment_book", "pacing_book", "consent_book"),
     )
     for name, statement in of_module(module).items()
@@ -124,8 +120,8 @@ def test_foreign_keys_stay_on_a_node(table: MetadataTable) -> None:
         assert (mine.key, theirs.key) in pairs, f"{key.name} goes to another node"
 
 
-def test_no_statement_of_the_dialing_path_crosses_but_those_known() -> None:
-    assert found("crosses") == set(CROSSINGS)
+def test_no_statement_of_the_dialing_path_crosses() -> None:
+    assert found("crosses") == set()
     assert found("writes") == set()
 
 
