@@ -27,7 +27,7 @@ demo: install  ## a campaign with 20 simulated agents on a made-up day; calls no
 
 test: install  ## every test; as root it first gets a real Asterisk, PostgreSQL 15 and Chromium
 	@deploy/test-tools
-	$(BIN)/pytest --numprocesses 2 --dist loadgroup $(PYTEST)
+	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest --numprocesses 2 --dist loadgroup $(PYTEST)
 
 check: install  ## style, types and layers
 	$(BIN)/ruff check .

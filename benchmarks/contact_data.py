@@ -1,4 +1,4 @@
-"""A contact database of the size of a telecom operator's: loaded, looked at, claimed from while calls go on.
+"""A contact database of the size of a telecom operator's: loaded, ranked, claimed from while calls go on.
 
     python -m benchmarks.contact_data [--scale 0.1] [--keep FOLDER | --url postgresql://...]
 
@@ -23,9 +23,11 @@ from typing import Any
 
 import asyncpg
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import make_url
 
 from benchmarks.claim_latency import attempt_on, open_folder, say
+from benchmarks.contact_ranking import PLANS, measure_ranking, rank_until
 from benchmarks.copy_rows import END, HEAD, Column, Text, digits, joined, moments, rows_of
 from dialer.domain.call import ended
 from dialer.domain.campaign import CampaignPlan
@@ -66,7 +68,23 @@ def chunks(count: int) -> Iterator[tuple[int, int]]:
 def contacts(count: int) -> Rows:
     for first, size in chunks(count):
         ids = np.arange(first, first + size)
-        yield {"id": ids, "external_key": joined(texts(b"K", size), digits(ids, 9))}
+        yield {
+            "id": ids,
+            "external_key": joined(texts(b"K", size), digits(ids, 9)),
+            "attributes": attributes(ids),
+        }
+
+
+def attributes(ids: NDArray[np.int64]) -> Text:
+    """What the list says of them, in the form of jsonb."""
+    size, plans = len(ids), np.array([plan.encode() for plan in PLANS])
+    return joined(
+        texts(b'\x01{"plan": "', size),
+        plans[ids * 31 % len(plans)],
+        texts(b'", "tenure_months": "', size),
+        digits(ids * 17 % 240, 3),
+        texts(b'"}', size),
+    )
 
 
 def texts(text: bytes, size: int) -> Text:
@@ -196,7 +214,7 @@ async def _stream(part: Mapping[str, Column]) -> AsyncIterator[bytes]:
 
 
 async def measure_refills(database: ContactDatabase, dsn: str, scale: float, rounds: int) -> None:
-    """A hopper that takes 1,000 leads at a time, alone and while calls go on and a report runs."""
+    """A hopper that takes 1,000 leads at a time: alone, while calls go on and a report runs, and beside a ranking."""
     await _refills(database, scale, rounds, beside="nothing")
     stop = asyncio.Event()
     async with asyncio.TaskGroup() as tasks:
@@ -207,6 +225,12 @@ async def measure_refills(database: ContactDatabase, dsn: str, scale: float, rou
         stop.set()
     say("calls_meanwhile", calls.result(), "calls/s", scale=scale)
     say("report_meanwhile", reports.result(), "rows/s", scale=scale)
+    stop = asyncio.Event()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(rank_until(stop, database, NOW + timedelta(days=2)))
+        await asyncio.sleep(1)
+        await _refills(database, scale, rounds, beside="a ranking")
+        stop.set()
 
 
 async def _refills(database: ContactDatabase, scale: float, rounds: int, **case: object) -> None:
@@ -316,6 +340,7 @@ async def main(url: str, scale: float, rounds: int, keep: Path | None) -> None:
                 await campaigns.create(CampaignPlan(f"campaign {number + 1}"))
             await Load(dsn_of(url), scale).run()
         await say_sizes(dsn_of(url), scale, folder)
+        await measure_ranking(database, dsn_of(url), scale, NOW)
         await measure_refills(database, dsn_of(url), scale, rounds)
 
 

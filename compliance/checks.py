@@ -68,8 +68,6 @@ def _consent(rule: Rule, facts: DialFacts, _: Book, moment: Moment) -> Failure |
         return _no(rule, f"{facts.purpose!r} is no purpose that is known: {', '.join(Purpose)}")
     if facts.consents is None:
         return _no(rule, "not known whether consent was given or withdrawn")
-    if not facts.consents and not _must_be_given(rule, facts):
-        return None
     withdrawn, given = _standing(facts.consents, facts.purpose, moment.now)
     if withdrawn:
         return _no(rule, "consent was withdrawn")
@@ -79,15 +77,19 @@ def _consent(rule: Rule, facts: DialFacts, _: Book, moment: Moment) -> Failure |
 
 
 def _must_be_given(rule: Rule, facts: DialFacts) -> bool:
-    match rule.consent:
-        case ConsentMode.OPT_OUT:
-            return False
-        case ConsentMode.IF_AUTOMATED:
-            return facts.automated or facts.prerecorded
-        case ConsentMode.IF_PRERECORDED:
-            return facts.prerecorded
-        case ConsentMode.OPT_IN:
-            return True
+    mode = rule.consent
+    if mode is ConsentMode.OPT_OUT:
+        return False
+    if mode is ConsentMode.IF_PRERECORDED:
+        return facts.prerecorded
+    if mode is ConsentMode.IF_AUTOMATED:
+        return facts.automated or facts.prerecorded
+    return True
+
+
+def consent_stands(consents: tuple[Consent, ...], purpose: str, now: datetime) -> bool:
+    """Whether consent stands given for this purpose, with proof, not expired and not withdrawn since."""
+    return _standing(consents, purpose, now)[1]
 
 
 def _standing(consents: tuple[Consent, ...], purpose: str, now: datetime) -> tuple[bool, bool]:
@@ -95,6 +97,8 @@ def _standing(consents: tuple[Consent, ...], purpose: str, now: datetime) -> tup
 
     A withdrawal holds for every purpose, until consent is given anew. Words of the same moment: the withdrawal counts.
     """
+    if not consents:
+        return False, False
     withdrawn_at = _withdrawn_at(consents)
     for one in consents:
         if _stands(one, purpose, withdrawn_at, now):
@@ -103,7 +107,11 @@ def _standing(consents: tuple[Consent, ...], purpose: str, now: datetime) -> tup
 
 
 def _withdrawn_at(consents: tuple[Consent, ...]) -> datetime | None:
-    return max([one.at for one in consents if not one.given], default=None)
+    latest = None
+    for one in consents:
+        if not one.given and (latest is None or one.at > latest):
+            latest = one.at
+    return latest
 
 
 def _stands(one: Consent, purpose: str, withdrawn_at: datetime | None, now: datetime) -> bool:
@@ -147,9 +155,9 @@ def _not_answered(rule: Rule, facts: DialFacts, now: datetime) -> str:
     if answer is None:
         return "the reassigned numbers database was not asked about it, or knew nothing"
     age = now - answer.checked_at
-    if age < timedelta(0):
+    if age < _NOTHING:
         return "the reassigned numbers database was asked at a time to come"
-    if age > timedelta(days=rule.max_age_days):
+    if age > _days(rule.max_age_days):
         of = f"{answer.checked_at:%Y-%m-%d}"
         return f"the reassigned numbers database was asked on {of}, {rule.max_age_days} days are allowed"
     if answer.changed:
@@ -174,9 +182,9 @@ def _national_list(rule: Rule, facts: DialFacts, _: Book, moment: Moment) -> Fai
     if listing is None:
         return _no(rule, f"there is no copy of the list {rule.list_name}")
     age = moment.now - listing.copied_at
-    if age < timedelta(0):
+    if age < _NOTHING:
         return _no(rule, f"our copy of {rule.list_name} is of a time to come")
-    if age > timedelta(days=rule.max_age_days):
+    if age > _days(rule.max_age_days):
         of = f"{listing.copied_at:%Y-%m-%d}"
         return _no(rule, f"our copy of {rule.list_name} is of {of}, {rule.max_age_days} days are allowed")
     if not listing.listed or _lifted(rule, facts, listing, moment.now):
@@ -185,15 +193,25 @@ def _national_list(rule: Rule, facts: DialFacts, _: Book, moment: Moment) -> Fai
 
 
 def _lifted(rule: Rule, facts: DialFacts, listing: Listing, now: datetime) -> bool:
-    if rule.grace_days and listing.since is not None and now < listing.since + timedelta(days=rule.grace_days):
+    if rule.grace_days and listing.since is not None and now < listing.since + _days(rule.grace_days):
         return True
     if rule.consent_lifts and facts.consents and _standing(facts.consents, facts.purpose, now)[1]:
         return True
     return _within(facts.purchased_at, rule.purchase_days, now) or _within(facts.inquired_at, rule.inquiry_days, now)
 
 
+@lru_cache(maxsize=1_024)
+def _days(count: int) -> timedelta:
+    return timedelta(days=count)
+
+
+@lru_cache(maxsize=1_024)
+def _hours(count: float) -> timedelta:
+    return timedelta(hours=count)
+
+
 def _within(at: datetime | None, days: int, now: datetime) -> bool:
-    return at is not None and at <= now < at + timedelta(days=days)
+    return at is not None and at <= now < at + _days(days)
 
 
 def _do_not_call(rule: Rule, facts: DialFacts, _: Book, __: Moment) -> Failure | None:
@@ -231,7 +249,7 @@ def _cool_off(
         return None
     if rule.hours == inf:
         return _no(rule, f"{what} on {last:%Y-%m-%d}; no call after that")
-    again = last + timedelta(hours=rule.hours)
+    again = last + _hours(rule.hours)
     if moment.now >= again:
         return None
     return Failure(rule.name, rule.kind, f"{what}; {span_words(rule.hours)} must pass", False, again)
@@ -247,14 +265,11 @@ def _contact_cap(rule: Rule, facts: DialFacts, _: Book, moment: Moment) -> Failu
 
 def _counted(rule: Rule, facts: DialFacts, attempts: tuple[datetime, ...] | None) -> tuple[datetime, ...] | None:
     """The attempts that count to a cap."""
-    match rule.counted_by:
-        case CountedBy.PERSON:
-            others: frozenset[datetime] = frozenset()
-        case CountedBy.SELLER:
-            others = facts.other_sellers
-        case CountedBy.SUBJECT:
-            others = facts.other_subjects
-    return attempts if attempts is None or not others else tuple(at for at in attempts if at not in others)
+    by = rule.counted_by
+    if by is CountedBy.PERSON or attempts is None:
+        return attempts
+    others = facts.other_sellers if by is CountedBy.SELLER else facts.other_subjects
+    return tuple(at for at in attempts if at not in others) if others else attempts
 
 
 def _cap(rule: Rule, whose: str, attempts: tuple[datetime, ...] | None, now: datetime) -> Failure | None:
@@ -262,10 +277,10 @@ def _cap(rule: Rule, whose: str, attempts: tuple[datetime, ...] | None, now: dat
         return _no(rule, f"attempts on the {whose} are not known")
     if len(attempts) < rule.attempts:
         return None
-    again = attempts[-rule.attempts] + timedelta(hours=rule.hours)
+    again = attempts[-rule.attempts] + _hours(rule.hours)
     if again <= now:
         return None
-    counted = len(attempts) - bisect_right(attempts, now - timedelta(hours=rule.hours))
+    counted = len(attempts) - bisect_right(attempts, now - _hours(rule.hours))
     reason = f"{counted} attempts on the {whose} in {span_words(rule.hours)}, {rule.attempts} allowed"
     return Failure(rule.name, rule.kind, reason, False, again)
 
@@ -340,6 +355,7 @@ def _no(rule: Rule, reason: str) -> Failure:
     return Failure(rule.name, rule.kind, reason)
 
 
+_NOTHING = timedelta(0)
 _LAST_ZONE = timedelta(hours=12)
 _AGENT_AGAIN = timedelta(minutes=1)
 """Who is idle changes by the second and is no fact of the number: when it is asked again."""

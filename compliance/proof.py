@@ -6,11 +6,13 @@ contacts and attempts by their numbers in the database, and a telephone number o
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
+
+import orjson
 
 from compliance.abandonment import Budget
 from compliance.facts import Consent, DialFacts, Listing, Reassignment
@@ -25,7 +27,6 @@ _STRAY = timedelta(seconds=60)
 """Verdicts stand in a chain in the order of writing, which differs from that of their times by less than this."""
 _LEAST_KEPT = timedelta(days=365)
 """No rule on retention can say less than a year."""
-_WRITTEN = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
 NOBODYS = "+999"
 """What a number begins with that stands for an erased one: a code that no country has (ITU-T E.164)."""
 
@@ -220,15 +221,13 @@ def _record(judged: Judged, attempt: str | None, number: str) -> str:
         "campaign": judged.campaign,
         "allowed": judged.verdict.allowed,
         "verdict": judged.verdict.words,
-        "rules": list(judged.verdict.rules),
+        "rules": judged.verdict.rules,
         "rule_files": judged.rule_files,
-        "failures": [
-            {"rule": one.rule, "kind": str(one.kind), "reason": one.reason} for one in judged.verdict.failures
-        ],
+        "failures": [{"rule": one.rule, "kind": one.kind, "reason": one.reason} for one in judged.verdict.failures],
         "earliest": _moment(judged.verdict.earliest),
         "facts": _facts(judged.facts),
     }
-    return _WRITTEN.encode(told)
+    return orjson.dumps(told, option=orjson.OPT_SORT_KEYS).decode()
 
 
 def _facts(facts: DialFacts) -> Mapping[str, Any]:
@@ -247,8 +246,8 @@ def _facts(facts: DialFacts) -> Mapping[str, Any]:
         "on_dnc": facts.on_dnc,
         "number_attempts": _moments(facts.number_attempts),
         "contact_attempts": _moments(facts.contact_attempts),
-        "other_sellers": _moments(tuple(sorted(facts.other_sellers))),
-        "other_subjects": _moments(tuple(sorted(facts.other_subjects))),
+        "other_sellers": _moments(sorted(facts.other_sellers)),
+        "other_subjects": _moments(sorted(facts.other_subjects)),
         "last_calls": None
         if last is None
         else {
@@ -269,7 +268,7 @@ def _facts(facts: DialFacts) -> Mapping[str, Any]:
 
 
 def _place(place: NumberPlace) -> Mapping[str, Any]:
-    return {"region": place.region, "areas": list(place.areas), "zones": list(place.zones)}
+    return {"region": place.region, "areas": place.areas, "zones": place.zones}
 
 
 def _consent(one: Consent) -> Mapping[str, Any]:
@@ -300,7 +299,7 @@ def _budget(budget: Budget) -> list[Mapping[str, Any]]:
 def _reassignment(answer: Reassignment) -> Mapping[str, Any]:
     return {
         "checked_at": _moment(answer.checked_at),
-        "since": answer.since.isoformat(),
+        "since": answer.since,
         "changed": answer.changed,
     }
 
@@ -309,11 +308,10 @@ def _listing(one: Listing) -> Mapping[str, Any]:
     return {"copied_at": _moment(one.copied_at), "listed": one.listed, "since": _moment(one.since)}
 
 
-def _moments(moments: tuple[datetime, ...] | None) -> list[str | None] | None:
+def _moments(moments: Sequence[datetime] | None) -> list[datetime | None] | None:
     return None if moments is None else [_moment(one) for one in moments]
 
 
-def _moment(moment: datetime | None) -> str | None:
-    if moment is None:
-        return None
-    return (moment if moment.tzinfo is UTC else moment.astimezone(UTC)).isoformat()
+def _moment(moment: datetime | None) -> datetime | None:
+    """In UTC, as which it is written."""
+    return moment if moment is None or moment.tzinfo is UTC else moment.astimezone(UTC)

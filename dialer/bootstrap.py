@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ from compliance.rule_files import BadRules, load_rules, shipped_rules
 from compliance.rulebook import Rules
 from dialer.clock import Clock, parse_clock
 from dialer.domain.attributes import Catalogue
-from dialer.domain.campaign import Campaign, CampaignStatus
+from dialer.domain.campaign import Campaign
 from dialer.domain.contact import Channel
 from dialer.domain.errors import BadInput, BadInputs, DatabaseUnavailable, DialerError
 from dialer.domain.ids import EngineName
@@ -30,6 +30,7 @@ from dialer.engine.gate import Gate
 from dialer.engine.people.catalogue import load_catalogue
 from dialer.engine.people.churn_guide import load_churn_guide
 from dialer.engine.scoring.contact_history import load_rule
+from dialer.engine.scoring.daily import DailyRanking
 from dialer.engine.scoring.desk import ScoreDesk
 from dialer.engine.scoring.expected_value import ValueTiers
 from dialer.engine.scoring.rescoring import ScoringPlan
@@ -59,6 +60,7 @@ from integrations.contact_db.embedded import embedded_postgres
 from integrations.contact_db.engine_seat import engine_seat
 from integrations.contact_db.fact_book import DatabaseFactBook
 from integrations.contact_db.form_book import DatabaseFormBook
+from integrations.contact_db.house_pressure import HousePressure, put_house_pressure
 from integrations.contact_db.inbound_book import DatabaseInboundBook
 from integrations.contact_db.lead_ranks import DatabaseLeadHours, DatabaseLeadRanks
 from integrations.contact_db.lead_stock import DatabaseLeadStock
@@ -146,6 +148,8 @@ async def running_service(settings: Settings) -> AsyncIterator[Service]:
         contact_database(settings) as database,
         engine_seat(database, EngineName(settings.engine.name)),
     ):
+        house = HousePressure(settings.campaigns.pressure_contacts, settings.campaigns.pressure_days)
+        await put_house_pressure(database, house)
         service = _assemble(settings, database, rules)
         async with asyncio.TaskGroup() as group:
             links = group.create_task(service.telephony.run(), name="telephony")
@@ -248,7 +252,10 @@ def _assemble(settings: Settings, database: ContactDatabase, rules: Rules) -> Se
         trigger_rules=trigger_rules(settings.campaigns.trigger_rules),
     )
     on_conflict = settings.campaigns.on_conflict
-    desk = Desk(engine, DatabaseDispositionBook(database), DatabaseDncBook(database), read_compliance, on_conflict)
+    desk = Desk(
+        engine, DatabaseDispositionBook(database), DatabaseDncBook(database), read_compliance, on_conflict,
+        read_triggers=lambda: trigger_rules(settings.campaigns.trigger_rules),
+    )  # fmt: skip
     known = knowledge(settings.contacts, database)
     waves = waves_of(engine, DatabaseWaveBook(database), opened_channels(settings.channels, clock))
     scores = score_desk(settings.scoring, database, clock)
@@ -304,6 +311,7 @@ def waves_of(engine: Engine, book: WaveBook, channels: Mapping[Channel, MessageC
         clock=engine.clock,
         random=engine.placer.random,
         inbox=Inbox(book, engine.clock),
+        prompts=engine.prompts,
     )
 
 
@@ -358,36 +366,18 @@ def _housekeeping(service: Service) -> AsyncIOScheduler:
         misfire_grace_time=None,
     )
     if service.settings.scoring.daily_hour >= 0:
-        scheduler.add_job(
-            _rescore,
-            "cron",
-            args=[service],
-            hour=service.settings.scoring.daily_hour,
-            coalesce=True,
-            max_instances=1,
-            misfire_grace_time=None,
+        once_a_day(
+            scheduler,
+            service.settings.scoring.daily_hour,
+            DailyRanking(service.engine.books.campaigns, service.scores).run,
         )
     scheduler.start()
     return scheduler
 
 
-async def _rescore(service: Service) -> None:
-    """Train and rank the running campaigns; one that fails keeps what it has."""
-    for campaign in await _campaigns(service):
-        if campaign.status is CampaignStatus.RUNNING:
-            try:
-                if await service.scores.daily(campaign):
-                    _log.info("campaign %s: leads are ranked anew", campaign.plan.name)
-            except DialerError as error:
-                _log.warning("campaign %s keeps its scores: %s", campaign.plan.name, error)
-
-
-async def _campaigns(service: Service) -> list[Campaign]:
-    try:
-        return await service.engine.books.campaigns.campaigns()
-    except DatabaseUnavailable as error:
-        _log.warning("leads keep their scores: %s", error)
-        return []
+def once_a_day(scheduler: AsyncIOScheduler, hour: int, work: Callable[[], Awaitable[None]]) -> None:
+    """At the hour, UTC; late when it must be, and never twice at once."""
+    scheduler.add_job(work, "cron", hour=hour, coalesce=True, max_instances=1, misfire_grace_time=None)
 
 
 def scoring_plan(settings: ScoringSettings) -> ScoringPlan:

@@ -70,6 +70,7 @@ class AsteriskSettings(_Section):
     agent_dial_string: Text = Field("PJSIP/{agent}", description="channel of an agent's phone")
     lines: int = Field(100, ge=1, le=20_000, description="most channels held at once")
     calls_per_second: float = Field(20.0, gt=0, le=1_000, description="most originates a second")
+    prompt_lines: int = Field(10, ge=0, le=20_000, description="most of them that play recorded prompts; 0: none does")
     return_message: Annotated[str, Field(pattern="^[A-Za-z0-9_./&-]+$")] = Field(
         "beep", description="sound for who calls back a number that campaigns show; it should name the key"
     )
@@ -128,6 +129,13 @@ class CampaignSettings(_Section):
     trigger_rules: Path | None = Field(
         None, description="TOML file of the rules by which events raise leads; empty: none"
     )
+    pressure_contacts: int = Field(
+        0,
+        ge=0,
+        le=1000,
+        description="most contacts a person in pressure_days, over all campaigns and channels; 0: no limit",
+    )
+    pressure_days: float = Field(7.0, gt=0, le=366, description="days of that limit; a campaign's own may be stricter")
     on_conflict: OnConflict = Field(
         "warn", description="starting a campaign that has conflicts in the calendar: ignore, warn or refuse"
     )

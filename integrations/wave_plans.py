@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema, model_validator
 
+from dialer.domain.campaign import SOUND_WORDS, sound_name
 from dialer.domain.contact import Channel
 from dialer.domain.errors import BadInput, BadInputs
 from dialer.domain.outcome import Disposition, Outcome
@@ -59,10 +60,12 @@ class StepPart(_Part):
 
     name: _Name
     channels: Annotated[
-        tuple[Literal["sms", "email", "call", "shop"], ...],
+        tuple[Literal["sms", "email", "ivr", "call", "shop"], ...],
         Field(min_length=1, description="the one the person prefers is taken, else the first that reaches them"),
     ]
-    text: _Words = ""
+    text: Annotated[_Words, Field(description="what is written; of an ivr step the sound file, without its ending")] = (
+        ""
+    )
     subject: Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")] = ""
     shop: Annotated[str, Field(max_length=40, pattern=r"^[A-Za-z0-9_-]*$", description="whose task it is")] = ""
     when: tuple[ConditionPart, ...] = ()
@@ -78,9 +81,11 @@ class StepPart(_Part):
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
-        by_text = MESSAGES | {Channel.SHOP}
-        if by_text & set(map(Channel, self.channels)) and not self.text.strip():
+        by_text, channels = MESSAGES | {Channel.SHOP}, set(map(Channel, self.channels))
+        if by_text & channels and not self.text.strip():
             raise ValueError(f"text: a step by {' or '.join(self.channels)} needs one")
+        if Channel.IVR in channels:
+            self._check_prompt(by_text & channels)
         if len(set(self.channels)) < len(self.channels):
             raise ValueError("channels: one is named twice")
         if "shop" in self.channels and not self.shop:
@@ -92,6 +97,12 @@ class StepPart(_Part):
             if "{" in _FIELD.sub("", words) or "}" in _FIELD.sub("", words):
                 raise ValueError("text: a { or } without its other half")
         return self
+
+    def _check_prompt(self, others: Collection[Channel]) -> None:
+        if others:
+            raise ValueError("channels: ivr plays a sound file, so it can't share its text with " + ", ".join(others))
+        if not self.text or not sound_name(self.text):
+            raise ValueError(f"text: of an ivr step it {SOUND_WORDS}")
 
 
 class WavePlanPart(_Part):

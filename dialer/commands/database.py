@@ -33,6 +33,20 @@ def check_database(settings: SettingsFile = None, url: DatabaseUrl = None) -> No
     print("the contact database can be used")
 
 
+@database.command("distribute")
+def print_distribution() -> None:
+    """Print the statements that spread the tables over the nodes of a Citus cluster; runs none of them.
+
+    They are for a database that was just migrated and has no rows yet; docs/scale.md has the whole way.
+
+    Example: dialer database distribute | psql --set ON_ERROR_STOP=1 --single-transaction postgresql://db.example/paceline
+    """
+    from integrations.contact_db.distribution import statements  # noqa: PLC0415
+
+    for statement in statements():
+        print(f"{statement};")
+
+
 async def _migrate(settings: "Settings") -> None:
     from integrations.contact_db.migration import migrate  # noqa: PLC0415
 

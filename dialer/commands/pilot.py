@@ -37,7 +37,7 @@ def pilot(
     settings: SettingsFile = None,
     database: DatabaseUrl = None,
 ) -> None:
-    """Pilot a list cell by cell (recency, frequency, money; rank first): what a call of each brings, with its interval.
+    """Pilot a list cell by cell (recency, frequency, money): what a call of each brings, with its interval.
 
     With --start a sample of each cell is called before all other leads. With --move the leads to be called next are put
     first by Thompson sampling: cells that pay get more, and --floor keeps some for learning. A running service with a
@@ -72,6 +72,7 @@ async def _pilot(
         campaign = shop.campaigns[0]
         piloting = Piloting(DatabasePilotBook(shop.database), tiers, np.random.default_rng(seed))
         if start is not None:
+            await shop.rescoring.part(campaign, shop.now)
             found = await piloting.start(campaign, *start, shop.now)
         elif calls:
             found = await piloting.move(campaign, calls, shop.now)

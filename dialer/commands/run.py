@@ -30,7 +30,7 @@ def run(
     log_level: Annotated[str, typer.Option(help="debug, info, warning or error")] = "info",
 ) -> None:
     """Run the service until SIGTERM or Ctrl-C; then drain: no new calls, live ones finish. A second one ends at once.
-    SIGHUP has the rule files read anew, as `dialer compliance reload` does.
+    SIGHUP has the rule files read anew, as `dialer compliance reload` and `dialer triggers reload` do.
 
     Example: dialer run --settings dialer.toml
     """
@@ -51,7 +51,7 @@ async def _serve(settings: "Settings") -> None:
     async with (
         running_service(settings) as service,
         serving_api(service) as port,
-        reloading_on_hangup(service.desk.rules.reload),
+        reloading_on_hangup(service.desk.rules.reload, service.desk.trigger_rules.reload),
     ):
         on_signals(service.stop.set)
         print(f"paceline serves on http://{settings.api.host}:{port}", flush=True)
@@ -61,20 +61,24 @@ async def _serve(settings: "Settings") -> None:
 
 
 @asynccontextmanager
-async def reloading_on_hangup(reload: Callable[[str], Awaitable[object]]) -> AsyncIterator[None]:
-    """While it lasts, SIGHUP has the rule files read anew."""
+async def reloading_on_hangup(*reloads: Callable[[str], Awaitable[object]]) -> AsyncIterator[None]:
+    """While it lasts, SIGHUP has files of rules read anew: each by itself, whatever is wrong in another."""
     arrived, loop = asyncio.Event(), asyncio.get_running_loop()
 
     async def watch() -> None:
         while True:
             await arrived.wait()
             arrived.clear()
-            try:
-                await reload("SIGHUP")
-            except DialerError:
-                continue  # told in the log already
-            except Exception:
-                _log.exception("the rule files could not be read anew")
+            for reload in reloads:
+                await read_anew(reload)
+
+    async def read_anew(reload: Callable[[str], Awaitable[object]]) -> None:
+        try:
+            await reload("SIGHUP")
+        except DialerError:
+            pass  # told in the log already
+        except Exception:
+            _log.exception("files of rules could not be read anew")
 
     async with asyncio.TaskGroup() as group:
         watching = group.create_task(watch(), name="reload")

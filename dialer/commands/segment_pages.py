@@ -12,7 +12,7 @@ PEOPLE = 100_000
 
 
 async def pages_of(
-    client: "ApiClient", what: str, method: str, *path: str, body: dict[str, Any] | None = None
+    client: "ApiClient", what: str, method: str, *path: str, body: dict[str, Any] | None = None, **query: object
 ) -> list[dict[str, Any]]:
     """Every page of people, with a bar for who waits."""
     found: list[dict[str, Any]] = []
@@ -20,7 +20,7 @@ async def pages_of(
     with counting(what) as move:
         while after is not None:
             page = {"after": after, "people": PEOPLE}
-            asked = {"body": body | page} if body is not None else {"query": page}
+            asked = {"body": body | page} if body is not None else {"query": query | page}
             answer = await client.ask(method, *path, **asked)
             found.append(answer)
             after = answer["next"]

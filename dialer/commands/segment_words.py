@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from dialer.domain.effect import Effect, summed_effects
 from dialer.domain.segment import Sizes
 from dialer.ports.segments import WrittenSegment
 
@@ -33,6 +34,29 @@ def size_tables(names: Sequence[str], sizes: Sizes) -> dict[str, Any]:
         for (one, two), people in sizes.shared.most_common(MOST_OVERLAPS)
     ]
     return {"items": rows, "overlaps": overlaps}
+
+
+def effect_rows(pages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The pages of one question for effects, together."""
+    names = Effect.__slots__
+    told = [Effect(**{name: one[name] for name in names}) for page in pages for one in page["items"]]
+    return [
+        {name: getattr(one, name) for name in names}
+        | {"sale_ratio": one.sale_ratio, "low": (one.interval or (None,))[0], "high": (one.interval or (None,))[-1]}
+        for one in summed_effects(pages[0]["segments"], told)
+    ]
+
+
+def effects_shown(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        dict(one)
+        | {
+            "offer": one["offer"] or None,
+            "sales_an_answer": None if one["sale_ratio"] is None else f"{one['sale_ratio']:.1%}",
+            "interval": None if one["low"] is None else f"{one['low']:.1%} to {one['high']:.1%}",
+        }
+        for one in rows
+    ]
 
 
 def segment_rows(found: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ import typer
 from dialer.commands.fictional_people import MOST, fictional_people
 from dialer.commands.over_api import over_api
 from dialer.commands.screen import Screen
+from dialer.commands.segment_effects import effects
 from dialer.commands.segment_file import example, read_segment_file
 from dialer.commands.segment_pages import PEOPLE, pages_of
 from dialer.commands.segment_words import (
@@ -34,6 +35,8 @@ Name = Annotated[str, typer.Argument(help="the segment's name", show_default=Fal
 File = Annotated[Path, typer.Argument(help="TOML file; `dialer segments example` prints one", show_default=False)]
 _COLUMNS = ("priority", "name", "expression", "outreach", "offer", "campaign", "note")
 _BATCH = 200
+
+over_api(segments, "effects")(effects)
 
 
 @segments.command("example")

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dialer.commands.chosen import DatabaseUrl, SettingsFile, chosen_database, chosen_settings
+from dialer.commands.over_api import over_api
 from dialer.commands.screen import Screen, show
 
 if TYPE_CHECKING:
+    from dialer.commands.api_client import ApiClient
     from dialer.domain.trigger import ContactEvent, EventTaken, TriggerRule
     from dialer.engine.triggers import Triggers
     from dialer.ports.triggers import Evaluated
@@ -49,6 +51,22 @@ def show_rules(rules: Rules = None, as_json: AsJson = False, settings: SettingsF
         show(Screen({"items": [_rule_row(rule) for rule in found]}, _RULES), as_json=as_json)
     else:
         print("there are no trigger rules: name a file by --rules, or in the settings")
+
+
+@over_api(triggers, "reload")
+async def reload_rules(client: "ApiClient") -> Screen:
+    """Have the service read its file of trigger rules anew ([campaigns] trigger_rules), while events come in.
+
+    All is checked first: with any fault nothing changes, and each is named with file, rule and field. From the next
+    event on the new rules hold; leads that are raised stay. SIGHUP to `dialer run` does the same.
+
+    Example: dialer triggers reload
+    """
+    answer = await client.ask("POST", "triggers", "reload")
+    if not answer["changed"]:
+        return Screen(answer, words=f"nothing changes: the {answer['rules']} trigger rules are those in force already")
+    lines = [f"{row['change']}: {row['rule']}, for {row['campaign']}" for row in answer["items"]]
+    return Screen(answer, words="\n".join([f"{answer['rules']} trigger rules are in force", *lines]))
 
 
 @triggers.command("evaluate")

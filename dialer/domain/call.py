@@ -50,6 +50,8 @@ class Attempt:
     """The number that is shown; empty: the trunk's own."""
     reserved_for: AgentId | None = None
     """The one agent this attempt is for (preview, or a personal call-back)."""
+    prompt: str = ""
+    """The sound file that is played to who answers, without an agent; empty: an agent takes the call."""
     lead_attempts: int = 0
     """The lead's attempts before this one that reached the callee's telephone."""
     deadline: datetime | None = None
@@ -74,12 +76,21 @@ class EndedAttempt:
     end: CallEnd
     ring_seconds: float | None = None
     """From Originate to answer or end, as the engine saw it; None when it was not watching."""
+    contact: ContactId | None = None
+    """None: of a spool that the release before wrote, or read for a report."""
+    prompt: bool = False
+    """It was placed to play a recorded prompt: no agent's call, and in no count of live answers."""
 
 
 def ended(attempt: Attempt, end: CallEnd) -> EndedAttempt:
     """An attempt closed by the facts of its call's end."""
     rang_until = end.answered_at or end.ended_at
-    return close_as(attempt, outcome_of(end), end, max(0.0, (rang_until - attempt.opened_at).total_seconds()))
+    return close_as(
+        attempt,
+        outcome_of(end, prompt=bool(attempt.prompt)),
+        end,
+        max(0.0, (rang_until - attempt.opened_at).total_seconds()),
+    )
 
 
 def close_as(attempt: Attempt, outcome: Outcome, end: CallEnd, ring_seconds: float | None = None) -> EndedAttempt:
@@ -95,4 +106,6 @@ def close_as(attempt: Attempt, outcome: Outcome, end: CallEnd, ring_seconds: flo
         outcome=outcome,
         end=end,
         ring_seconds=ring_seconds,
+        contact=attempt.contact,
+        prompt=bool(attempt.prompt),
     )

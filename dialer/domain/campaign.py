@@ -21,7 +21,12 @@ LEGAL_ABANDON_CAP = 0.03
 _CALLER_ID = re.compile(r"(\+?[0-9]{1,15})?")
 _SOUND = re.compile(r"[A-Za-z0-9_./&-]*")
 _OPT_OUT_KEY = re.compile(r"[0-9*#]?")
-_SOUND_WORDS = "must be a sound file's name without its ending: letters, digits and _ . / & -"
+SOUND_WORDS = "must be a sound file's name without its ending: letters, digits and _ . / & -"
+
+
+def sound_name(text: str) -> bool:
+    """Whether a text may stand for a sound file in our dialplan; the empty one stands for none."""
+    return bool(_SOUND.fullmatch(text))
 
 
 class DialMode(StrEnum):
@@ -59,6 +64,8 @@ DEFAULT_RECYCLE: Mapping[Outcome, timedelta | None] = {
     Outcome.LOST: timedelta(hours=24),
     Outcome.INVALID_NUMBER: None,
     Outcome.ANSWERED: None,
+    Outcome.PROMPT_HEARD: None,
+    Outcome.PROMPT_CUT: None,
 }
 """After how long a lead may be called again, by outcome; None: not again."""
 
@@ -134,8 +141,8 @@ class CampaignPlan:
                 "caller_id",
                 "must be at most 15 digits, with a plus or without",
             ),
-            (bool(_SOUND.fullmatch(self.message)), "message", _SOUND_WORDS),
-            (bool(_SOUND.fullmatch(self.information_message)), "information_message", _SOUND_WORDS),
+            (sound_name(self.message), "message", SOUND_WORDS),
+            (sound_name(self.information_message), "information_message", SOUND_WORDS),
             (bool(_OPT_OUT_KEY.fullmatch(self.opt_out_key)), "opt_out_key", "must be one of 0-9 * #, or empty"),
             (all(map(str.isprintable, (self.product, self.offer))), "product, offer", "must be printable"),
             (0 <= self.pressure_contacts <= 1000, "pressure_contacts", "must be 0 to 1000; 0: no limit"),

@@ -14,6 +14,8 @@ class Outcome(StrEnum):
     ABANDONED = "abandoned"  # a person answered and no agent came within the legal limit
     HUNG_UP = "hung_up"  # answered, and the callee left within the limit, before an agent came
     MACHINE = "machine"  # answering machine detection said so
+    PROMPT_HEARD = "prompt_heard"  # a recorded prompt was played to its end, or the opt-out key pressed in it
+    PROMPT_CUT = "prompt_cut"  # answered, and the recorded prompt was not played to its end
     BUSY = "busy"
     NO_ANSWER = "no_answer"
     REJECTED = "rejected"
@@ -25,7 +27,7 @@ class Outcome(StrEnum):
 
 
 LIVE_ANSWERS = frozenset({Outcome.ANSWERED, Outcome.ABANDONED, Outcome.HUNG_UP})
-"""Outcomes in which a person answered."""
+"""Outcomes in which a person answered a call that is an agent's: the live answers that the law counts."""
 
 NOT_AN_ATTEMPT = frozenset({Outcome.NOT_PLACED, Outcome.CONGESTION})
 """Outcomes in which the callee's telephone certainly did not ring; they don't count to attempt caps."""
@@ -56,7 +58,9 @@ class CallEnd:
     abandoned: bool = False
     """The limit passed without an agent, so the information message began."""
     opted_out_at: datetime | None = None
-    """When the opt-out key was pressed in the information message."""
+    """When the opt-out key was pressed in the information message, or in a recorded prompt."""
+    heard_at: datetime | None = None
+    """When a recorded prompt had been played to its end."""
 
 
 # Q.850 causes (ITU-T Q.850, 2.2), for calls that nobody answered
@@ -79,10 +83,10 @@ _UNANSWERED = {
 }
 
 
-def outcome_of(end: CallEnd) -> Outcome:
-    """The outcome that the facts of a call's end amount to.
+def outcome_of(end: CallEnd, *, prompt: bool = False) -> Outcome:
+    """The outcome that the facts of a call's end amount to; `prompt`: it was placed to play a recorded prompt.
 
-    An answered call is told by what was reached (agent, machine, limit), never by its hangup cause.
+    An answered call is told by what was reached (agent, machine, limit, prompt), never by its hangup cause.
     """
     if end.answered_at is None:
         return _UNANSWERED.get(end.cause, Outcome.FAILED)
@@ -90,7 +94,11 @@ def outcome_of(end: CallEnd) -> Outcome:
         return Outcome.ANSWERED
     if end.amd is AmdResult.MACHINE:
         return Outcome.MACHINE
-    return Outcome.ABANDONED if end.abandoned else Outcome.HUNG_UP
+    if end.abandoned:
+        return Outcome.ABANDONED
+    if not prompt:
+        return Outcome.HUNG_UP
+    return Outcome.PROMPT_HEARD if end.heard_at or end.opted_out_at else Outcome.PROMPT_CUT
 
 
 class Disposition(StrEnum):

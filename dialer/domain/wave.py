@@ -16,7 +16,8 @@ from dialer.domain.errors import BadInput
 
 MESSAGES = frozenset({Channel.SMS, Channel.EMAIL})
 """Channels of a step that carry a text of ours to an address."""
-WAVE_CHANNELS = frozenset({*MESSAGES, Channel.IVR, Channel.CALL, Channel.SHOP})
+OUTREACH = frozenset({*MESSAGES, Channel.IVR})
+"""Channels by which we approach people without an agent, so that marketing must be on and nobody be pressed."""
 
 
 class Result(StrEnum):

@@ -48,10 +48,11 @@ def tally_of(ended: EndedAttempt, disposition: Disposition | None = None) -> Tal
     """What one ended attempt adds to the counts; the contact database counts by the same rule.
 
     Machine detection alone tells a machine that an agent was given, until the agent says otherwise. A call that was
-    lost with its switch is not known to have been answered: it is in no count.
+    lost with its switch is not known to have been answered: it is in no count. Nor is a machine that got a recorded
+    prompt: no agent was due to it.
     """
     end, outcome = ended.end, ended.outcome
-    if end.answered_at is None:
+    if end.answered_at is None or (ended.prompt and outcome is Outcome.MACHINE):
         return _NOTHING
     if outcome is Outcome.ANSWERED:
         if late(end.answered_at, end.waiting_since, end.connected_at or end.ended_at):

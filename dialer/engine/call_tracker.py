@@ -48,7 +48,7 @@ class TrackedCall:
     @property
     def for_the_pool(self) -> bool:
         """Dialed for whichever agent is free, so pacing counts it."""
-        return self.attempt.reserved_for is None
+        return self.attempt.reserved_for is None and not self.attempt.prompt
 
 
 @dataclass(slots=True)
@@ -56,6 +56,7 @@ class CallTracker:
     _calls: dict[AttemptId, TrackedCall] = field(default_factory=dict)
     _pool: Counter[tuple[CampaignId, ServerName, AttemptState]] = field(default_factory=Counter)
     _lines: Counter[ServerName | CampaignId] = field(default_factory=Counter)
+    _prompts: Counter[ServerName] = field(default_factory=Counter)
     _unassigned: dict[AttemptId, TrackedCall] = field(default_factory=dict)
     _in_flight: dict[tuple[CampaignId, ServerName], Lines] = field(default_factory=dict)
 
@@ -79,6 +80,10 @@ class CallTracker:
     def lines(self, of: ServerName | CampaignId) -> int:
         """Lines held on a server, or by a campaign."""
         return self._lines[of]
+
+    def prompts(self, server: ServerName) -> int:
+        """Those of a server's lines that play a recorded prompt, or are to."""
+        return self._prompts[server]
 
     def unassigned(self, server: ServerName) -> list[TrackedCall]:
         """Waiting callees for whom no agent is asked now, the longest waiting first."""
@@ -148,3 +153,5 @@ class CallTracker:
     def _count_line(self, attempt: Attempt, by: int) -> None:
         self._lines[attempt.server] += by
         self._lines[attempt.campaign] += by
+        if attempt.prompt:
+            self._prompts[attempt.server] += by

@@ -21,12 +21,14 @@ from dialer.domain.errors import Conflict, NotFound
 from dialer.domain.ids import AgentId, AttemptId, CampaignId, LeadId
 from dialer.domain.outcome import Disposition, Outcome
 from dialer.domain.phone import PhoneNumber
+from dialer.domain.trigger import TriggerRule
 from dialer.engine.agent_roster import Agent, count_by_state
 from dialer.engine.dial_loop import DialLoop
 from dialer.engine.engine import Engine
 from dialer.engine.feed import AgentMoved, CampaignMoved
 from dialer.engine.gate import MAY_CHANGE
 from dialer.engine.rule_desk import RuleDesk
+from dialer.engine.trigger_desk import TriggerDesk
 from dialer.ports import AgentRecord, Blocked, CallBack, Disposed, DispositionBook, DncBook
 from dialer.ports.knowledge import Raised
 from pacing.policy import PacingFigures
@@ -92,8 +94,11 @@ class Desk:
         dnc: DncBook,
         read_rules: Callable[[], Rules],
         on_conflict: OnConflict = "warn",
+        *,
+        read_triggers: Callable[[], Sequence[TriggerRule]] = tuple,
     ) -> None:
         """`read_rules`: reads all rule files, from the disk, and raises BadInput for what is wrong in them;
+        `read_triggers`: the same for trigger rules;
         `on_conflict`: what comes of starting a campaign that the calendar has conflicts of."""
         self._on_conflict: OnConflict = on_conflict
         self._engine, self._dispositions, self._dnc = engine, dispositions, dnc
@@ -103,6 +108,8 @@ class Desk:
         """The marketing switches: their states, and orders to them."""
         self.rules = RuleDesk(engine, read_rules)
         """The rules in force, and reading their files anew."""
+        self.trigger_rules = TriggerDesk(engine.triggers, read_triggers)
+        """The trigger rules in force, and reading their file anew."""
         self.triggers, self.calendar, self.offers = engine.triggers, engine.calendar, engine.books.offers
 
     # --- campaigns

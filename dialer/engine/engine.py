@@ -45,6 +45,7 @@ from dialer.engine.opt_outs import OptOuts
 from dialer.engine.outcome_recorder import OutcomeRecorder
 from dialer.engine.placer import Placer
 from dialer.engine.predictive_turn import PredictiveTurn
+from dialer.engine.prompts import Prompts
 from dialer.engine.proof import Proof
 from dialer.engine.reconciler import Reconciler
 from dialer.engine.scoring.contact_history import Rule, points_after
@@ -164,6 +165,7 @@ class Engine:
             rhythm.name, self.floor, books.attempts, self._proof, telephony, random, self._spawn, self._close, clock,
             lambda campaign: self.marketing.gate(campaign).words, gate.outdated,
         )  # fmt: skip
+        self.prompts = Prompts(self.floor, gate, self.placer, telephony, self._rates, clock)
         self.learning = Learning(books.pacing, clock, self.plan)
         self.switchboard = Switchboard(
             self.floor, telephony, self._spawn, self._close, self._wrap_up_until, clock.now, self.learning

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from compliance.abandonment import Budget
-from compliance.checks import Failure
+from compliance.checks import Failure, consent_stands
 from compliance.facts import DialFacts
 from compliance.gate import Verdict, judge
 from compliance.hours import DAY
@@ -17,7 +17,7 @@ from dialer.engine.caller_ids import CallerIdPool, Shown
 from dialer.engine.preferred import unwanted
 from dialer.ports import Blocked
 
-ATTEMPT_LIMIT, NO_NUMBER = "attempt limit", "no number"
+ATTEMPT_LIMIT, NO_NUMBER, NO_KEY = "attempt limit", "no number", "no opt-out key"
 _LIFTED = frozenset({Kind.AFTER_REFUSAL, Kind.AFTER_ABANDONED, Kind.AFTER_MACHINE, Kind.AGENT_GUARANTEED})
 """What an agent kept for the call may lift. A spent budget would be, too, but it is nothing of the lead's."""
 MAY_CHANGE = frozenset({*Kind, ATTEMPT_LIMIT})
@@ -34,9 +34,13 @@ class Taker:
     """An agent is idle for whom no other line is open."""
     budget: Budget | None = None
     """For a call without either: what the campaign's legal windows bear; None: not known."""
+    recorded: bool = False
+    """Nobody: a recorded prompt is played."""
 
 
 NOBODY, IDLE, KEPT = Taker(), Taker(idle=True), Taker(guaranteed=True)
+RECORDED = Taker(idle=True, recorded=True)
+"""Nobody waits for an agent, so no rule on abandoned calls stands against it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +57,22 @@ class Gate:
     """Those in force. They may be swapped at any time, so whoever goes by them asks for them here each time."""
     caller_ids: CallerIdPool = field(default_factory=CallerIdPool)
 
-    def admit(self, lead: Lead, plan: CampaignPlan, now: datetime, taker: Taker = NOBODY) -> Admitted | Blocked:
-        """The lead with the number to dial and the verdict that allows it; or why not, and until when."""
-        number, rules, own = lead.number_to_dial(), self.rules, own_no(lead, plan) or unwanted(lead, plan.subject, now)
+    def admit(
+        self, lead: Lead, plan: CampaignPlan, now: datetime, taker: Taker = NOBODY, held: Failure | None = None
+    ) -> Admitted | Blocked:
+        """The lead with the number to dial and the verdict that allows it; or why not, and until when. `held`: what
+        holds the lead back anyway, for the sake of other campaigns."""
+        number, rules = lead.number_to_dial(), self.rules
+        own = held or own_no(lead, plan) or unwanted(lead, plan.subject, now)
+        if taker.recorded:
+            own = own or recorded_no(lead, plan, now)
         shown = Shown(plan.caller_id)
         if number is not None and own is None:
             shown = self.caller_ids.pick(lead.campaign, plan, place_of(number.number.e164), now)
         facts = dial_facts(lead, number, plan, shown, taker)
         verdict = judge(facts, rules, now)
         if own is not None:
-            verdict = _with_own(own, verdict)
+            verdict = with_own(own, verdict)
         judged = Judged(now, lead.contact, lead.id, lead.campaign, facts, verdict, rules.digest)
         if verdict.allowed and number is not None:
             self.caller_ids.count(shown, now)
@@ -87,7 +97,8 @@ class Gate:
         return self.rules.want_caller_id(plan.purpose, int(now.timestamp() // DAY))
 
 
-def _with_own(own: Failure, verdict: Verdict) -> Verdict:
+def with_own(own: Failure, verdict: Verdict) -> Verdict:
+    """A verdict beside what stands in the way whatever the law says."""
     earliest = None
     if own.not_before is not None and verdict.earliest is not None:
         earliest = max(verdict.earliest, own.not_before)
@@ -115,6 +126,17 @@ def own_no(lead: Lead, plan: CampaignPlan) -> Failure | None:
     return Failure("lead", NO_NUMBER, "the contact has no number that may be dialed")
 
 
+def recorded_no(lead: Lead, plan: CampaignPlan, now: datetime) -> Failure | None:
+    """What the house asks of a recorded prompt wherever it goes, also where no rule of ours does: consent on record, as
+    47 CFR 64.1200(a)(2) does, and a key to opt out by."""
+    if not plan.opt_out_key:
+        return Failure("house", NO_KEY, "the campaign has no opt-out key, and a recorded prompt goes out with one only")
+    if consent_stands(lead.consents or (), plan.purpose, now):
+        return None
+    reason = f"a recorded prompt goes to those who agreed, and no consent to calls for {plan.purpose} is on record"
+    return Failure("house", Kind.CONSENT, reason)
+
+
 def dial_facts(lead: Lead, number: LeadNumber | None, plan: CampaignPlan, shown: Shown, taker: Taker) -> DialFacts:
     """Without a number, what is a number's is not known."""
     return DialFacts(
@@ -134,8 +156,8 @@ def dial_facts(lead: Lead, number: LeadNumber | None, plan: CampaignPlan, shown:
         last_calls=lead.last_calls,
         caller_id=_shown(shown.number),
         caller_id_free_at=shown.free_at,
-        automated=plan.dial_mode is not DialMode.PREVIEW,
-        prerecorded=plan.machine_handling is MachineHandling.MESSAGE,
+        automated=taker.recorded or plan.dial_mode is not DialMode.PREVIEW,
+        prerecorded=taker.recorded or plan.machine_handling is MachineHandling.MESSAGE,
         agent_guaranteed=taker.guaranteed,
         agent_idle=taker.idle,
         budget=taker.budget,

@@ -6,7 +6,7 @@ database, and the busier it is, the bigger the batches get.
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
@@ -23,7 +23,7 @@ from dialer.engine.floor import Floor, Spawn
 from dialer.engine.gate import Admitted
 from dialer.engine.proof import Proof
 from dialer.engine.settling import not_placed
-from dialer.ports import AttemptBook, CallOrder, Telephony
+from dialer.ports import AttemptBook, CallOrder, OpenedAttempts, Telephony
 
 _log = logging.getLogger(__name__)
 _RETRY_SECONDS = 2.0
@@ -58,7 +58,9 @@ class Placer:
         admitted: Admitted,
         server: ServerName,
         agent: AgentId | None = None,
+        *,
         line: PoolLine | None = None,
+        prompt: str = "",
     ) -> Attempt:
         """A new attempt, tracked from now on so that pacing counts it, but neither written nor placed."""
         now = self.clock.now()
@@ -74,6 +76,7 @@ class Placer:
             verdict=admitted.judged.verdict.words,
             caller_id=admitted.caller_id,
             reserved_for=agent,
+            prompt=prompt,
             lead_attempts=admitted.lead.attempts,
             deadline=admitted.lead.deadline,
             judged=admitted.judged,
@@ -109,6 +112,25 @@ class Placer:
                 self._doubt(attempt)
             await self._database_back()
             return
+        self._go_on(batch, opened)
+
+    async def place_written(
+        self, campaign: Campaign, attempts: Sequence[Attempt], write: Callable[[], Awaitable[OpenedAttempts]]
+    ) -> None:
+        """Place attempts that `write` commits together with what belongs to them. When it fails, they are in doubt."""
+        if not attempts:
+            return
+        opened = None
+        try:
+            await self.proof.keep_admissions(attempts)
+            opened = await write()
+        finally:
+            if opened is None:
+                for attempt in attempts:
+                    self._doubt(attempt)
+        self._go_on([(campaign, attempt) for attempt in attempts], opened)
+
+    def _go_on(self, batch: Sequence[tuple[Campaign, Attempt]], opened: OpenedAttempts) -> None:
         for campaign, attempt in batch:
             if attempt.id in opened.opened:
                 self.floor.opened[campaign.id] += 1
@@ -183,5 +205,6 @@ def order_of(campaign: Campaign, attempt: Attempt) -> CallOrder:
         message=plan.message,
         information_message=plan.information_message,
         opt_out_key=plan.opt_out_key,
-        recording=plan.recording,
+        recording=plan.recording and not attempt.prompt,
+        prompt=attempt.prompt,
     )

@@ -56,6 +56,7 @@ def to_json(closed: ClosedAttempt) -> dict[str, Any]:
         "attempt": ended.attempt,
         "campaign": ended.campaign,
         "lead": ended.lead,
+        "contact": ended.contact,
         "number_id": ended.number_id,
         "outcome": ended.outcome,
         "ring_seconds": ended.ring_seconds,
@@ -68,6 +69,8 @@ def to_json(closed: ClosedAttempt) -> dict[str, Any]:
         "agent": end.agent,
         "abandoned": end.abandoned,
         "opted_out_at": _written(end.opted_out_at),
+        "heard_at": _written(end.heard_at),
+        "prompt": ended.prompt,
         "due_at": _written(closed.due_at),
         "exhausted": closed.exhausted,
         "points": closed.points,
@@ -87,6 +90,7 @@ def from_json(line: dict[str, Any]) -> ClosedAttempt:
             agent=AgentId(line["agent"]) if line["agent"] else None,
             abandoned=line["abandoned"],
             opted_out_at=_read(line.get("opted_out_at")),  # the release before did not write it
+            heard_at=_read(line.get("heard_at")),  # likewise
         )
         ended = EndedAttempt(
             attempt=AttemptId(line["attempt"]),
@@ -99,6 +103,8 @@ def from_json(line: dict[str, Any]) -> ClosedAttempt:
             outcome=Outcome(line["outcome"]),
             end=end,
             ring_seconds=line["ring_seconds"],
+            contact=line.get("contact"),  # the release before did not write it
+            prompt=line.get("prompt", False),
         )
         return ClosedAttempt(ended, _read(line["due_at"]), line["exhausted"], line["points"])
     except (KeyError, TypeError) as error:

@@ -40,17 +40,18 @@ class Triggers:
     ) -> None:
         """`tell`: a campaign has new raised leads; engines that are not told find them within half a second."""
         self.rules = tuple(rules)
+        """Those in force. They may be swapped at any time, all at once."""
         self._book, self._campaigns, self._clock, self._tell = book, campaigns, clock, tell
 
     async def take(self, events: Sequence[ContactEvent]) -> list[EventTaken]:
         """An answer for each event, in order; see TriggerBook.receive."""
-        now = self._clock.now()
+        now, rules = self._clock.now(), self.rules
         campaigns = await self._by_name()
         good = [event for event in events if event.at <= now + _AHEAD]
-        taken = await self._book.receive([(event, self._wanted(event, campaigns)) for event in good], now)
+        taken = await self._book.receive([(event, _wanted(rules, event, campaigns)) for event in good], now)
         for campaign in {campaigns[one.campaign].id for took in taken for one in took.raised if one.lead is not None}:
             self._tell(campaign)
-        answers = (self._whole(one, event, campaigns) for one, event in zip(taken, good, strict=True))
+        answers = (_whole(rules, one, event, campaigns) for one, event in zip(taken, good, strict=True))
         return [next(answers) if event.at <= now + _AHEAD else _from_the_future(event) for event in events]
 
     async def retry_unknown(self) -> list[EventTaken]:
@@ -93,26 +94,30 @@ class Triggers:
             if after is None:
                 return total
 
-    def _wanted(self, event: ContactEvent, campaigns: Mapping[str, Campaign]) -> list[Raise]:
-        return [
-            Raise(rule, campaigns[rule.campaign].id, deadline_of(rule, event.at))
-            for rule in self.rules
-            if fits(rule, event) and rule.campaign in campaigns
-        ]
-
-    def _whole(self, taken: EventTaken, event: ContactEvent, campaigns: Mapping[str, Campaign]) -> EventTaken:
-        """With what the book could not know of."""
-        if taken.state is not EventState.TAKEN:
-            return taken
-        raised = [_noted(one, campaigns[one.campaign]) for one in taken.raised]
-        for rule in self.rules:
-            if fits(rule, event) and rule.campaign not in campaigns:
-                _log.warning("trigger rule %s wants campaign %s, which is not there", rule.id, rule.campaign)
-                raised.append(Raised(rule.id, rule.campaign, why="there is no such campaign"))
-        return replace(taken, raised=raised, why="" if raised else "no rule is about it")
-
     async def _by_name(self) -> Mapping[str, Campaign]:
         return {campaign.plan.name: campaign for campaign in await self._campaigns.campaigns()}
+
+
+def _wanted(rules: Sequence[TriggerRule], event: ContactEvent, campaigns: Mapping[str, Campaign]) -> list[Raise]:
+    return [
+        Raise(rule, campaigns[rule.campaign].id, deadline_of(rule, event.at))
+        for rule in rules
+        if fits(rule, event) and rule.campaign in campaigns
+    ]
+
+
+def _whole(
+    rules: Sequence[TriggerRule], taken: EventTaken, event: ContactEvent, campaigns: Mapping[str, Campaign]
+) -> EventTaken:
+    """With what the book could not know of."""
+    if taken.state is not EventState.TAKEN:
+        return taken
+    raised = [_noted(one, campaigns[one.campaign]) for one in taken.raised]
+    for rule in rules:
+        if fits(rule, event) and rule.campaign not in campaigns:
+            _log.warning("trigger rule %s wants campaign %s, which is not there", rule.id, rule.campaign)
+            raised.append(Raised(rule.id, rule.campaign, why="there is no such campaign"))
+    return replace(taken, raised=raised, why="" if raised else "no rule is about it")
 
 
 def _noted(raised: Raised, campaign: Campaign) -> Raised:

@@ -35,7 +35,7 @@ from dialer.ports.telephony import (
     Telephony,
     WaitingCaller,
 )
-from dialer.ports.waves import CampaignWaves, DuePlace, LeadState, Moved, NewAct, NewsBook, Settled, WaveBook
+from dialer.ports.waves import CampaignWaves, DuePlace, LeadState, Moved, NewAct, NewPrompt, NewsBook, Settled, WaveBook
 
 __all__ = [
     "AbandonmentBook",
@@ -72,6 +72,7 @@ __all__ = [
     "MessageRefused",
     "Moved",
     "NewAct",
+    "NewPrompt",
     "NewsBook",
     "OpenedAttempts",
     "PacingBook",

@@ -1,6 +1,6 @@
 """The contact database, as scoring sees it: calls to learn from, leads to rank, versions of models, pilots."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -76,6 +76,24 @@ class PastCalls:
     """Mean of the answered ones; None: there are none."""
 
 
+class Stretch(NamedTuple):
+    """A part of a campaign's leads: those of contacts after this one, and up to that."""
+
+    after: int
+    upto: int
+    leads: int
+    """All of them; some may not be called any more."""
+
+
+class Asked(NamedTuple):
+    """What a scorer reads of leads."""
+
+    features: frozenset[str] | None = None
+    """By name; None: every one that there is."""
+    history: bool = False
+    """And the points of past contacts."""
+
+
 @dataclass(frozen=True, slots=True)
 class LeadPage:
     """Leads to be ranked."""
@@ -89,8 +107,9 @@ class LeadPage:
     answer: NDArray[np.float64]
     cells: NDArray[np.int16]
     history: NDArray[np.float64]
-    """Imported score plus points of past contacts."""
+    """Imported score plus points of past contacts; 0 where nobody asked for it."""
     columns: Mapping[str, NDArray[Any]]
+    """What was asked for and is known, and attempts_so_far at any rate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,16 +123,23 @@ class RankedLeads:
     cells: NDArray[np.int16]
 
 
+PageReader = Callable[[Stretch], Awaitable[LeadPage]]
+
+
 class LeadRanks(Protocol):
     """What scoring reads of calls and leads, and writes to leads; beside the dialing, never in its way."""
 
     async def calls(self, campaign: CampaignId, until: datetime, most: int = 500_000) -> PastCalls:
         """The newest so many."""
 
-    async def count(self, campaign: CampaignId) -> int:
-        """Leads that may still be called."""
+    async def stretches(self, campaign: CampaignId) -> Sequence[Stretch]:
+        """All of its leads, in parts that are read at once."""
 
-    def pages(self, campaign: CampaignId, now: datetime) -> AsyncIterator[LeadPage]: ...
+    async def reader(self, campaign: CampaignId, now: datetime, asked: Asked) -> PageReader:
+        """What reads the leads of a stretch that may still be called; several may be read at once."""
+
+    async def write_cells(self, leads: NDArray[np.int64], contacts: NDArray[np.int64], cells: NDArray[np.int16]) -> int:
+        """Give leads their cells, whatever their places. Returns how many got another one."""
 
     async def page_of(self, campaign: CampaignId, lead: LeadId, now: datetime) -> LeadPage:
         """One lead. NotFound: the campaign has none of this number that may still be called."""

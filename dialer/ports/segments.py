@@ -8,6 +8,7 @@ from typing import Protocol
 from dialer.domain.attributes import Said, Value
 from dialer.domain.condition import Condition, Field, Holding
 from dialer.domain.contact import Channel
+from dialer.domain.effect import Brought
 from dialer.domain.ids import CampaignId, ContactId
 from dialer.domain.phone import PhoneNumber
 
@@ -154,6 +155,11 @@ class PeopleReading(Protocol):
         self, conditions: Sequence[Condition], page: Page, now: datetime
     ) -> tuple[Mapping[tuple[bool, ...], int], Reached]:
         """How many people match which of the conditions for certain."""
+
+    async def brought(
+        self, conditions: Sequence[Condition], since: datetime, page: Page, now: datetime
+    ) -> tuple[Sequence[Brought], Reached]:
+        """What calls placed since then brought with the people of a page."""
 
     async def members(self, wanted: Members, page: Page, now: datetime) -> tuple[Sequence[ContactId], Reached]: ...
 

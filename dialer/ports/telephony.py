@@ -19,6 +19,8 @@ class ServerStatus:
     lines: int
     """The most channels that we may hold on it at once."""
     calls_per_second: float
+    prompt_lines: int = 0
+    """The most of them that may play recorded prompts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +39,10 @@ class CallOrder:
     message: str
     information_message: str
     opt_out_key: str
-    """Takes effect in the information message; empty: none."""
+    """Takes effect in the information message and in the prompt; empty: none."""
     recording: bool
+    prompt: str = ""
+    """Sound file that is played to who answers, without an agent; empty: an agent takes the call."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from dialer.domain.call import Attempt
 from dialer.domain.campaign import Campaign
 from dialer.domain.contact import Channel
 from dialer.domain.ids import ActId, CampaignId, ContactId, EngineName, LeadId
 from dialer.domain.lead import Lead, LeadStatus
 from dialer.domain.wave import PlaceState, Results, Sent, WavePlan, WavesState
 from dialer.ports.channels import Receipt, Reply
+from dialer.ports.leads import OpenedAttempts
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,12 @@ class DuePlace:
     """What a text may name of the person."""
     messages: tuple[datetime, ...] = ()
     """When messages went to this person, by any campaign, in order, as far back as caps reach."""
+    live_elsewhere: bool = False
+    """Another campaign has a lead of theirs at hand or in a call."""
+    clash: str = ""
+    """Why they are not to be approached now, for the sake of other campaigns (dialer/domain/clash.py)."""
+    clash_until: datetime | None = None
+    """None: for good."""
     number_messages: Mapping[str, tuple[datetime, ...]] = field(default_factory=dict)
     """The same by number, whoever has it."""
 
@@ -77,6 +85,14 @@ class NewAct:
     verdict: str = ""
     reason: str = ""
     details: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class NewPrompt:
+    """A step that is a call with a recorded prompt: act and attempt bear one id, and are committed as one."""
+
+    act: NewAct
+    attempt: Attempt
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +158,10 @@ class WaveBook(NewsBook, Protocol):
     async def write(self, acts: Sequence[NewAct], owner: EngineName, now: datetime) -> Mapping[ActId, str]:
         """Commit acts and move their places. Returns those that were not written, with why: their number stands on
         do-not-call by now, their contact has withdrawn consent, or the claim ran out."""
+
+    async def write_prompts(self, prompts: Sequence[NewPrompt], owner: EngineName, now: datetime) -> OpenedAttempts:
+        """Commit prompts of one campaign: acts as `write` does, and their attempts as AttemptBook.open. One whose
+        lead does not wait for the waves any more, or is live in another campaign, is refused."""
 
     async def settle(self, settled: Sequence[Settled]) -> None:
         """Commit what became of messages, add it to their places' results, and to the contacts' history."""

@@ -1,6 +1,7 @@
 #!/bin/sh -e
 # F1: what is learned in contacts is kept as attributes of three kinds, each with its source, time and trust.
 . "$(dirname "$0")/begin.sh"
+serve
 
 # Someone to speak of: a lead of a campaign.
 dialer campaigns create spring

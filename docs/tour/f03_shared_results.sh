@@ -2,7 +2,8 @@
 # F3: what is learned in one channel serves all: others are told of it by webhooks, and may fetch it as files.
 MORE='[webhooks]
 private_addresses = true'
-. "$(dirname "$0")/waves_begin.sh"
+. "$(dirname "$0")/begin.sh"
+people
 dialer leads import people.csv --campaign autumn --create-campaign
 cat >waves.toml <<'PLAN'
 [[steps]]
@@ -10,7 +11,7 @@ name = "sms"
 channels = ["sms"]
 text = "Dear {name}, is all well? Reply STOP to end."
 PLAN
-serve
+serve 2026-11-23T10:00:00+00:00 # eleven in Berlin, on a Monday
 
 # Complaints and shops want to know of messages and replies. Nobody listens at that address, so that we see what is kept.
 dialer webhooks add http://127.0.0.1:9/in --kind wave --kind reply | sed 's/[0-9a-f]\{8\}-.*/ID/; s/whsec_.*/SECRET/'
@@ -23,9 +24,7 @@ dialer waves reply +493022610101 "No, my phone is broken"
 until_told "reply" dialer webhooks deliveries --state pending
 dialer webhooks list | cut -f 2-5
 
-# The same as files, for systems that fetch: the service is stopped here, since the database is its own.
-kill $service
-wait $service || true
+# The same as files, for systems that fetch.
 dialer export touches --from 2026-11-23 --to 2026-11-24 --out touches.csv
 cut -d , -f 4-6,8,9 touches.csv
 dialer export touches --from 2026-11-23 --to 2026-11-24 --format parquet --out touches.parquet

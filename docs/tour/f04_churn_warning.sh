@@ -1,6 +1,7 @@
 #!/bin/sh -e
 # F4: an agent notes a sign of leaving from the guide; the customer is at the head of the retention list at once.
 . "$(dirname "$0")/begin.sh"
+serve
 
 # A retention campaign with a list of its own, and a customer who is in none.
 dialer campaigns create retention --purpose service

@@ -1,6 +1,7 @@
 #!/bin/sh -e
 # F6: which channel people use is recorded, and steers them away from manual service.
-. "$(dirname "$0")/waves_begin.sh"
+. "$(dirname "$0")/begin.sh"
+people
 dialer leads import people.csv --campaign autumn --create-campaign
 
 # A reminder by call; but who prefers another channel of the step gets that.
@@ -18,7 +19,7 @@ channels = ["call", "sms", "email"]
 subject = "Your contract"
 text = "Dear {name}, this is how you extend it by yourself: https://paceline.example"
 PLAN
-serve
+serve 2026-11-23T10:00:00+00:00 # eleven in Berlin, on a Monday
 dialer waves put autumn waves.toml
 dialer waves start autumn
 until_told "first	sent	3" dialer waves show autumn

@@ -1,6 +1,7 @@
 #!/bin/sh -e
 # F7: models are trained and judged on outcomes, and leads are called by what a call is worth.
-. "$(dirname "$0")/tour_database.sh"
+. "$(dirname "$0")/begin.sh"
+python "$here/past_calls.py" "$DIALER_DATABASE__URL"
 
 # what a sale brings, by the customer's tier (in the settings file: [scoring] worth)
 DIALER_SCORING__WORTH="gold=300, tin=40"

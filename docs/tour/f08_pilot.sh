@@ -1,6 +1,7 @@
 #!/bin/sh -e
 # F8: leads are parted by recency, frequency and money; a sample of each cell is called first, then the cells that pay.
-. "$(dirname "$0")/tour_database.sh"
+. "$(dirname "$0")/begin.sh"
+python "$here/past_calls.py" "$DIALER_DATABASE__URL"
 
 # gives every lead its cell: three digits, recency, frequency, money, 3 the best
 dialer scores rank autumn --by rfm
@@ -15,4 +16,4 @@ python "$here/past_calls.py" "$DIALER_DATABASE__URL" --first
 dialer scores pilot autumn --move 500 --seed 1
 
 # what was learned, with intervals, and a picture of it
-dialer scores pilot autumn --picture "${PICTURE:-pilot.png}"
+dialer scores pilot autumn --picture "${PICTURE:-$from/pilot.png}"

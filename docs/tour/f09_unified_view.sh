@@ -1,6 +1,7 @@
 #!/bin/sh -e
 # F9: one picture of a customer, from every system, at the moment of contact.
 . "$(dirname "$0")/begin.sh"
+serve
 
 dialer campaigns create spring
 dialer leads add spring +12125550120 --name Ada --key K-7

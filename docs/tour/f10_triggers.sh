@@ -1,11 +1,6 @@
 #!/bin/sh -e
 # F10: rules raise a lead at the right moment, by events and by what is known of people.
-# Works on a database of its own, in a folder that is gone afterwards.
-folder=$(mktemp -d)
-chmod 755 "$folder"
-trap 'rm -rf "$folder"' EXIT
-export DIALER_ENGINE__DATA_DIRECTORY="$folder/data"
-cd "$folder"
+. "$(dirname "$0")/begin.sh"
 
 # Two people, and a campaign for each rule.
 cat > people.csv <<'END'

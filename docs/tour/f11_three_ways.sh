@@ -1,10 +1,6 @@
 #!/bin/sh -e
 # F11: three ways of marketing, by a filtered list, by an event, and at the point of contact.
-folder=$(mktemp -d)
-chmod 755 "$folder"
-trap 'rm -rf "$folder"' EXIT
-export DIALER_ENGINE__DATA_DIRECTORY="$folder/data"
-cd "$folder"
+. "$(dirname "$0")/begin.sh"
 
 # Proactive: a list of leads. The campaign is in the calendar of today, so its offer may be made.
 printf 'phone,external_key,name\n+12125550101,K-1,Ada\n' > people.csv

@@ -1,21 +1,21 @@
 #!/bin/sh -e
 # F13: segments by brand, terminal, channel and value, in order of priority, each with its outreach.
 . "$(dirname "$0")/begin.sh"
-folder=$(mktemp -d)
+serve
 
 # Fictional people to try it with.
 dialer segments sample --people 600 --today 2026-11-02
 
 # A file of 22 segments; a fault is named with its place, and then nothing of the file is taken.
-dialer segments example >"$folder/segments.toml"
+dialer segments example >segments.toml
 sed 's/value_tier = "gold"/value_teir = "gold"/; s/monthly_spend > 15/monthly_spend > "15"/' \
-    "$folder/segments.toml" >"$folder/wrong.toml"
-dialer segments load "$folder/wrong.toml" || echo "refused, as it should be"
+    segments.toml >wrong.toml
+dialer segments load wrong.toml || echo "refused, as it should be"
 dialer segments list
 
 # Without faults all of it is taken.
-dialer segments check "$folder/segments.toml"
-dialer segments load "$folder/segments.toml"
+dialer segments check segments.toml
+dialer segments load segments.toml
 dialer segments list
 
 # One more, ahead of all others; and one that nobody fits.
@@ -30,4 +30,3 @@ dialer campaigns create spring
 dialer segments feed heavy_on_5g --campaign spring
 dialer segments feed heavy_on_5g --campaign spring --go
 dialer segments feed heavy_on_5g --campaign spring --go
-rm -r "$folder"

@@ -1,10 +1,6 @@
 #!/bin/sh -e
 # F14: campaigns share a plan of people, channels and times; products that exclude each other are never offered together.
-folder=$(mktemp -d)
-chmod 755 "$folder"
-trap 'rm -rf "$folder"' EXIT
-export DIALER_ENGINE__DATA_DIRECTORY="$folder/data"
-cd "$folder"
+. "$(dirname "$0")/begin.sh"
 
 # Two campaigns for the same two people, with products that exclude each other.
 printf 'phone,external_key,name\n+12125550101,K-1,Ada\n+12125550102,K-2,Ben\n' > people.csv

@@ -2,11 +2,7 @@
 # F15: a target contact who calls in is flagged to the agent with the offer.
 # What the agent's screen is told is an event of the API, caller_tag (dialer/engine/inbound_tags.py);
 # it is looked up by the caller's number, as here.
-folder=$(mktemp -d)
-chmod 755 "$folder"
-trap 'rm -rf "$folder"' EXIT
-export DIALER_ENGINE__DATA_DIRECTORY="$folder/data"
-cd "$folder"
+. "$(dirname "$0")/begin.sh"
 
 printf 'phone,external_key,name\n+12125550101,K-1,Ada\n' > targets.csv
 printf 'phone,external_key,name\n+12125550102,K-2,Ben\n' > others.csv

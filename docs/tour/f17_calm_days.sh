@@ -9,7 +9,8 @@ sustained_minutes = 1
 least_closed_seconds = 0
 busy_first_days = 0
 busy_last_days = 0'
-. "$(dirname "$0")/waves_begin.sh"
+. "$(dirname "$0")/begin.sh"
+people
 dialer leads import people.csv --campaign autumn --create-campaign
 cat >waves.toml <<'PLAN'
 [[steps]]
@@ -19,7 +20,7 @@ text = "Dear {name}, have you seen the new phone? Reply STOP to end."
 calm = true
 answer_share = 0.1
 PLAN
-serve
+serve 2026-11-23T10:00:00+00:00 # eleven in Berlin, on a Monday
 dialer waves put autumn waves.toml
 dialer waves start autumn
 

@@ -1,6 +1,7 @@
 #!/bin/sh -e
 # F23: accounts in layers, profiles active by time of day, preferences that the customer edits, rated accuracy.
 . "$(dirname "$0")/begin.sh"
+serve
 
 dialer campaigns create spring
 dialer leads add spring +12125550130 --name Ada

@@ -1,6 +1,7 @@
 #!/bin/sh -e
 # F24: first an SMS wave, then calls to those who fit.
-. "$(dirname "$0")/waves_begin.sh"
+. "$(dirname "$0")/begin.sh"
+people
 
 # A list becomes a campaign.
 dialer leads import people.csv --campaign autumn --create-campaign
@@ -20,7 +21,7 @@ channels = ["call"]
 when = [{ any_of = ["delivered", "replied"] }]
 PLAN
 dialer waves check waves.toml
-serve
+serve 2026-11-23T10:00:00+00:00 # eleven in Berlin, on a Monday
 dialer waves put autumn waves.toml
 dialer waves start autumn
 

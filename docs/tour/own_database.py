@@ -6,12 +6,14 @@ import sys
 from pathlib import Path
 
 from integrations.contact_db.embedded import embedded_postgres
+from integrations.contact_db.migration import migrate
 
 
 async def main(folder: Path) -> None:
     over = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, over.set)
     async with embedded_postgres(folder / "data") as url:
+        await migrate(url)
         (folder / "url").write_text(url)
         await over.wait()
 

@@ -1,8 +1,9 @@
 """In place of a month of calling: a campaign "autumn" with 12,000 leads, 9,000 of them called once.
 
-    python past_calls.py postgresql://... [--first]
+    python past_calls.py postgresql://... [--first | --leads]
 
-Made up, and always the same: who is over 50 answers in the afternoon; nurses buy; so do those who bought lately.
+Made up, and always the same: who is over 50 answers in the afternoon; nurses buy; so do those who bought lately, and
+those who spend much.
 """
 
 import asyncio
@@ -38,7 +39,7 @@ FROM generate_series(CAST(1 AS bigint), 12000) AS i
 )
 _ATTEMPT = """
 INSERT INTO attempts (id, contact_id, campaign_id, lead_id, number_id, e164, engine, server, opened_at, verdict, state)
-SELECT CAST(md5(leads.contact_id || '/' || leads.attempts) AS uuid), leads.contact_id, leads.campaign_id, leads.id,
+SELECT CAST(md5(leads.id || '/' || leads.attempts) AS uuid), leads.contact_id, leads.campaign_id, leads.id,
     number.id, e164, 'engine-1', 'main', {when}, 'allowed', 'ended'
 FROM leads JOIN phone_numbers AS number USING (contact_id) WHERE {which}
 """
@@ -49,6 +50,8 @@ MONTH = _ATTEMPT.format(
 )
 FIRST = _ATTEMPT.format(which="status = 'ready' AND score > 5e9", when="now()")
 """Those whom a pilot put before all others."""
+EVERY = _ATTEMPT.format(which="leads.attempts = 0", when="now()")
+"""Every lead that was not called yet."""
 ENDS = (
     f"""
 INSERT INTO outcomes (attempt_id, contact_id, campaign_id, outcome, cause, answered_at, connected_at, agent_id,
@@ -67,32 +70,35 @@ FROM (SELECT attempts.*, {chance("contact_id", 7)} < CASE
 INSERT INTO dispositions (attempt_id, contact_id, agent_id, disposition, at)
 SELECT attempt_id, contact_id, '1001', CASE WHEN {chance("contact_id", 8)} < CASE
         WHEN attributes ->> 'job' = 'nurse' THEN 0.35
-        WHEN purchased_at > now() - interval '300 days' THEN 0.25 ELSE 0.04 END THEN 'sale' ELSE 'other' END, ended_at
+        WHEN purchased_at > now() - interval '300 days' THEN 0.25
+        WHEN (SELECT max(CAST(value AS float8)) FROM contact_attributes AS spend
+            WHERE spend.contact_id = contacts.id AND spend.name = 'monthly_spend') > 40 THEN 0.3
+        ELSE 0.04 END THEN 'sale' ELSE 'other' END, ended_at
 FROM outcomes JOIN contacts ON contacts.id = contact_id WHERE outcome = 'answered'
 ON CONFLICT DO NOTHING
 """,
     """
 UPDATE leads SET attempts = told.attempts, last_outcome = told.outcome, last_attempt_at = told.ended_at,
     status = CASE WHEN told.disposition = 'sale' THEN 'done' ELSE 'ready' END
-FROM (SELECT DISTINCT ON (contact_id) contact_id, outcome, ended_at, disposition,
-        count(*) OVER (PARTITION BY contact_id) AS attempts
-    FROM outcomes LEFT JOIN dispositions USING (attempt_id, contact_id) ORDER BY contact_id, ended_at DESC) AS told
-WHERE told.contact_id = leads.contact_id
+FROM (SELECT DISTINCT ON (contact_id, campaign_id) contact_id, campaign_id, outcome, ended_at, disposition,
+        count(*) OVER (PARTITION BY contact_id, campaign_id) AS attempts
+    FROM outcomes LEFT JOIN dispositions USING (attempt_id, contact_id)
+    ORDER BY contact_id, campaign_id, ended_at DESC) AS told
+WHERE told.contact_id = leads.contact_id AND told.campaign_id = leads.campaign_id
 """,
     "ANALYZE",
 )
 
 
-async def main(url: str, *, first: bool) -> None:
-    """`first`: no new campaign, but calls to those whom its pilot put first."""
+async def main(url: str, which: str) -> None:
+    """`--first`: no new campaign, but calls to those whom its pilot put first; `--leads`: to all leads."""
     await migrate(url)
     database = await ContactDatabase.open(url, 2)
-    if first:
-        statements = [FIRST, *ENDS]
+    if which:
+        statements = [FIRST if which == "--first" else EVERY, *ENDS]
     else:
         statements = [*PEOPLE, MONTH, *ENDS]
-        await DatabaseCampaignBook(database).create(CampaignPlan("autumn", caller_id="+12025550100"))
-    campaign = await DatabaseCampaignBook(database).campaign("autumn")
+        campaign = await DatabaseCampaignBook(database).create(CampaignPlan("autumn", caller_id="+12025550100"))
     for statement in map(text, statements):
         wanted = {"campaign": campaign.id} if "campaign" in statement.compile().params else {}
         await database.fetch(statement, wanted, repeatable=False)
@@ -100,4 +106,4 @@ async def main(url: str, *, first: bool) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], first="--first" in sys.argv))
+    asyncio.run(main(sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else ""))

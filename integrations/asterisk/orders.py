@@ -35,6 +35,7 @@ def originate(order: CallOrder, server: AsteriskSettings, engine: EngineSettings
         "DIALER_QUEUE": order.queue,
         "DIALER_MESSAGE": order.message,
         "DIALER_INFORMATION": order.information_message,
+        "DIALER_PROMPT": order.prompt,
         "DIALER_NUMBER": order.number.e164,
         "DIALER_RECORD": "1" if order.recording else "0",
     }

@@ -23,11 +23,14 @@ and Exten those of the connect context) or, when the queue found the agent, by `
 **Its end** is written by the hangup handler to AstDB, family `dialer-ended-ENGINE`, key the attempt id,
 and stays until the engine has stored it. Fields, separated by `|`; times in ms since 1970, empty if it did not happen:
 
-    2|cause|ended|answered|amd|waiting|connected|agent|abandoned|opted out
+    3|cause|ended|answered|amd|waiting|connected|agent|abandoned|opted out|prompt heard
 
-The release before wrote version 1, without the last field.
+Releases before wrote version 2, without the last field, and version 1, without the last two.
 
-**The opt-out key** is DIALER_KEY, pressed while the message DIALER_INFORMATION plays or within 3 s after it. Each
+**A recorded prompt**, DIALER_PROMPT, is played to who answers instead of asking for an agent: such a call never waits.
+It counts as heard when it was played to its end.
+
+**The opt-out key** is DIALER_KEY, pressed while DIALER_INFORMATION or DIALER_PROMPT plays or within 3 s after it. Each
 key press is written to AstDB at once, family `dialer-opt-outs`, key the channel's unique id, and stays until the
 number is on do-not-call; whichever engine of this server sees it first sees to that. So it is kept even when the
 call's own end is not:
@@ -59,6 +62,7 @@ CONTEXT_QUEUE_CONNECTED = "dialer-queue-connected"
 CONTEXT_ABANDONED = "dialer-abandoned"
 """Redirect a call whose limit has passed to extension s, priority 1, here."""
 CONTEXT_MESSAGE = "dialer-message"
+CONTEXT_PROMPT = "dialer-prompt"
 CONTEXT_OPT_OUT = "dialer-opt-out"
 CONTEXT_RETURN = "dialer-return"
 """Where an inbound call to a number that campaigns show belongs."""
@@ -90,14 +94,15 @@ VARIABLES = (
     "DIALER_QUEUE",
     "DIALER_MESSAGE",
     "DIALER_INFORMATION",
-    "DIALER_KEY",  # asks in the information message not to be called again; empty: none
+    "DIALER_PROMPT",  # played instead of asking for an agent; empty: none
+    "DIALER_KEY",  # asks in the information message or prompt not to be called again; empty: none
     "DIALER_NUMBER",  # the number dialed, E.164
     "DIALER_RECORD",  # 1: record, file named by the attempt id
 )
 STATE_VARIABLES = ("DIALER_ENGINE", "DIALER_WAITING", "DIALER_CONNECTED", "DIALER_AGENT", "DIALER_ABANDONED")
 """Set by the dialplan, times in ms: what a live channel tells of itself (AMI Status with Variables) in a snapshot."""
 _CALL_END, _KEY_PRESS = "record of a call's end", "record of an opt-out key"
-_FIELDS = (("2", 10), ("1", 9))
+_FIELDS = (("3", 11), ("2", 10), ("1", 9))
 _MILLISECONDS = re.compile("[0-9]{1,14}")
 """Until the year 5138; more digits are no time of ours."""
 SERVERS_TIME = "STRFTIME(,,%s%3q)"
@@ -125,7 +130,7 @@ def alive_variable(engine: EngineName) -> str:
 def write_record(end: CallEnd) -> str:
     return "|".join(
         (
-            "2",
+            "3",
             str(end.cause),
             _write_time(end.ended_at),
             _write_time(end.answered_at),
@@ -135,6 +140,7 @@ def write_record(end: CallEnd) -> str:
             end.agent or "",
             "1" if end.abandoned else "",
             _write_time(end.opted_out_at),
+            _write_time(end.heard_at),
         )
     )
 
@@ -146,7 +152,7 @@ def read_record(record: str) -> CallEnd:
         raise BadInput(f"{len(fields)} fields, version {fields[0][:8]!r}", _CALL_END)
     if fields[8] not in ("", "0", "1"):
         raise BadInput("abandoned is neither 1 nor empty", _CALL_END)
-    _, cause, ended, answered, amd, waiting, connected, agent, abandoned, opted_out = [*fields, ""][:10]
+    _, cause, ended, answered, amd, waiting, connected, agent, abandoned, opted_out, heard = [*fields, "", ""][:11]
     ended_at = _read_time(ended)
     if ended_at is None:
         raise BadInput("no end time", _CALL_END)
@@ -161,6 +167,7 @@ def read_record(record: str) -> CallEnd:
             agent=AgentId(agent) if agent else None,
             abandoned=abandoned == "1",
             opted_out_at=_read_time(opted_out),
+            heard_at=_read_time(heard),
         )
     except ValueError as error:
         raise BadInput(str(error), _CALL_END) from error

@@ -76,7 +76,9 @@ class Server:
 
     def status(self) -> ServerStatus:
         settings = self._settings
-        return ServerStatus(self.name, self._client.connected, settings.lines, settings.calls_per_second)
+        return ServerStatus(
+            self.name, self._client.connected, settings.lines, settings.calls_per_second, settings.prompt_lines
+        )
 
     # --- calls ----------------------------------------------------------------------------------------------------
 

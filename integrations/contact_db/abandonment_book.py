@@ -13,6 +13,8 @@ _FIRST_DIAL = text("SELECT min(opened_at) AS opened_at FROM attempts WHERE campa
 _TALLIES = text("""
 WITH answers AS MATERIALIZED (
     SELECT answered_at, outcome, amd, disposition,
+        outcome = 'machine' AND EXISTS (SELECT FROM attempts WHERE attempts.id = outcomes.attempt_id
+            AND attempts.contact_id = outcomes.contact_id AND prompt <> '') AS prompted,
         CASE WHEN outcome = 'answered' THEN coalesce(connected_at, ended_at) ELSE ended_at END
             - least(coalesce(waiting_since, answered_at), answered_at + CAST(:greeting AS interval))
             > CAST(:agent_limit AS interval) AS late
@@ -27,7 +29,7 @@ SELECT
         AND coalesce(disposition = 'machine', amd = 'MACHINE', false)) AS connected_machines,
     count(*) FILTER (WHERE outcome = 'abandoned' OR (outcome = 'hung_up' AND late)
         OR (outcome = 'answered' AND late AND disposition IS DISTINCT FROM 'machine')) AS dropped,
-    count(*) FILTER (WHERE outcome = 'machine') AS amd_machines
+    count(*) FILTER (WHERE outcome = 'machine' AND NOT prompted) AS amd_machines
 FROM unnest(CAST(:since AS timestamptz[])) WITH ORDINALITY AS windows(since, place)
 LEFT JOIN answers ON answered_at >= since
 GROUP BY place ORDER BY place

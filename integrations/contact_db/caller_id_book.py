@@ -13,14 +13,17 @@ from dialer.domain.phone import PhoneNumber
 from integrations.contact_db.database import ContactDatabase
 
 _USES = text("""
-SELECT caller_ids.*, shown.*
-FROM caller_ids CROSS JOIN LATERAL (
-    SELECT count(*) AS shown, min(opened_at) AS first_at,
+WITH shown AS (
+    SELECT caller_id, count(*) AS shown, min(opened_at) AS first_at,
         count(outcomes.attempt_id) FILTER (WHERE counts) AS ended, count(answered_at) AS answered
     FROM attempts LEFT JOIN outcomes
         ON outcomes.attempt_id = attempts.id AND outcomes.contact_id = attempts.contact_id
-    WHERE attempts.caller_id = caller_ids.e164 AND attempts.caller_id <> '' AND opened_at > :since
-) AS shown
+    WHERE caller_id IN (SELECT e164 FROM caller_ids) AND caller_id <> '' AND opened_at > :since
+    GROUP BY caller_id
+)
+SELECT caller_ids.*, coalesce(shown, 0) AS shown, first_at, coalesce(ended, 0) AS ended,
+    coalesce(answered, 0) AS answered
+FROM caller_ids LEFT JOIN shown ON shown.caller_id = caller_ids.e164
 ORDER BY e164
 """)
 _PUT = text("""

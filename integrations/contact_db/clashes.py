@@ -4,7 +4,8 @@
 
     live            whether another campaign has a lead of theirs at hand or in a call, and not both share people
     excluded_until  until when a product that excludes the campaign's is held, or was offered lately; infinity: for good
-    pressure_until  until when there were as many contacts, over all campaigns and channels, as the plan allows
+    pressure_until  until when there were as many contacts, over all campaigns and channels, as the plan or the house
+                    allows
 
 each null (or false) where nothing stands. What a campaign's plan does not ask for is not looked up.
 """
@@ -14,8 +15,9 @@ from sqlalchemy import text
 from dialer.domain.clash import EXCLUSIVE
 
 PLAN = """plan AS MATERIALIZED (
-    SELECT id, product, shares_people, pressure_contacts, make_interval(secs => pressure_days * 86400) AS pressure_span
-    FROM campaigns WHERE id = :campaign
+    SELECT id, product, shares_people, pressure_contacts, make_interval(secs => pressure_days * 86400) AS pressure_span,
+        house.contacts AS house_contacts, make_interval(secs => house.days * 86400) AS house_span
+    FROM campaigns LEFT JOIN house_pressure AS house ON true WHERE id = :campaign
 ), excluded AS MATERIALIZED (
     SELECT CASE WHEN pair.product = plan.product THEN pair.other ELSE pair.product END AS product,
         make_interval(secs => offered_days * 86400) AS offer_span
@@ -36,6 +38,20 @@ def live_elsewhere(contact: str) -> str:
     )"""
 
 
+def _pressed(contact: str, limit: str) -> str:
+    """Until when as many contacts as a limit allows lie within its span; `limit`: its columns' prefix in `plan`."""
+    return f"""CASE WHEN plan.{limit}_contacts > 0 THEN (
+        SELECT at + plan.{limit}_span FROM (
+            SELECT opened_at AS at FROM attempts
+            WHERE attempts.contact_id = {contact} AND counts AND opened_at > {_NOW} - plan.{limit}_span
+            UNION ALL
+            SELECT at FROM touches WHERE touches.contact_id = {contact} AND direction = 'outbound'
+                AND at > {_NOW} - plan.{limit}_span AND at <= {_NOW}
+        ) AS contacted
+        ORDER BY at DESC OFFSET plan.{limit}_contacts - 1 LIMIT 1
+    ) END"""
+
+
 def clashes_of(contact: str) -> str:
     """`contact`: the column with the contact's id, beside a row of `plan`."""
     return f"""
@@ -50,22 +66,13 @@ def clashes_of(contact: str) -> str:
             SELECT outcomes.ended_at, attempts.campaign_id
             FROM attempts JOIN outcomes ON outcomes.attempt_id = attempts.id
                 AND outcomes.contact_id = attempts.contact_id
-            WHERE attempts.contact_id = {contact} AND outcome = 'answered'
+            WHERE attempts.contact_id = {contact} AND outcome IN ('answered', 'prompt_heard')
             ) AS offered
             JOIN campaigns AS theirs ON theirs.id = offered.campaign_id AND theirs.id <> plan.id
             JOIN excluded ON excluded.product = theirs.product
             WHERE at + offer_span > {_NOW})
     ) END AS excluded_until,
-    CASE WHEN plan.pressure_contacts > 0 THEN (
-        SELECT at + plan.pressure_span FROM (
-            SELECT opened_at AS at FROM attempts
-            WHERE attempts.contact_id = {contact} AND counts AND opened_at > {_NOW} - plan.pressure_span
-            UNION ALL
-            SELECT at FROM touches WHERE touches.contact_id = {contact} AND direction = 'outbound'
-                AND at > {_NOW} - plan.pressure_span AND at <= {_NOW}
-        ) AS contacted
-        ORDER BY at DESC OFFSET plan.pressure_contacts - 1 LIMIT 1
-    ) END AS pressure_until
+    greatest({_pressed(contact, "pressure")}, {_pressed(contact, "house")}) AS pressure_until
 """
 
 

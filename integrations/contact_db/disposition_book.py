@@ -16,22 +16,25 @@ from dialer.ports import Disposed
 from integrations.contact_db.database import ContactDatabase
 from integrations.http_api.people import ERASED_LEAD
 
+# By the contact every other statement is found on its node; this one asks each.
+_WHOSE = text("SELECT contact_id FROM attempts WHERE id = :attempt")
+
 _LOCK = text("""
 SELECT leads.id FROM attempts JOIN leads ON leads.id = attempts.lead_id AND leads.contact_id = attempts.contact_id
-WHERE attempts.id = :attempt FOR NO KEY UPDATE OF leads
+WHERE attempts.id = :attempt AND attempts.contact_id = :contact FOR NO KEY UPDATE OF leads
 """)
 
 _FACTS = text("""
 SELECT attempts.lead_id, attempts.contact_id, attempts.campaign_id, attempts.e164,
     coalesce(outcomes.agent_id, attempts.reserved_for) AS agent_id, dispositions.agent_id AS disposed_by,
     EXISTS (SELECT FROM attempts AS another WHERE another.lead_id = leads.id
-        AND another.contact_id = leads.contact_id AND another.state = 'open') AS calling,
+        AND another.contact_id = :contact AND another.state = 'open') AS calling,
     leads.disposition, leads.reason
 FROM attempts
 JOIN leads ON leads.id = attempts.lead_id AND leads.contact_id = attempts.contact_id
 LEFT JOIN outcomes ON outcomes.attempt_id = attempts.id AND outcomes.contact_id = attempts.contact_id
 LEFT JOIN dispositions ON dispositions.attempt_id = attempts.id AND dispositions.contact_id = attempts.contact_id
-WHERE attempts.id = :attempt
+WHERE attempts.id = :attempt AND attempts.contact_id = :contact
 """)
 
 _DISPOSE = text("""
@@ -78,8 +81,10 @@ class DatabaseDispositionBook:
         check_call_back(disposed)
 
         async def work(connection: AsyncConnection) -> None:
-            await connection.execute(_LOCK, {"attempt": disposed.attempt})
-            facts = (await connection.execute(_FACTS, {"attempt": disposed.attempt})).one_or_none()
+            contact = await connection.scalar(_WHOSE, {"attempt": disposed.attempt})
+            one = {"attempt": disposed.attempt, "contact": contact}
+            await connection.execute(_LOCK, one)
+            facts = (await connection.execute(_FACTS, one)).one_or_none()
             await _store(connection, disposed, _allowed(disposed, facts))
 
         await self._database.run(work)

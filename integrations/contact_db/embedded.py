@@ -11,7 +11,7 @@ import os
 import re
 import urllib.parse
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from subprocess import PIPE, STDOUT
 from typing import IO, Any
@@ -34,9 +34,10 @@ listen_addresses = ''
 unix_socket_directories = '{sockets}'
 unix_socket_permissions = 0700
 max_connections = 100
-shared_buffers = 128MB
+shared_buffers = {buffers}MB
+maintenance_work_mem = 256MB
 checkpoint_timeout = 15min
-max_wal_size = 2GB
+max_wal_size = 4GB
 jit = off
 timezone = 'UTC'
 log_timezone = 'UTC'
@@ -129,7 +130,8 @@ async def _remove(place: Place, folder: Path) -> None:
 
 async def _start(place: Place) -> None:
     _forget_stranger(place)
-    _write(place, place.data / "postgresql.conf", _CONFIGURATION.format(sockets=str(place.sockets).replace("'", "''")))
+    told = _CONFIGURATION.format(sockets=str(place.sockets).replace("'", "''"), buffers=shared_megabytes(_memory()))
+    _write(place, place.data / "postgresql.conf", told)
     before = place.log.stat().st_size if place.log.exists() else 0
     start = ("-D", str(place.data), "-l", str(place.log), "-w", "-t", str(_START_SECONDS), "start")
     fault = "the embedded PostgreSQL does not start"
@@ -138,6 +140,22 @@ async def _start(place: Place) -> None:
     except DatabaseUnavailable as error:
         why = _fatal_lines(place, before)
         raise DatabaseUnavailable(_explained(fault, why, place) if why else str(error)) from None
+
+
+def shared_megabytes(memory: int) -> int:
+    """Of the server's own cache: an eighth of the machine's bytes, 128 to 2,048. Memory is taken as it is used."""
+    return min(2048, max(128, memory // 8 // 2**20))
+
+
+def _memory() -> int:
+    """Bytes that this machine, or the container, has; 0: not known."""
+    found = []
+    for limit in (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes")):
+        with suppress(OSError, ValueError):
+            found.append(int(limit.read_text()))
+    with suppress(OSError, ValueError):
+        found.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    return min(found, default=0)
 
 
 def _running(place: Place) -> bool:

@@ -22,7 +22,7 @@ _STRAY = timedelta(seconds=60)
 """Verdicts stand in a chain in the order of writing, which differs from that of their times by less than this."""
 _CALLED = """
 SELECT attempts.id, attempts.contact_id, attempts.lead_id, attempts.campaign_id, attempts.number_id, attempts.e164,
-    attempts.engine, attempts.server, attempts.opened_at, attempts.verdict, campaigns.name AS campaign,
+    attempts.engine, attempts.server, attempts.opened_at, attempts.verdict, attempts.prompt, campaigns.name AS campaign,
     outcomes.outcome, outcomes.cause, outcomes.answered_at, outcomes.amd, outcomes.waiting_since,
     outcomes.connected_at, outcomes.agent_id, outcomes.abandoned, outcomes.ended_at, outcomes.ring_seconds,
     dispositions.disposition, dispositions.agent_id AS closed_by, dispositions.at AS closed_at,
@@ -224,7 +224,7 @@ def _ended(row: Row[Any]) -> EndedAttempt:
     )  # fmt: skip
     return EndedAttempt(
         AttemptId(str(row.id)), CampaignId(row.campaign_id), LeadId(row.lead_id), NumberId(row.number_id),
-        ServerName(row.server), 0, row.opened_at, Outcome(row.outcome), end, row.ring_seconds,
+        ServerName(row.server), 0, row.opened_at, Outcome(row.outcome), end, row.ring_seconds, prompt=bool(row.prompt),
     )  # fmt: skip
 
 

@@ -69,6 +69,7 @@ SOURCES = {
             "number": ("e164", Kind.TEXT),
             "caller_id": ("attempts.caller_id", Kind.TEXT),
             "server": ("server", Kind.TEXT),
+            "prompt": ("prompt", Kind.TEXT),
             "state": ("state", Kind.TEXT),
             "counts": ("counts", Kind.YES_NO),
             "verdict": ("verdict", Kind.TEXT),

@@ -6,17 +6,20 @@ from typing import Any
 from dialer.engine.scoring.contact_history import Rule
 
 
-def history_of(picked: str) -> str:
-    """Common table expressions that end in `history (contact_id, points)`, for the contacts of a relation with a
-    contact_id; the parameters are `points_of` a rule, and `now`."""
+def history_of(whose: str) -> str:
+    """Common table expressions that end in `history (contact_id, points)`, for contacts by a condition on
+    attempts.contact_id; the parameters are `points_of` a rule, and `now`."""
     return f"""
-past AS (
-    SELECT outcomes.contact_id, outcome AS kind, ended_at AS at
-    FROM outcomes WHERE contact_id IN (SELECT contact_id FROM {picked})
+past_calls AS MATERIALIZED (
+    SELECT attempts.contact_id, outcome, disposition, ended_at AS at
+    FROM attempts JOIN outcomes ON outcomes.attempt_id = attempts.id AND outcomes.contact_id = attempts.contact_id
+        LEFT JOIN dispositions ON dispositions.attempt_id = attempts.id
+            AND dispositions.contact_id = attempts.contact_id
+    WHERE {whose}
+), past AS (
+    SELECT contact_id, outcome AS kind, at FROM past_calls
     UNION ALL
-    SELECT dispositions.contact_id, 'disposition ' || disposition, ended_at
-    FROM dispositions JOIN outcomes USING (attempt_id, contact_id)
-    WHERE dispositions.contact_id IN (SELECT contact_id FROM {picked})
+    SELECT contact_id, 'disposition ' || disposition, at FROM past_calls WHERE disposition IS NOT NULL
 ), placed_in_time AS (
     SELECT contact_id, kind, row_number() OVER (PARTITION BY contact_id, kind ORDER BY at DESC) - 1 AS place,
         greatest(0, extract(epoch FROM CAST(:now AS timestamptz) - at)) / 86400 AS age_days

@@ -266,7 +266,7 @@ WITH first_rows AS MATERIALIZED (
     FROM settled JOIN staged USING (line)
     WHERE first AND NOT new AND effect <> 'do_not_call' AND NOT EXISTS (
         SELECT FROM leads WHERE leads.campaign_id = :campaign AND leads.contact_id = settled.contact_id)
-), {history_of("first_rows")}, added AS (
+), {history_of("attempts.contact_id IN (SELECT contact_id FROM first_rows)")}, added AS (
     INSERT INTO leads (campaign_id, contact_id, status, score, base_score, reason)
     SELECT CAST(:campaign AS bigint), contact_id, CASE WHEN effect = 'done' THEN 'done' ELSE 'ready' END,
         score + coalesce(points, 0), score, CASE WHEN effect = 'done' THEN 'was ' || status || ' when imported' END

@@ -1,12 +1,12 @@
 """What scoring reads of calls and leads, as whole columns, and writes to leads.
 
-Every read is a page or the newest calls, so no snapshot is held for long. Columns come as arrays, an array a feature:
-what costs is the database's work, not ours. What was known before a call is: the list's own attributes, other sources'
-attributes that were said by then (the most trusted source first), the calls before it on the same lead, and purchases
-and inquiries before it.
+Every read is a page (lead_pages.py) or the newest calls, so no snapshot is held for long. What was known before a call
+is: the list's own attributes, other sources' attributes that were said by then (the most trusted source first), the
+calls before it on the same lead, and purchases and inquiries before it.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+import asyncio
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from math import isfinite
 from typing import Any
@@ -20,34 +20,45 @@ from dialer.domain.ids import CampaignId, ContactId, LeadId
 from dialer.domain.outcome import LIVE_ANSWERS, Disposition, Outcome
 from dialer.engine.scoring.contact_history import Rule
 from dialer.engine.scoring.features import AFTER_THE_CALL
-from dialer.ports.scores import LeadPage, PastCalls, RankedLeads
+from dialer.ports.scores import Asked, LeadPage, PageReader, PastCalls, RankedLeads, Stretch
 from integrations.contact_db.database import ContactDatabase
-from integrations.contact_db.history_points import history_of, points_of
+from integrations.contact_db.history_points import points_of
+from integrations.contact_db.lead_pages import ALWAYS, BUILT_IN, PageQuery
 from integrations.contact_db.score_book import FIRST
 
 PAGE = 50_000
+_COPY_SECONDS = 300.0
+_BATCH = 5_000
+"""Leads written at once: while they are, claims pass them by."""
 _MOST_NAMES = 40
 _LEAST_SHARE = 0.02
 """Of the people, who must have an attribute for it to be a feature."""
 _SAMPLE = 5_000
-_OPEN = "campaign_id = :campaign AND status IN ('ready', 'waiting')"
 _ANSWERS = ", ".join(f"'{outcome}'" for outcome in sorted(LIVE_ANSWERS))
 _UNKNOWN = ", ".join(f"'{outcome}'" for outcome in (Outcome.LOST, Outcome.FAILED))
 
 _NAMES = text(f"""
 WITH sampled AS MATERIALIZED (
-    SELECT contact_id FROM leads WHERE campaign_id = :campaign ORDER BY id LIMIT {_SAMPLE}
+    SELECT contact_id FROM leads WHERE campaign_id = :campaign ORDER BY contact_id LIMIT {_SAMPLE}
 ), named AS (
-    SELECT contact_id, key AS name, false AS told FROM sampled JOIN contacts ON contacts.id = contact_id,
+    SELECT contact_id, key AS name, false AS told FROM sampled,
+        LATERAL (SELECT attributes FROM contacts WHERE id = sampled.contact_id OFFSET 0) AS contacts,
         jsonb_object_keys(attributes) AS key
     UNION
-    SELECT contact_id, name, true FROM sampled JOIN contact_attributes USING (contact_id)
+    SELECT contact_id, told.name, true FROM sampled,
+        LATERAL (SELECT name FROM contact_attributes WHERE contact_id = sampled.contact_id OFFSET 0) AS told
 )
 SELECT name, bool_or(told) AS told FROM named
 GROUP BY name HAVING count(*) >= {_LEAST_SHARE} * (SELECT count(*) FROM sampled)
 ORDER BY count(*) DESC, name LIMIT {_MOST_NAMES}
 """)
-_COUNT = text(f"SELECT count(*) FROM leads WHERE {_OPEN}")
+_ALONE = text("SET LOCAL max_parallel_workers_per_gather = 0")
+"""The other cores are the dialing's."""
+_STRETCH = text("""
+SELECT count(*) AS leads, max(contact_id) AS upto FROM (
+    SELECT contact_id FROM leads WHERE campaign_id = :campaign AND contact_id > :after
+    ORDER BY contact_id LIMIT :most) AS next
+""")
 _TOLD = """
 LEFT JOIN LATERAL (
     SELECT jsonb_object_agg(name, value) AS attributes FROM (
@@ -70,7 +81,8 @@ WITH given AS MATERIALIZED (
 )
 UPDATE leads SET score = free.score, answer_probability = free.answer, cell = free.cell
 FROM free WHERE leads.id = free.id AND leads.contact_id = free.contact_id
-    AND (leads.score, leads.answer_probability, leads.cell) IS DISTINCT FROM (free.score, free.answer, free.cell)
+    AND (leads.score, leads.answer_probability, coalesce(leads.cell, 0))
+        IS DISTINCT FROM (free.score, free.answer, free.cell)
 """)
 _HOURS = text("""
 UPDATE leads SET best_hour = given.hour
@@ -91,6 +103,16 @@ _HOURS_OF = text("""
 SELECT lead_id, chances FROM lead_hours
     JOIN unnest(CAST(:leads AS bigint[]), CAST(:contacts AS bigint[])) AS asked(lead_id, contact_id)
     USING (lead_id, contact_id)
+""")
+_CONTACT_OF = text("SELECT contact_id FROM leads WHERE campaign_id = :campaign AND id = :lead")
+_CELLS = text("""
+WITH free AS MATERIALIZED (
+    SELECT leads.id, leads.contact_id, given.cell
+    FROM unnest(CAST(:leads AS bigint[]), CAST(:contacts AS bigint[]), CAST(:cells AS smallint[]))
+        AS given(id, contact_id, cell) JOIN leads ON leads.id = given.id AND leads.contact_id = given.contact_id
+    WHERE coalesce(leads.cell, 0) <> given.cell FOR NO KEY UPDATE OF leads SKIP LOCKED
+)
+UPDATE leads SET cell = free.cell FROM free WHERE leads.id = free.id AND leads.contact_id = free.contact_id
 """)
 
 
@@ -115,39 +137,74 @@ class DatabaseLeadRanks:
             talk_minutes=talk,
         )
 
-    async def count(self, campaign: CampaignId) -> int:
-        return int((await self._database.fetch(_COUNT, {"campaign": campaign}))[0][0])
-
-    async def pages(self, campaign: CampaignId, now: datetime) -> AsyncIterator[LeadPage]:
-        names, after = await self._names(campaign), 0
-        statement = text(_page(names))
+    async def stretches(self, campaign: CampaignId) -> list[Stretch]:
+        found, after = list[Stretch](), -1
         while True:
-            values = {"campaign": campaign, "after": after, "most": PAGE, "now": now, **self._points, **_named(names)}
-            [row] = await self._database.fetch(statement, values)
-            if row.leads is None:
-                return
-            yield _lead_page(row, names)
-            after = row.leads[-1]
+            [row] = await self._database.fetch(_STRETCH, {"campaign": campaign, "after": after, "most": PAGE})
+            if not row.leads:
+                return found
+            found.append(Stretch(after, row.upto, row.leads))
+            after = row.upto
+
+    async def reader(self, campaign: CampaignId, now: datetime, asked: Asked) -> PageReader:
+        names = await self._names(campaign)
+        if asked.features is not None:
+            names = {name: told for name, told in names.items() if name in asked.features}
+        built_in = [one for one in BUILT_IN if one == ALWAYS or asked.features is None or one in asked.features]
+        query = PageQuery(names, built_in, history=asked.history)
+
+        async def page(stretch: Stretch) -> LeadPage:
+            values = {**self._points, "campaign": campaign, "now": now, "after": stretch.after, "upto": stretch.upto}
+            copied = await self._copied(*query.statement(values))
+            return await asyncio.to_thread(query.page, copied, now)
+
+        return page
+
+    async def _copied(self, statement: str, values: Sequence[Any]) -> bytes:
+        parts = list[bytes]()
+
+        async def take(part: bytes) -> None:
+            parts.append(part)
+
+        async with self._database.transaction() as connection:
+            await connection.execute(_ALONE)
+            driver: Any = (await connection.get_raw_connection()).driver_connection
+            await driver.copy_from_query(statement, *values, output=take, format="binary", timeout=_COPY_SECONDS)
+        return b"".join(parts)
 
     async def page_of(self, campaign: CampaignId, lead: LeadId, now: datetime) -> LeadPage:
-        names = await self._names(campaign)
-        values = {"campaign": campaign, "after": lead - 1, "most": 1, "now": now, **self._points, **_named(names)}
-        [row] = await self._database.fetch(text(_page(names)), values)
-        if row.leads != [lead]:
-            raise NotFound(f"no lead {lead} of this campaign that may still be called")
-        return _lead_page(row, names)
+        rows = await self._database.fetch(_CONTACT_OF, {"campaign": campaign, "lead": lead})
+        read = await self.reader(campaign, now, Asked(history=True))
+        for row in rows:
+            page = await read(Stretch(row.contact_id - 1, row.contact_id, 1))
+            if page.leads.tolist() == [lead]:
+                return page
+        raise NotFound(f"no lead {lead} of this campaign that may still be called")
 
     async def write(self, ranked: RankedLeads) -> int:
-        values = {
-            "leads": ranked.leads.tolist(),
-            "contacts": ranked.contacts.tolist(),
-            "attempts": ranked.attempts.tolist(),
-            "scores": ranked.scores.tolist(),
-            "answers": [answer if isfinite(answer) else None for answer in ranked.answer.tolist()],
-            "cells": ranked.cells.tolist(),
-        }
-        async with self._database.transaction() as connection:
-            return int((await connection.execute(_WRITE, values)).rowcount)
+        written = 0
+        for start in range(0, len(ranked.leads), _BATCH):
+            some = slice(start, start + _BATCH)
+            values = {
+                "leads": ranked.leads[some].tolist(),
+                "contacts": ranked.contacts[some].tolist(),
+                "attempts": ranked.attempts[some].tolist(),
+                "scores": ranked.scores[some].tolist(),
+                "answers": [answer if isfinite(answer) else None for answer in ranked.answer[some].tolist()],
+                "cells": ranked.cells[some].tolist(),
+            }
+            async with self._database.transaction() as connection:
+                written += int((await connection.execute(_WRITE, values)).rowcount)
+        return written
+
+    async def write_cells(self, leads: NDArray[np.int64], contacts: NDArray[np.int64], cells: NDArray[np.int16]) -> int:
+        written = 0
+        for start in range(0, len(leads), _BATCH):
+            some = slice(start, start + _BATCH)
+            given = {"leads": leads[some].tolist(), "contacts": contacts[some].tolist(), "cells": cells[some].tolist()}
+            async with self._database.transaction() as connection:
+                written += int((await connection.execute(_CELLS, given)).rowcount)
+        return written
 
     async def write_hours(self, page: LeadPage, hours: NDArray[np.int16], chances: NDArray[np.float64]) -> None:
         values = {"leads": page.leads.tolist(), "contacts": page.contacts.tolist()}
@@ -188,7 +245,7 @@ def _calls(names: Mapping[str, bool]) -> str:
 WITH newest AS MATERIALIZED (
     SELECT attempts.*, outcomes.outcome, outcomes.connected_at, outcomes.ended_at
     FROM attempts JOIN outcomes ON outcomes.attempt_id = attempts.id AND outcomes.contact_id = attempts.contact_id
-    WHERE attempts.campaign_id = :campaign AND attempts.opened_at < :until AND counts
+    WHERE attempts.campaign_id = :campaign AND attempts.opened_at < :until AND counts AND prompt = ''
         AND outcome NOT IN ({_UNKNOWN})
     ORDER BY opened_at DESC LIMIT :most
 ), known AS (
@@ -207,38 +264,6 @@ SELECT array_agg(contact_id) AS contacts, array_agg(CAST(extract(epoch FROM open
     array_agg(coalesce(sale, false)) AS sold,
     avg(extract(epoch FROM ended_at - connected_at)) FILTER (WHERE connected_at IS NOT NULL) AS talk_seconds,
     {_arrays(names)}
-FROM read
-"""
-
-
-def _lead_page(row: Row[Any], names: Mapping[str, bool]) -> LeadPage:
-    return LeadPage(
-        leads=np.array(row.leads, dtype=np.int64),
-        contacts=np.array(row.contacts, dtype=np.int64),
-        attempts=np.array(row.lead_attempts, dtype=np.int64),
-        scores=_floats(row.scores),
-        answer=_floats(row.answer),
-        cells=np.array(row.cells, dtype=np.int16),
-        history=_floats(row.history),
-        columns=_features(row, names),
-    )
-
-
-def _page(names: Mapping[str, bool]) -> str:
-    return f"""
-WITH page AS MATERIALIZED (
-    SELECT id, contact_id, attempts, score, base_score, last_outcome, last_attempt_at, answer_probability,
-        coalesce(cell, 0) AS cell, CAST(:now AS timestamptz) AS now
-    FROM leads WHERE {_OPEN} AND id > :after ORDER BY id LIMIT :most
-), {history_of("page")}, read AS (
-    SELECT known.*, known.attempts AS attempts_so_far, {_told(names)}, base_score + coalesce(points, 0) AS worth
-    FROM page AS known JOIN contacts ON contacts.id = known.contact_id
-        LEFT JOIN history ON history.contact_id = known.contact_id {_TOLD if any(names.values()) else ""}
-    ORDER BY known.id
-)
-SELECT array_agg(id) AS leads, array_agg(contact_id) AS contacts, array_agg(attempts) AS lead_attempts,
-    array_agg(score - CASE WHEN score >= {FIRST / 2} THEN {FIRST} ELSE 0 END) AS scores,
-    array_agg(answer_probability) AS answer, array_agg(cell) AS cells, array_agg(worth) AS history, {_arrays(names)}
 FROM read
 """
 

@@ -9,25 +9,16 @@ from dialer.domain.ids import CampaignId
 from dialer.domain.lead import Lead
 from dialer.domain.phone import PhoneNumber
 from integrations.contact_db.database import ContactDatabase
-from integrations.contact_db.lead_facts import columns_of, facts_of, lead_of, since
+from integrations.contact_db.lead_facts import columns_of, leads_of
 
 _PAGE = 2_000
 _OPEN = "campaign_id = :campaign AND status NOT IN ('done', 'exhausted')"
 _COUNT = text(f"SELECT count(*) FROM leads WHERE {_OPEN}")
-_LEADS = text(f"""
-WITH page AS MATERIALIZED (
-    SELECT {columns_of("leads")} FROM leads WHERE {_OPEN} AND id > :after ORDER BY id LIMIT :most
-)
-{facts_of("page")}
-ORDER BY picked.id
-""")
+_LEADS = text(f"SELECT {columns_of('leads')} FROM leads WHERE {_OPEN} AND id > :after ORDER BY id LIMIT :most")
 _OF_NUMBER = text(f"""
-WITH theirs AS MATERIALIZED (
-    SELECT {columns_of("leads")} FROM leads WHERE campaign_id = :campaign
-        AND contact_id IN (SELECT contact_id FROM phone_numbers WHERE e164 = :number)
-)
-{facts_of("theirs")}
-ORDER BY picked.id
+SELECT {columns_of("leads")} FROM leads WHERE campaign_id = :campaign
+    AND contact_id IN (SELECT contact_id FROM phone_numbers WHERE e164 = :number)
+ORDER BY id
 """)
 
 
@@ -43,14 +34,13 @@ class LeadReading:
         """Those leads, page by page."""
         after = 0
         while True:
-            values = {"campaign": campaign, "after": after, "most": _PAGE, "since": since(now)}
-            rows = await self._database.fetch(_LEADS, values)
+            rows = await self._database.fetch(_LEADS, {"campaign": campaign, "after": after, "most": _PAGE})
             if not rows:
                 return
-            yield [lead_of(row, campaign) for row in rows]
+            yield await leads_of(self._database, campaign, rows, now)
             after = rows[-1].id
 
     async def of_number(self, campaign: CampaignId, number: PhoneNumber, now: datetime) -> Sequence[Lead]:
         """The campaign's leads, in whatever state, of contacts that have this number."""
-        values = {"campaign": campaign, "number": number.e164, "since": since(now)}
-        return [lead_of(row, campaign) for row in await self._database.fetch(_OF_NUMBER, values)]
+        rows = await self._database.fetch(_OF_NUMBER, {"campaign": campaign, "number": number.e164})
+        return await leads_of(self._database, campaign, rows, now)

@@ -18,9 +18,9 @@ from dialer.domain.clash import DEADLINE, EXCLUSIVE, LIVE_ELSEWHERE, PRESSURE
 from dialer.domain.ids import CampaignId, EngineName, LeadId
 from dialer.domain.lead import Lead, LeadStatus
 from dialer.ports import Blocked, StockReport
-from integrations.contact_db.clashes import PLAN, clashes_of, live_elsewhere
+from integrations.contact_db.clashes import PLAN, clashes_of
 from integrations.contact_db.database import ContactDatabase
-from integrations.contact_db.lead_facts import columns_of, facts_of, lead_of, since
+from integrations.contact_db.lead_facts import columns_of, leads_of
 
 WAKE_LEADS = 10_000
 """Leads made ready by one `wake`: a whole list may come due when calling hours begin."""
@@ -48,26 +48,17 @@ def _picked(name: str, which: tuple[str, str], *before: str) -> str:
 
 
 def _claim(kinds: Sequence[str], names: Sequence[str]) -> str:
-    """Lease what was picked, but for people who are live in another campaign: those wait. _GIVE_BACK does the rest."""
+    """Lease what was picked."""
     every = " UNION ALL ".join(f"SELECT * FROM {name}" for name in names)
     return f"""
-WITH {PLAN}, {", ".join(kinds)}, judged AS MATERIALIZED (
-    SELECT picked.id, picked.contact_id,
-        CASE WHEN {live_elsewhere("picked.contact_id")} THEN '{LIVE_ELSEWHERE}' END AS clash
-    FROM ({every}) AS picked CROSS JOIN plan
-), held_back AS (
-    UPDATE leads SET status = 'waiting', due_at = CAST(:until AS timestamptz), reason = clash
-    FROM judged
-    WHERE leads.id = judged.id AND leads.contact_id = judged.contact_id AND clash IS NOT NULL
-), leased AS (
+WITH {", ".join(kinds)}, leased AS (
     UPDATE leads SET status = 'leased', lease_owner = :owner, lease_until = :until, due_at = NULL, reason = NULL
-    FROM judged
-    WHERE leads.id = judged.id AND leads.contact_id = judged.contact_id AND clash IS NULL
+    FROM ({every}) AS picked
+    WHERE leads.id = picked.id AND leads.contact_id = picked.contact_id
     RETURNING {columns_of("leads")}
 )
-{facts_of("leased")}
-ORDER BY picked.deadline IS NULL OR picked.call_back_at IS NOT NULL, picked.call_back_at NULLS LAST,
-    picked.score DESC, picked.deadline, picked.id
+SELECT * FROM leased
+ORDER BY deadline IS NULL OR call_back_at IS NOT NULL, call_back_at NULLS LAST, score DESC, deadline, id
 """
 
 
@@ -86,8 +77,8 @@ _CLAIM = text(
     )
 )
 
-# Two campaigns that claim at the same moment don't see each other's leases; who looks last does. Both may give way.
-# A call-back was promised: it stands against neither products nor pressure. Apart, since it keeps the claim short.
+# What was leased is given back where a clash stands. Of two campaigns that claim a person at the same moment, who looks
+# last sees the other's lease; both may give way. Neither products nor pressure stand against a promised call-back.
 _GIVE_BACK = text(f"""
 WITH {PLAN}, judged AS MATERIALIZED (
     SELECT mine.id, mine.contact_id, CASE
@@ -196,9 +187,10 @@ class DatabaseLeadStock:
         if not rows:
             return []
         theirs = {name: asked[name] for name in ("campaign", "owner", "now", "until")}
-        gone = await self._database.fetch(_GIVE_BACK, {**theirs, "leads": [row.id for row in rows]})
-        given = {row.id for row in gone}
-        return [lead_of(row, campaign) for row in rows if row.id not in given]
+        gone = await self._database.fetch(_GIVE_BACK, {**theirs, "leads": [row[0] for row in rows]})
+        given = {row[0] for row in gone}
+        kept = [row for row in rows if row[0] not in given] if given else rows
+        return await leads_of(self._database, campaign, kept, asked["now"])
 
     async def release(self, leads: Sequence[LeadId], owner: EngineName) -> None:
         if leads:
@@ -244,4 +236,4 @@ class DatabaseLeadStock:
 
 
 def _claiming(count: int, owner: EngineName, now: datetime, until: datetime) -> dict[str, Any]:
-    return {"count": count, "owner": owner, "now": now, "until": until, "since": since(now)}
+    return {"count": count, "owner": owner, "now": now, "until": until}

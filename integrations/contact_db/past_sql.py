@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Table, Text, and_, cast, false, func, or_, select, true
+from sqlalchemy import ColumnElement, FromClause, Table, Text, and_, cast, false, func, not_, or_, select, true
 
 from dialer.domain.condition import Fact, Happened
 from dialer.domain.contact import Channel, Direction
@@ -46,11 +46,13 @@ class Past:
 
 
 _MET = (attempts, touches)
+_VOICE = (Channel.CALL, Channel.IVR)
+"""Channels by which contacting somebody is an attempt."""
 
 
 def _speaks_of(table: Table, asked: Happened) -> bool:
-    """Of contacts by us, calls are attempts or told by others; all else is told by others."""
-    return table in _TABLES[asked.fact] and (table is not attempts or asked.what in {"", Channel.CALL})
+    """Of contacts by us, calls and prompts are attempts or told by others; all else is told by others."""
+    return table in _TABLES[asked.fact] and (table is not attempts or asked.what in {"", *_VOICE})
 
 
 def _summed(
@@ -75,7 +77,9 @@ def _is_so(table: Table, asked: Happened, today: date) -> ColumnElement[bool]:
             first = [] if asked.days is None else [since >= today - timedelta(days=asked.days)]
             return and_(*_of(products_held.c.product, asked.what), since <= today, *first)
         case Fact.CONTACTED if table is attempts:
-            return and_(attempts.c.counts, *_between(attempts.c.opened_at, asked, today))
+            prompt = attempts.c.prompt != ""
+            voice = {Channel.CALL: [not_(prompt)], Channel.IVR: [prompt]}[Channel(asked.what)] if asked.what else []
+            return and_(attempts.c.counts, *voice, *_between(attempts.c.opened_at, asked, today))
         case Fact.CONTACTED | Fact.CAME:
             way = Direction.OUTBOUND if asked.fact is Fact.CONTACTED else Direction.INBOUND
             what = _of(touches.c.channel, asked.what)

@@ -13,6 +13,7 @@ from sqlalchemy import (
     ARRAY,
     BigInteger,
     ColumnElement,
+    Row,
     Select,
     Subquery,
     and_,
@@ -28,6 +29,7 @@ from sqlalchemy.dialects.postgresql import array
 
 from dialer.domain.attributes import Value
 from dialer.domain.condition import Condition, Fact, Field, Happened
+from dialer.domain.effect import Brought
 from dialer.domain.errors import NotFound
 from dialer.domain.ids import CampaignId, ContactId
 from dialer.domain.outcome import Disposition
@@ -36,6 +38,7 @@ from dialer.ports.segments import Baskets, Fed, Members, NewLeads, Page, Reached
 from integrations.contact_db.attribute_value import Whose
 from integrations.contact_db.condition_sql import Asked
 from integrations.contact_db.database import ContactDatabase
+from integrations.contact_db.effect_reading import calls_brought
 from integrations.contact_db.lead_loader import loading
 from integrations.contact_db.past_sql import held
 from integrations.contact_db.schema import (
@@ -61,6 +64,18 @@ class DatabasePeopleReading:
     async def patterns(self, conditions: Sequence[Condition], page: Page, now: datetime) -> tuple[Patterns, Reached]:
         end, reached = await self._end(page)
         return await self._count(conditions, now, lambda contact: and_(contact > page.after, contact <= end)), reached
+
+    async def brought(
+        self, conditions: Sequence[Condition], since: datetime, page: Page, now: datetime
+    ) -> tuple[Sequence[Brought], Reached]:
+        end, reached = await self._end(page)
+
+        def which(contact: ColumnElement[int]) -> ColumnElement[bool]:
+            return and_(contact > page.after, contact <= end)
+
+        asked = Asked(conditions, now, which)
+        rows = await self._database.fetch(calls_brought(asked, since, which(contacts.c.id)))
+        return [_brought(row) for row in rows], reached
 
     async def members(self, wanted: Members, page: Page, now: datetime) -> tuple[Sequence[ContactId], Reached]:
         end, reached = await self._end(page)
@@ -167,6 +182,10 @@ class DatabasePeopleReading:
         [row] = await self._database.fetch(ends)
         step = max(1, -(-((row.last or 0) - (row.first or 0) + 1) // most))
         return lambda contact: contact % step == 0
+
+
+def _brought(row: Row[Any]) -> Brought:
+    return Brought(tuple(row.pattern), row.campaign, row.offer, int(row.calls), int(row.answers), int(row.sales))
 
 
 def _members(wanted: Members, after: int, end: int, now: datetime) -> Select[int]:

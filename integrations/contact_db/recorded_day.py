@@ -30,7 +30,7 @@ FROM attempts
 JOIN outcomes ON outcomes.attempt_id = attempts.id AND outcomes.contact_id = attempts.contact_id
 LEFT JOIN dispositions ON dispositions.attempt_id = attempts.id AND dispositions.contact_id = attempts.contact_id
 WHERE attempts.campaign_id = :campaign AND attempts.opened_at >= :since AND attempts.opened_at < :until
-    AND outcomes.outcome NOT IN ('not_placed', 'lost')
+    AND outcomes.outcome NOT IN ('not_placed', 'lost') AND attempts.prompt = ''
 ORDER BY attempts.opened_at, attempts.id
 """)
 _STATES = text("""

@@ -4,13 +4,10 @@
 (`contacts` by its `id`), so a contact's numbers, leads, attempts and outcomes live on one node: what claiming, caps and
 closing join is always local, and one big campaign still spreads over all nodes. Therefore each of these tables
 carries `contact_id`, in its primary key, its unique keys and its foreign keys. Not `campaign_id`: a floor runs few
-campaigns of very unequal size, and caps count over all of them. `campaigns`, `pacing_state`, `agents`, `caller_ids` and
-`dnc_entries` are small or read by all: reference tables. Two things would be left to do there: a claim asks each shard
-in turn (SKIP LOCKED is for one shard), and `contacts.external_key` is then kept unique by the importer. What inbound
-service and the marketing switch keep is about a service group, not a person; see switch_schema.py. What compliance
-rests on is in compliance_schema.py, what is known of a person beyond the lists in view_schema.py and
-profile_schema.py (`accounts` there is a reference table), events and what keeps campaigns apart in trigger_schema.py,
-waves in wave_schema.py.
+campaigns of very unequal size, and caps count over all of them. distribution.py says of every table where it lies, and
+docs/scale.md what statements ask of the nodes. What compliance rests on is in compliance_schema.py, what is known of a
+person beyond the lists in view_schema.py and profile_schema.py, events and what keeps campaigns apart in
+trigger_schema.py, inbound service and the marketing switch in switch_schema.py, waves in wave_schema.py.
 
 Agents named by telephony (`outcomes.agent_id`, `leads.call_back_agent` ...) have no foreign key: an outcome is
 stored even when nobody enrolled the agent.
@@ -304,6 +301,9 @@ attempts = Table(
     words("verdict"),
     Column("reserved_for", Text, comment="the one agent that it is for"),
     Column("caller_id", Text, nullable=False, server_default=text("''"), comment="shown; empty: the trunk's own"),
+    Column(
+        "prompt", Text, nullable=False, server_default=text("''"), comment="sound that it plays; empty: an agent's call"
+    ),
     words("state", "open"),
     Column("counts", Boolean, nullable=False, server_default=text("true"), comment="false: the telephone never rang"),
     PrimaryKeyConstraint("id", "contact_id"),

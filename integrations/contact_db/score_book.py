@@ -48,7 +48,7 @@ WITH parted AS (
     FROM attempts JOIN leads ON leads.id = attempts.lead_id AND leads.contact_id = attempts.contact_id
     JOIN outcomes ON outcomes.attempt_id = attempts.id AND outcomes.contact_id = attempts.contact_id
     LEFT JOIN dispositions ON dispositions.attempt_id = attempts.id AND dispositions.contact_id = attempts.contact_id
-    WHERE attempts.campaign_id = :campaign AND opened_at >= :since
+    WHERE attempts.campaign_id = :campaign AND opened_at >= :since AND prompt = ''
 ), sold AS (
     SELECT cell, coalesce(attributes ->> CAST(:tier AS text), '') AS tier, count(*) AS sales
     FROM called JOIN contacts ON contacts.id = contact_id WHERE sold GROUP BY 1, 2

@@ -11,7 +11,7 @@ from dialer.domain.outcome import Disposition
 
 _STANDING = text("""
 SELECT leads.status, leads.disposition, leads.call_back_at,
-    EXISTS (SELECT FROM attempts WHERE attempts.lead_id = leads.id AND attempts.contact_id = leads.contact_id
+    EXISTS (SELECT FROM attempts WHERE attempts.lead_id = leads.id AND attempts.contact_id = :contact
         AND attempts.state = 'open') AS calling
 FROM leads WHERE campaign_id = :campaign AND contact_id = :contact FOR NO KEY UPDATE OF leads
 """)

@@ -31,7 +31,8 @@ _HISTORY = f"""
 SELECT jsonb_agg(jsonb_build_object('at', at, 'channel', channel, 'direction', direction, 'campaign', campaign,
     'topic', topic, 'outcome', outcome, 'disposition', disposition, 'agent', agent, 'note', note) ORDER BY at DESC)
 FROM (
-    (SELECT attempts.opened_at AS at, 'call' AS channel, 'outbound' AS direction, campaigns.name AS campaign,
+    (SELECT attempts.opened_at AS at, CASE WHEN prompt = '' THEN 'call' ELSE 'ivr' END AS channel,
+        'outbound' AS direction, campaigns.name AS campaign,
         campaigns.subject AS topic, coalesce(outcomes.outcome, '') AS outcome,
         coalesce(dispositions.disposition, '') AS disposition,
         coalesce(dispositions.agent_id, outcomes.agent_id, '') AS agent, coalesce(dispositions.note, '') AS note

@@ -10,18 +10,41 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialer.domain.contact import Channel
 from dialer.domain.ids import ActId, CampaignId, EngineName
-from dialer.domain.lead import LeadStatus
+from dialer.domain.lead import Lead, LeadStatus
 from dialer.domain.wave import PlaceState, Result, Sent, WavesState
-from dialer.ports import CampaignWaves, DuePlace, LeadState, Moved, NewAct, Receipt, Reply, Settled
+from dialer.ports import (
+    CampaignWaves,
+    DuePlace,
+    LeadState,
+    Moved,
+    NewAct,
+    NewPrompt,
+    OpenedAttempts,
+    Receipt,
+    Reply,
+    Settled,
+)
 from integrations.contact_db import wave_statements as sql
+from integrations.contact_db.attempt_book import open_attempts
 from integrations.contact_db.campaign_book import DatabaseCampaignBook
 from integrations.contact_db.database import ContactDatabase
-from integrations.contact_db.lead_facts import lead_of, since
+from integrations.contact_db.lead_facts import leads_of, since
+from integrations.contact_db.prompt_statements import LEASE, UNLEASE
 from integrations.wave_plans import read_wave_plan
 
 ENROLLED_MOST = 10_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_ACT_STATES = {Channel.CALL: "calling", Channel.SHOP: "open"}
+_ACT_STATES = {Channel.CALL: "calling", Channel.IVR: "calling", Channel.SHOP: "open"}
+_LEASE = timedelta(minutes=1)
+"""Of a prompt's lead, until its attempt is open: both in one transaction."""
+
+
+class _RefusedMeanwhile(Exception):
+    """What allowed a prompt changed within its own transaction: none of the batch is written."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class DatabaseWaveBook:
@@ -53,7 +76,8 @@ class DatabaseWaveBook:
             "since": since(now),
         }
         rows = await self._database.fetch(text(sql.CLAIM), values, repeatable=False)
-        return [_due(row, campaign) for row in rows]
+        leads = await leads_of(self._database, campaign, rows, now)
+        return [_due(row, lead) for row, lead in zip(rows, leads, strict=True)]
 
     async def enroll(self, campaign: CampaignId, now: datetime, statuses: Sequence[LeadStatus]) -> int:
         """As `WaveBook.enroll`; at most 10,000 at a time."""
@@ -71,6 +95,33 @@ class DatabaseWaveBook:
             text(sql.WRITE), _columns(acts) | {"owner": owner, "now": now}, repeatable=False
         )
         return {ActId(str(row.id)): row.refused for row in rows}
+
+    async def write_prompts(self, prompts: Sequence[NewPrompt], owner: EngineName, now: datetime) -> OpenedAttempts:
+        if not prompts:
+            return OpenedAttempts(frozenset(), {})
+        theirs = {
+            "campaign": prompts[0].act.campaign,
+            "contacts": [one.act.contact for one in prompts],
+            "owner": owner,
+            "now": now,
+            "until": now + _LEASE,
+        }
+
+        async def work(connection: AsyncConnection) -> OpenedAttempts:
+            await connection.execute(text(LEASE), theirs)
+            opened = await open_attempts(connection, [one.attempt for one in prompts], owner)
+            await connection.execute(text(UNLEASE), theirs)
+            acts = [one.act for one in prompts if one.attempt.id in opened.opened]
+            if acts:
+                written = await connection.execute(text(sql.WRITE), _columns(acts) | {"owner": owner, "now": now})
+                if refused := written.all():
+                    raise _RefusedMeanwhile(refused[0].refused)
+            return opened
+
+        try:
+            return await self._database.run(work)
+        except _RefusedMeanwhile as refused:
+            return OpenedAttempts(frozenset(), {one.attempt.id: refused.reason for one in prompts})
 
     async def settle(self, settled: Sequence[Settled]) -> None:
         if not settled:
@@ -169,11 +220,11 @@ def _columns(acts: Sequence[NewAct]) -> dict[str, Any]:
     }
 
 
-def _due(row: Row[Any], campaign: CampaignId) -> DuePlace:
+def _due(row: Row[Any], lead: Lead) -> DuePlace:
     fields = {name: value if isinstance(value, str) else json.dumps(value) for name, value in row.fields.items()}
     preferred = fields.get("preferred_channel", "")
     return DuePlace(
-        lead=lead_of(row, campaign),
+        lead=lead,
         lead_state=LeadState(
             LeadStatus(row.lead_status), row.last_outcome or "", row.disposition or "", row.last_attempt_at, row.ours
         ),
@@ -186,6 +237,9 @@ def _due(row: Row[Any], campaign: CampaignId) -> DuePlace:
         preferred=Channel(preferred) if preferred in set(Channel) else None,
         fields=fields,
         messages=tuple(row.messages),
+        live_elsewhere=row.live_elsewhere,
+        clash=row.clash,
+        clash_until=row.clash_until,
         number_messages={
             number: tuple(_EPOCH + timedelta(microseconds=at) for at in times)
             for number, times in (row.number_messages or {}).items()

@@ -1,8 +1,8 @@
 """Waves: a campaign's plan, each person's place in it, what was done by which channel; and what is told to other
 systems about it all.
 
-**Distribution key.** Places and acts are a person's, so they lie with the contact (schema.py). `wave_plans` and
-`webhooks` are small: reference tables. A row of `webhook_deliveries` is about one person.
+**Distribution key.** Places and acts are a person's, so they lie with the contact (schema.py). `wave_plans`,
+`webhooks` and `house_pressure` are small: reference tables. A row of `webhook_deliveries` is about one person.
 """
 
 from sqlalchemy import (
@@ -10,6 +10,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Double,
     ForeignKey,
     Index,
     Integer,
@@ -90,6 +91,18 @@ wave_acts = Table(
     Index("wave_acts_tasks", text("(details ->> 'shop')"), "at", postgresql_where=text("channel = 'shop'")),
 )
 """One row a step taken: a message, a prompt, a call that was let loose, a shop's task."""
+
+house_pressure = Table(
+    "house_pressure",
+    metadata,
+    Column("one", Boolean, nullable=False, server_default=text("true")),
+    Column("contacts", Integer, nullable=False, comment="most contacts a person in `days`; 0: no limit"),
+    Column("days", Double, nullable=False),
+    PrimaryKeyConstraint("one"),
+    CheckConstraint("one", name="one"),
+    CheckConstraint("contacts >= 0 AND days > 0", name="limit"),
+)
+"""One row: the house's own limit on contacts, over all campaigns and channels, as the settings last said it."""
 
 webhooks = Table(
     "webhooks",

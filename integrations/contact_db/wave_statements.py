@@ -1,7 +1,9 @@
 """The statements of waves. All that changes a person's place names the contact, so it stays where the contact lies."""
 
+from dialer.domain.clash import EXCLUSIVE, PRESSURE
 from dialer.domain.wave import Result
-from integrations.contact_db.lead_facts import columns_of, facts_of
+from integrations.contact_db.clashes import PLAN, clashes_of
+from integrations.contact_db.lead_facts import columns_of
 
 HELD = "wave"
 """The reason of a lead that waits for its waves."""
@@ -9,13 +11,13 @@ NEVER = "9999-01-01"
 """When a held lead is due: the driver knows no infinite time with an offset."""
 NOT_SENT = "failed"
 """State of an act that certainly did nothing and is done anew."""
-_MESSAGE = f"channel IN ('sms', 'email', 'ivr') AND state NOT IN ('{NOT_SENT}', '{Result.REFUSED}')"
+_MESSAGE = f"channel IN ('sms', 'email') AND state NOT IN ('{NOT_SENT}', '{Result.REFUSED}')"
 _MICROSECONDS = "CAST(extract(epoch FROM at) * 1000000 AS bigint)"
 
 WAVES = "SELECT campaign_id, plan, state FROM wave_plans ORDER BY campaign_id"
 
 CLAIM = f"""
-WITH due AS MATERIALIZED (
+WITH {PLAN}, due AS MATERIALIZED (
     SELECT campaign_id, contact_id FROM wave_places
     WHERE campaign_id = :campaign AND state <> 'ended' AND due_at <= :now
         AND (owned_until IS NULL OR owned_until <= :now)
@@ -24,30 +26,32 @@ WITH due AS MATERIALIZED (
     UPDATE wave_places SET owner = :owner, owned_until = :until FROM due
     WHERE wave_places.campaign_id = due.campaign_id AND wave_places.contact_id = due.contact_id
     RETURNING wave_places.*
-), places AS MATERIALIZED (
-    SELECT {columns_of("leads")}, leads.status AS lead_status, leads.last_outcome, leads.disposition,
-        leads.last_attempt_at,
-        leads.status = 'waiting' AND leads.reason = '{HELD}' AS ours,
-        mine.step AS place_step, mine.state AS place_state, mine.results, mine.due_at AS place_due_at,
-        (SELECT max(at) FROM wave_acts WHERE wave_acts.contact_id = mine.contact_id
-            AND wave_acts.campaign_id = mine.campaign_id) AS acted_at,
-        jsonb_build_object('name', contacts.name) || contacts.attributes || coalesce((
-            SELECT jsonb_object_agg(name, value) FROM (
-                SELECT DISTINCT ON (name) name, value FROM contact_attributes
-                WHERE contact_attributes.contact_id = mine.contact_id ORDER BY name, trust DESC, at DESC
-            ) AS best), '{{}}') AS fields,
-        ARRAY(SELECT at FROM wave_acts WHERE wave_acts.contact_id = mine.contact_id AND at > :since AND {_MESSAGE}
-            ORDER BY at) AS messages,
-        (SELECT jsonb_object_agg(e164, tries) FROM (
-            SELECT e164, ARRAY(SELECT {_MICROSECONDS} FROM wave_acts
-                WHERE address = e164 AND at > :since AND {_MESSAGE} ORDER BY at) AS tries
-            FROM phone_numbers WHERE phone_numbers.contact_id = mine.contact_id
-        ) AS by_number) AS number_messages
-    FROM mine JOIN leads ON leads.id = mine.lead_id AND leads.contact_id = mine.contact_id
-    JOIN contacts ON contacts.id = mine.contact_id
 )
-{facts_of("places")}
-ORDER BY picked.place_due_at, picked.contact_id
+SELECT {columns_of("leads")}, leads.status AS lead_status, leads.last_outcome, leads.disposition,
+    leads.last_attempt_at,
+    leads.status = 'waiting' AND leads.reason = '{HELD}' AS ours,
+    clashes.live AS live_elsewhere, nullif(coalesce(excluded_until, pressure_until), 'infinity') AS clash_until,
+    CASE WHEN excluded_until IS NOT NULL THEN '{EXCLUSIVE}' WHEN pressure_until IS NOT NULL THEN '{PRESSURE}'
+        ELSE '' END AS clash,
+    mine.step AS place_step, mine.state AS place_state, mine.results, mine.due_at AS place_due_at,
+    (SELECT max(at) FROM wave_acts WHERE wave_acts.contact_id = mine.contact_id
+        AND wave_acts.campaign_id = mine.campaign_id) AS acted_at,
+    jsonb_build_object('name', contacts.name) || contacts.attributes || coalesce((
+        SELECT jsonb_object_agg(name, value) FROM (
+            SELECT DISTINCT ON (name) name, value FROM contact_attributes
+            WHERE contact_attributes.contact_id = mine.contact_id ORDER BY name, trust DESC, at DESC
+        ) AS best), '{{}}') AS fields,
+    ARRAY(SELECT at FROM wave_acts WHERE wave_acts.contact_id = mine.contact_id AND at > :since AND {_MESSAGE}
+        ORDER BY at) AS messages,
+    (SELECT jsonb_object_agg(e164, tries) FROM (
+        SELECT e164, ARRAY(SELECT {_MICROSECONDS} FROM wave_acts
+            WHERE address = e164 AND at > :since AND {_MESSAGE} ORDER BY at) AS tries
+        FROM phone_numbers WHERE phone_numbers.contact_id = mine.contact_id
+    ) AS by_number) AS number_messages
+FROM mine JOIN leads ON leads.id = mine.lead_id AND leads.contact_id = mine.contact_id
+JOIN contacts ON contacts.id = mine.contact_id
+CROSS JOIN plan CROSS JOIN LATERAL ({clashes_of("mine.contact_id")}) AS clashes
+ORDER BY mine.due_at, mine.contact_id
 """
 
 SENT = f"""

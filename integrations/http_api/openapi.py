@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Sequence
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Literal
 
@@ -115,8 +116,8 @@ def _refusals(statuses: Sequence[int], schemas: dict[str, Any]) -> dict[str, Any
 def _parameters(model: type[BaseModel] | None, place: str, schemas: dict[str, Any]) -> list[dict[str, Any]]:
     if model is None:
         return []
-    schema = model.model_json_schema(ref_template=_REF, mode="validation")
-    schemas.update(schema.pop("$defs", {}))
+    schema, others = _described(model, "validation")
+    schemas.update(others)
     required = schema.get("required", [])
     return [
         {"name": name, "in": place, "required": name in required, "schema": _without_null(field)}
@@ -136,10 +137,19 @@ def _without_null(field: dict[str, Any]) -> dict[str, Any]:
 def _schema(
     model: type[BaseModel], mode: Literal["validation", "serialization"], schemas: dict[str, Any]
 ) -> dict[str, str]:
-    schema = model.model_json_schema(ref_template=_REF, mode=mode)
-    schemas.update(schema.pop("$defs", {}))
+    schema, others = _described(model, mode)
+    schemas.update(others)
     schemas[model.__name__] = schema
     return {"$ref": _REF.format(model=model.__name__)}
+
+
+@cache
+def _described(
+    model: type[BaseModel], mode: Literal["validation", "serialization"]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A model's schema and those that it refers to; made once, since most routes refuse alike. Not to be changed."""
+    schema = model.model_json_schema(ref_template=_REF, mode=mode)
+    return schema, schema.pop("$defs", {})
 
 
 def _version() -> str:

@@ -32,7 +32,7 @@ class Route:
     conflicts: bool = False
     """Whether the present state may stand against it."""
 
-    @property
+    @cached_property
     def takes(self) -> Mapping[str, Any]:
         return {name: one.annotation for name, one in inspect.signature(self.act).parameters.items()}
 
@@ -50,7 +50,7 @@ class Route:
     def body(self) -> type[BaseModel] | None:
         return self.takes.get("body")
 
-    @property
+    @cached_property
     def answer(self) -> type[BaseModel] | None:
         """What it answers with; None: nothing, as status 204."""
         found = inspect.signature(self.act).return_annotation

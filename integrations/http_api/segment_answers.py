@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pydantic import Field
 
 from dialer.domain.contact import Channel
+from dialer.domain.effect import Effect
 from dialer.domain.segment import Segment, Sizes
 from dialer.engine.segments.portrait import Portrait
 from dialer.engine.segments.suits import Lift, Suits, Why
@@ -58,6 +59,25 @@ class SizesAnswer(Answer):
     items: list[SizeAnswer]
     overlaps: list[Overlap]
     left_over: int = Field(description="people of no segment")
+    next: int | None = Field(description="the next page's `after`; null: this was the last")
+    last: int = Field(description="the highest id there is")
+
+
+class EffectAnswer(Answer):
+    segment: str = Field(description="(left over): of none")
+    campaign: str
+    offer: str
+    calls: int = Field(description="that rang and have ended")
+    answers: int = Field(description="with an agent")
+    sales: int
+    sale_ratio: float | None = Field(description="sales an answer; null: nobody answered")
+    low: float | None = Field(description="of its 95% interval; of this page alone")
+    high: float | None
+
+
+class EffectsAnswer(Answer):
+    segments: list[str] = Field(description="in order of priority")
+    items: list[EffectAnswer]
     next: int | None = Field(description="the next page's `after`; null: this was the last")
     last: int = Field(description="the highest id there is")
 
@@ -157,6 +177,12 @@ def sizes_answer(segments: Sequence[Segment], sizes: Sizes, reached: Reached) ->
         next=reached.next,
         last=reached.last,
     )
+
+
+def effect_answer(one: Effect) -> EffectAnswer:
+    low, high = one.interval or (None, None)
+    counts = {name: getattr(one, name) for name in Effect.__slots__}
+    return EffectAnswer(**counts, sale_ratio=one.sale_ratio, low=low, high=high)
 
 
 def portrait_answer(found: Portrait) -> PortraitAnswer:

@@ -81,6 +81,10 @@ class PeoplePage(Request):
         return Page(self.after, self.people)
 
 
+class EffectsPage(PeoplePage):
+    days: Annotated[int, Field(ge=1, le=3660, description="calls placed in so many days until now")] = 30
+
+
 class Feeding(Request):
     """Make leads of a segment's people."""
 

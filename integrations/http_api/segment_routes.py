@@ -7,6 +7,7 @@ from integrations.http_api.fields import RowId
 from integrations.http_api.office import Office
 from integrations.http_api.segment_answers import (
     CustomerAnswer,
+    EffectsAnswer,
     FactsNoted,
     FedAnswer,
     MembersAnswer,
@@ -15,12 +16,14 @@ from integrations.http_api.segment_answers import (
     RuleAnswer,
     SegmentsAnswer,
     SizesAnswer,
+    effect_answer,
     portrait_answer,
     segment_answer,
     sizes_answer,
     suits_answer,
 )
 from integrations.http_api.segment_requests import (
+    EffectsPage,
     Feeding,
     ManyFacts,
     PeoplePage,
@@ -78,6 +81,13 @@ async def remove_segment(office: Office, segment: SegmentName) -> None:
 async def size_segments(office: Office, query: PeoplePage) -> SizesAnswer:
     """How many people each segment has by itself, and after those before it took theirs: a page of people."""
     return sizes_answer(*await office.books.segments.sizes(query.page))
+
+
+async def tell_effects(office: Office, query: EffectsPage) -> EffectsAnswer:
+    """What calls brought, by segment and offer, until this moment: with the people of a page."""
+    names, found, reached = await office.books.segments.effects(query.days, query.page)
+    items = [effect_answer(one) for one in found]
+    return EffectsAnswer(segments=list(names), items=items, next=reached.next, last=reached.last)
 
 
 async def list_members(office: Office, segment: SegmentName, query: PeoplePage) -> MembersAnswer:

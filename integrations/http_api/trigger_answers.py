@@ -1,6 +1,7 @@
 """What is answered about events, offers, products and the calendar."""
 
 from datetime import date, datetime
+from typing import Literal
 
 from pydantic import Field
 
@@ -110,3 +111,29 @@ class CapacityAnswer(Answer):
 
 class Capacities(Answer):
     items: list[CapacityAnswer]
+
+
+class TriggerRuleAnswer(Answer):
+    rule: str
+    campaign: str
+    event: str = Field(description="the kind of events that it is about; empty: a static rule, over all contacts")
+    facts: list[str] = Field(description="conditions on the event")
+    who: list[str] = Field(description="conditions on the contact's attributes")
+    deadline_minutes: float
+    score: float
+    once_in_days: float = Field(description="0: by every event")
+    offer: str = Field(description="empty: the campaign's")
+
+
+class TriggerRules(Answer):
+    items: list[TriggerRuleAnswer]
+
+
+class TriggerRuleChange(TriggerRuleAnswer):
+    change: Literal["added", "changed", "gone"]
+
+
+class TriggerRulesReloaded(Answer):
+    changed: bool = Field(description="false: the rules are those in force already")
+    rules: int = Field(description="in force from now on")
+    items: list[TriggerRuleChange]

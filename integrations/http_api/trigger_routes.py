@@ -7,7 +7,7 @@ from dialer.domain.calendar import CalendarEntry
 from dialer.domain.errors import BadInput
 from dialer.domain.ids import ContactId
 from dialer.domain.phone import PhoneNumber
-from dialer.domain.trigger import ContactEvent, EventTaken, Whom
+from dialer.domain.trigger import ContactEvent, EventTaken, TriggerRule, Whom
 from dialer.ports.triggers import UnknownEvent
 from integrations.http_api.answers import shown
 from integrations.http_api.fields import CampaignName, RowId
@@ -28,6 +28,10 @@ from integrations.http_api.trigger_answers import (
     OfferAnswer,
     Offers,
     RaisedAnswer,
+    TriggerRuleAnswer,
+    TriggerRuleChange,
+    TriggerRules,
+    TriggerRulesReloaded,
     UnknownEventAnswer,
     UnknownEvents,
 )
@@ -65,6 +69,21 @@ async def retry_unknown_events(office: Office) -> EventsTaken:
 async def discard_unknown_events(office: Office, body: EventIds) -> Discarded:
     """Forget unknown events."""
     return Discarded(discarded=await office.desk.triggers.discard(body.events))
+
+
+async def list_trigger_rules(office: Office) -> TriggerRules:
+    """The rules by which events raise leads now."""
+    return TriggerRules(items=[_rule(rule) for rule in office.desk.trigger_rules.in_force])
+
+
+async def reload_trigger_rules(office: Office, caller: Caller) -> TriggerRulesReloaded:
+    """Read the file of trigger rules anew, and go by it from the next event on; with any fault nothing changes."""
+    changes = await office.desk.trigger_rules.reload(caller.name)
+    return TriggerRulesReloaded(
+        changed=bool(changes),
+        rules=len(office.desk.trigger_rules.in_force),
+        items=[TriggerRuleChange(change=one.change, **_rule(one.rule).model_dump()) for one in changes],
+    )
 
 
 async def see_offers(office: Office, contact: RowId) -> Offers:
@@ -132,6 +151,20 @@ async def see_capacity(office: Office) -> Capacities:
 async def set_capacity(office: Office, body: Capacity) -> None:
     """Say how many contacts a channel can take in a day."""
     await office.desk.calendar.book.set_capacity(body.channel, body.a_day)
+
+
+def _rule(rule: TriggerRule) -> TriggerRuleAnswer:
+    return TriggerRuleAnswer(
+        rule=rule.id,
+        campaign=rule.campaign,
+        event=rule.event,
+        facts=[str(one) for one in rule.facts],
+        who=[str(one) for one in rule.who],
+        deadline_minutes=rule.deadline_minutes,
+        score=rule.score,
+        once_in_days=rule.once_in_days,
+        offer=rule.offer,
+    )
 
 
 def _event(told: NewEvent, place: str) -> ContactEvent:

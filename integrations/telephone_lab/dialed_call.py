@@ -114,7 +114,10 @@ class DialedCall:
             self._leave()
 
     def _wait(self) -> None:
-        """Ask for an agent; a second time, after a miss, within what is left of the limit."""
+        """Ask for an agent; a second time, after a miss, within what is left of the limit. A prompt needs none."""
+        if self._variable("DIALER_PROMPT"):
+            self._prompt()
+            return
         now = self._core.now()
         self._facts.waiting_since = self._facts.waiting_since or now
         self._set("DIALER_WAITING", _milliseconds(self._facts.waiting_since))
@@ -153,12 +156,27 @@ class DialedCall:
         self._set("DIALER_ABANDONED", "1")
         self._say(protocol.EVENT_ABANDONED)
         if self._variable("DIALER_INFORMATION"):
-            taken_seconds = protocol.KEY_SECONDS if self._variable("DIALER_KEY") else 0.0
-            self._dialplan_does(self._core.plan.information_seconds + taken_seconds, self._leave)
-            if self._fate.presses:
-                self._callee_does(self._core.plan.key_seconds, self._press)
+            self._dialplan_does(self._core.plan.information_seconds + self._key_seconds(), self._leave)
+            self._listen()
         else:
             self._leave()
+
+    def _prompt(self) -> None:
+        self.channel.go_to(protocol.CONTEXT_PROMPT, "s")
+        self._dialplan_does(self._core.plan.prompt_seconds, self._heard)
+        self._listen()
+
+    def _heard(self) -> None:
+        self._facts.heard_at = self._core.now()
+        self._dialplan_does(self._key_seconds(), self._leave)
+
+    def _listen(self) -> None:
+        if self._fate.presses:
+            self._callee_does(self._core.plan.key_seconds, self._press)
+
+    def _key_seconds(self) -> float:
+        """How long after a message its key is taken."""
+        return protocol.KEY_SECONDS if self._variable("DIALER_KEY") else 0.0
 
     def _press(self) -> None:
         """A second time right after: those who opt out make sure."""

@@ -22,6 +22,7 @@ class Facts:
     agent: str = ""
     abandoned: bool = False
     opted_out_at: datetime | None = None
+    heard_at: datetime | None = None
 
     def end(self, cause: int, ended_at: datetime) -> CallEnd:
         """As the hangup handler tells it."""
@@ -35,6 +36,7 @@ class Facts:
             agent=AgentId(self.agent) if self.agent else None,
             abandoned=self.abandoned,
             opted_out_at=self.opted_out_at,
+            heard_at=self.heard_at,
         )
 
     def entry(self, cause: int, ended_at: datetime, ended_by: EndedBy) -> LedgerEntry:
@@ -53,4 +55,5 @@ class Facts:
             agent=self.agent or None,
             abandoned=self.abandoned,
             opted_out_at=self.opted_out_at,
+            heard_at=self.heard_at,
         )

@@ -47,6 +47,8 @@ class LedgerEntry:
     agent: str | None = None
     abandoned: bool = False
     opted_out_at: datetime | None = None
+    heard_at: datetime | None = None
+    """When a recorded prompt had been played to its end."""
 
     @property
     def machine(self) -> bool:

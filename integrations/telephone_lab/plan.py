@@ -151,10 +151,12 @@ class LabPlan:
     """Length of the message left on a machine."""
     information_seconds: float = 4.0
     """Length of the message for an abandoned callee."""
+    prompt_seconds: float = 6.0
+    """Length of a recorded prompt."""
     return_key: str = "9"
     """The opt-out key of those who call back; empty: none."""
     key_seconds: float = 1.0
-    """When in that message those press a key who do."""
+    """When in that message, or in a prompt, those press a key who do."""
 
     limit_seconds: float = 0.3
     """How long the dialplan waits for the engine's answer to DialerLimit; 0: it asks nothing and goes by the sign of

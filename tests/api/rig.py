@@ -82,7 +82,7 @@ class Asker:
         return await self.ask("POST", path, role, **({} if body is None else {"json": body}), **request)
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not condition():  # noqa: ASYNC110 - the floor tells nobody that waits
                 await asyncio.sleep(0.01)
 

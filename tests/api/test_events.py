@@ -17,7 +17,7 @@ from tests.api.rig import TOKENS, ApiRig, api_rig, bearer
 
 async def heard(socket: ClientWebSocketResponse, name: str, **facts: Any) -> dict[str, Any]:
     """The next event of this name with these facts."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             event: dict[str, Any] = await socket.receive_json()
             if event["event"] == name and all(event[fact] == value for fact, value in facts.items()):

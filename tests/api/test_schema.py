@@ -81,6 +81,7 @@ RELATED = {
     "/v1/contact-facts": [positive_data_acceptance, negative_data_rejection],
     "/v1/segments": [positive_data_acceptance, negative_data_rejection],
     "/v1/segment-sizes": [positive_data_acceptance],
+    "/v1/segment-effects": [positive_data_acceptance],
     "/v1/segments/{segment}/feed": [positive_data_acceptance],
     "/v1/portrait": [positive_data_acceptance, negative_data_rejection],
 }

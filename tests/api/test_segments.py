@@ -126,6 +126,7 @@ async def test_facts_with_a_fault_are_refused_whole(rig: ApiRig) -> None:
     [
         ("PUT", "/v1/segments", "agent"),
         ("GET", "/v1/segment-sizes", "agent"),
+        ("GET", "/v1/segment-effects", "agent"),
         ("POST", "/v1/segments/big/feed", "quality"),
         ("GET", "/v1/segments/big/members", "quality"),
         ("POST", "/v1/contact-facts", "agent"),
@@ -134,3 +135,12 @@ async def test_facts_with_a_fault_are_refused_whole(rig: ApiRig) -> None:
 )
 async def test_who_lacks_the_right_is_refused(rig: ApiRig, method: str, path: str, role: Role) -> None:
     assert (await rig.ask(method, path, role, json={} if method != "GET" else None)).status == 403
+
+
+async def test_effects_are_asked_of_segments_that_there_are_and_of_whole_days(rig: ApiRig) -> None:
+    assert (await rig.get("/v1/segment-effects")).status == 422
+    assert (await put(rig, BIG)).status == 200
+    told = (await rig.get("/v1/segment-effects?days=7", "quality")).body
+    assert (told["segments"], told["items"], told["next"]) == (["big"], [], None)
+    for wrong in ("days=0", "days=1.5", "days=3661", "weeks=1"):
+        assert (await rig.get(f"/v1/segment-effects?{wrong}")).status == 422

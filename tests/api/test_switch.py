@@ -41,7 +41,7 @@ def call_in(rig: ApiRig, callers: int, patience_seconds: float = 3600.0) -> None
 
 async def counted(rig: ApiRig, **counts: int) -> dict[str, Any]:
     """The switch, once the day's counts are these."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             told = await switch(rig)
             day = told["service"]["day"]
@@ -204,7 +204,7 @@ async def test_the_stream_tells_that_marketing_went_off_agents_too(rig: ApiRig) 
         now = rig.floor.clock.now()
         rig.floor.desk.feed.publish(CampaignMoved(now, CampaignId(1), CampaignStatus.PAUSED, "not for agents"))
         await rig.post("/v1/switches/leipzig/close", {"why": "drill"}, "supervisor")
-        event = await asyncio.wait_for(_text(socket), 20)
+        event = await asyncio.wait_for(_text(socket), 60)
     assert (event["event"], event["group"], event["state"]) == ("switch_moved", "leipzig", "closed")
     assert "drill" in event["reason"]
 

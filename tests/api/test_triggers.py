@@ -100,3 +100,23 @@ async def test_a_campaign_is_planned_and_what_clashes_is_told(rig: ApiRig) -> No
     assert (started.status, started.body["place"]) == (409, "calendar")
     assert (await rig.ask("DELETE", "/v1/calendar/autumn")).status == 204
     assert (await rig.post("/v1/campaigns/autumn/start")).status == 200
+
+
+async def test_trigger_rules_are_read_anew_or_refused_as_a_whole(rig: ApiRig, tmp_path: Path) -> None:
+    rule = '[[rules]]\nid = "abroad"\nevent = "roaming"\n'
+    rig.floor.trigger_file = tmp_path / "triggers.toml"
+    rig.floor.trigger_file.write_text(f'{rule}campaign = "a"\ndeadline_minutes = 5\n')
+    assert (await rig.post("/v1/triggers/reload", role="agent")).status == 403
+    told = (await rig.post("/v1/triggers/reload", role="supervisor")).body
+    assert (told["changed"], told["rules"], told["items"][0]["change"]) == (True, 1, "added")
+    [seen] = (await rig.get("/v1/triggers", "quality")).body["items"]
+    assert (seen["rule"], seen["event"], seen["deadline_minutes"]) == ("abroad", "roaming", 5)
+    assert (await rig.post("/v1/triggers/reload")).body == {"changed": False, "rules": 1, "items": []}
+    rig.floor.trigger_file.write_text(rule)
+    refused = await rig.post("/v1/triggers/reload")
+    assert (refused.status, refused.body["error"]) == (422, "bad_input")
+    assert [one["place"] for one in refused.body["faults"]] == [
+        "triggers.toml: rule abroad: campaign",
+        "triggers.toml: rule abroad: deadline_minutes",
+    ]
+    assert (await rig.get("/v1/triggers")).body["items"] == [seen]

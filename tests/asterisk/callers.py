@@ -1,6 +1,5 @@
 """SIPp as the people who call in: one caller, or a flood of them, into an inbound queue; and those who call back."""
 
-import socket
 import subprocess
 from collections.abc import Mapping, Sequence
 from itertools import count
@@ -8,9 +7,11 @@ from pathlib import Path
 from types import TracebackType
 
 from tests.asterisk.instance import RETURN_EXTENSION, Ports
+from tests.asterisk.sipp import said, started
 
 ANONYMOUS = "anonymous"
 _ROUND = 100
+_numbers = count(1)
 _HERE = Path(__file__).parent
 
 
@@ -20,8 +21,7 @@ class Callers:
     def __init__(self, folder: Path, ports: Ports) -> None:
         self._folder = folder
         self._ports = ports
-        self._floods = count(1)
-        self._processes: list[subprocess.Popen[bytes]] = []
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> "Callers":
         return self
@@ -67,10 +67,14 @@ class Callers:
         return self._start(queue, numbers, calls_per_second, _timed(patience_seconds, talk_seconds))
 
     def stop(self) -> None:
-        for process in self._processes:
+        for process in self._processes.values():
             process.kill()
             process.wait()
         self._processes.clear()
+
+    def said(self) -> str:
+        """What SIPp had to say of each of them: the words of a test that waits for one in vain."""
+        return "\n".join(said(process, self._folder, name) for name, process in self._processes.items())
 
     def _start(
         self,
@@ -81,36 +85,22 @@ class Callers:
         file: str = "callers.xml",
     ) -> subprocess.Popen[bytes]:
         """`words`: what is written in the scenario, to what it is to say."""
-        name = f"callers-{next(self._floods)}"
+        name = f"callers-{next(_numbers)}"
         scenario = (_HERE / file).read_text("utf-8")
         for word, value in words.items():
             scenario = scenario.replace(word, value)
         (self._folder / f"{name}.xml").write_text(scenario, "utf-8")
         (self._folder / f"{name}.csv").write_text("SEQUENTIAL\n" + "".join(f"{one};\n" for one in numbers), "utf-8")
-        (port, media_port), calls = _free_ports(), len(numbers)
-        # SIPp places whole calls a period: a rate below one a second is told as calls in 100 s
-        command = (
-            f"sipp 127.0.0.1:{self._ports.sip} -sf {name}.xml -inf {name}.csv -s {exten} -i 127.0.0.1 -p {port} "
-            f"-mp {media_port} -r {calls_per_second * _ROUND:.0f} -rp {_ROUND * 1000} -m {calls} -l {calls} "
-            "-nostdin -trace_err"
+        calls = len(numbers)
+        # SIPp places whole calls a period: a rate below one a second is told as calls in 100 s. Its ports it finds
+        # itself, and takes others where one is taken; a port that is named and taken is its end
+        arguments = (
+            f"127.0.0.1:{self._ports.sip} -sf {name}.xml -inf {name}.csv -s {exten} "
+            f"-r {calls_per_second * _ROUND:.0f} -rp {_ROUND * 1000} -m {calls} -l {calls}"
         )
-        with (self._folder / f"{name}.out").open("wb") as screen:
-            process = subprocess.Popen(
-                command.split(), cwd=self._folder, stdin=subprocess.DEVNULL, stdout=screen, stderr=subprocess.STDOUT
-            )
-        self._processes.append(process)
-        return process
+        self._processes[name] = started(self._folder, name, arguments.split())
+        return self._processes[name]
 
 
 def _timed(patience_seconds: float, talk_seconds: float) -> dict[str, str]:
     return {'"PATIENCE"': f'"{patience_seconds * 1000:.0f}"', '"TALK"': f'"{talk_seconds * 1000:.0f}"'}
-
-
-def _free_ports() -> tuple[int, int]:
-    with (
-        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sip,
-        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as media,
-    ):
-        for one in (sip, media):
-            one.bind(("127.0.0.1", 0))
-        return sip.getsockname()[1], media.getsockname()[1] & ~1

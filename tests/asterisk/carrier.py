@@ -12,6 +12,7 @@ from types import TracebackType
 
 from dialer.domain.phone import PhoneNumber
 from tests.asterisk.instance import Ports
+from tests.asterisk.sipp import started, wait_until_it_listens
 
 LAST_DIGITS: Mapping[str, str] = {
     "answer_short": "01",  # hangs up 1.5 s after the answer
@@ -48,11 +49,21 @@ class Carrier:
     def __enter__(self) -> "Carrier":
         (self._folder / "machine.alaw").write_bytes(_speech(4.0) + _silence(2.0))
         (self._folder / "human.alaw").write_bytes(_silence(0.2) + _speech(0.6) + _silence(3.0))
-        self._start("carrier.xml", self._ports.carrier, self._ports.rtp + 2000)
-        self._start("phones.xml", self._ports.phones, self._ports.rtp + 2100)
+        parts = (("carrier", self._ports.carrier), ("phones", self._ports.phones))
+        try:
+            for name, port in parts:
+                self._start(name, port)
+            for process, (name, port) in zip(self._processes, parts, strict=True):
+                wait_until_it_listens(process, port, self._folder, name)
+        except BaseException:
+            self._stop()
+            raise
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._stop()
+
+    def _stop(self) -> None:
         for process in self._processes:
             process.kill()
             process.wait()
@@ -63,32 +74,12 @@ class Carrier:
         calls = {call_id: number for number, call_id in _INVITE.findall(seen)}
         return Counter(calls.values())
 
-    def _start(self, scenario: str, port: int, rtp: int) -> None:
-        shutil.copy(_HERE / scenario, self._folder)
-        command = [
-            "sipp",
-            "-sf",
-            scenario,
-            "-i",
-            "127.0.0.1",
-            "-p",
-            str(port),
-            "-mp",
-            str(rtp),
-            "-nostdin",
-            "-trace_err",
-            "-trace_msg",
-            "-message_file",
-            f"{Path(scenario).stem}.messages",
-            "-message_overwrite",
-            "true",
-        ]
-        with (self._folder / f"{scenario}.out").open("wb") as screen:
-            self._processes.append(
-                subprocess.Popen(
-                    command, cwd=self._folder, stdin=subprocess.DEVNULL, stdout=screen, stderr=subprocess.STDOUT
-                )
-            )
+    def _start(self, name: str, port: int) -> None:
+        """The port for sound it finds itself."""
+        shutil.copy(_HERE / f"{name}.xml", self._folder)
+        told = f"-trace_msg -message_file {name}.messages -message_overwrite true"
+        arguments = f"-sf {name}.xml -p {port} {told}"
+        self._processes.append(started(self._folder, name, arguments.split()))
 
 
 def _speech(seconds: float) -> bytes:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections import Counter
@@ -19,7 +20,7 @@ from dialer.settings import AsteriskSettings
 from tests.any_hour import ANY_HOUR
 
 TOKEN = "the-test's-own-supervisor"
-_READY_SECONDS = 60.0
+_READY_SECONDS = 120.0
 
 
 @dataclass
@@ -159,6 +160,7 @@ class AmiProxy:
     """Asterisk's."""
     own_port: int = 0
     _server: asyncio.Server | None = None
+    _kept: socket.socket | None = None
     _writers: set[asyncio.StreamWriter] = field(default_factory=set)
     _pipes: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -169,20 +171,31 @@ class AmiProxy:
             yield self
         finally:
             await self.cut()
+            self._let_go()
 
     async def restore(self) -> None:
+        self._let_go()
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.own_port)
         self.own_port = self._server.sockets[0].getsockname()[1]
 
     async def cut(self) -> None:
-        """End every connection and take no new one."""
-        if self._server is not None:
-            self._server.close()
+        """End every connection and take no new one; nobody else gets the port meanwhile."""
+        server, self._server = self._server, None
+        if server is not None:
+            server.close()
+            self._kept = socket.socket()
+            self._kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            self._kept.bind(("127.0.0.1", self.own_port))
         for writer in list(self._writers):
             writer.transport.abort()
         await asyncio.gather(*self._pipes, return_exceptions=True)
-        if self._server is not None:
-            await self._server.wait_closed()
+        if server is not None:
+            await server.wait_closed()
+
+    def _let_go(self) -> None:
+        if self._kept is not None:
+            self._kept.close()
+            self._kept = None
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         theirs, ours = await asyncio.open_connection("127.0.0.1", self.port)

@@ -17,6 +17,7 @@ from integrations.asterisk.config_files import config_files
 
 GET = "deploy/asterisk/get, as root"
 READY_SECONDS = 60.0
+_PORT_BLOCKS = (10_000, 30_000, 2_200)
 _MODULE_FOLDERS = ("usr/lib/*/asterisk/modules", "usr/lib/asterisk/modules", "usr/lib64/asterisk/modules")
 _DATA_FOLDERS = ("usr/share/asterisk", "var/lib/asterisk")
 _NOT_NEEDED = (
@@ -60,6 +61,8 @@ class Ports:
     phones: int
     rtp: int
     """First of 2,000: two a call."""
+    held: socket.socket
+    """As long as it is open, no other test takes any of them."""
 
 
 def chroot_folder() -> Path:
@@ -68,7 +71,7 @@ def chroot_folder() -> Path:
 
 
 class AsteriskInstance:
-    """One running Asterisk; `with` starts it and waits until its AMI answers, and stops it at the end."""
+    """One running Asterisk; `with` starts it and waits until its AMI answers, and stops it and frees its ports."""
 
     def __init__(
         self,
@@ -96,6 +99,7 @@ class AsteriskInstance:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+        self.ports.held.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def start(self) -> None:
@@ -203,17 +207,38 @@ class AsteriskInstance:
 
 
 def free_ports() -> Ports:
-    """Ports that were free a moment ago, all bound at once so that they differ."""
-    kinds = (socket.SOCK_STREAM, socket.SOCK_DGRAM, socket.SOCK_DGRAM, socket.SOCK_DGRAM, socket.SOCK_DGRAM)
-    sockets = [socket.socket(socket.AF_INET, kind) for kind in kinds]
+    """Ports for one Asterisk and those around it, held until its end.
+
+    They lie below those that the system gives to whoever asks for any: so none of them is given away before its server
+    has started, or while it is started again.
+    """
+    for first in range(*_PORT_BLOCKS):
+        held = _bound(socket.SOCK_DGRAM, first)
+        if held is None:
+            continue
+        ports = Ports(first + 1, first + 2, first + 3, first + 4, rtp=first + 10, held=held)
+        bound = [_bound(socket.SOCK_DGRAM, port) for port in (ports.sip, ports.carrier, ports.phones)]
+        bound.append(_bound(socket.SOCK_STREAM, ports.ami))
+        for one in bound:
+            if one is not None:
+                one.close()
+        if None not in bound:
+            return ports
+        held.close()
+    raise RuntimeError("no block of ports is free: too many tests are running, or servers on each of them")
+
+
+def _bound(kind: socket.SocketKind, port: int) -> socket.socket | None:
+    """None where someone has it."""
+    bound = socket.socket(socket.AF_INET, kind)
+    if kind is socket.SOCK_STREAM:  # as servers do it: links of a former one may still be fading
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        ami, sip, carrier, phones, rtp = (one.getsockname()[1] for one in sockets)
-    finally:
-        for one in sockets:
-            one.close()
-    return Ports(ami, sip, carrier, phones, min(rtp, 63_000) & ~1)
+        bound.bind(("127.0.0.1", port))
+    except OSError:
+        bound.close()
+        return None
+    return bound
 
 
 def root_of_installation() -> Path:

@@ -57,7 +57,7 @@ def _deaf_and_dumb(name: str, text: str) -> str:
             _neglected,
             [
                 "module app_amd is not loaded",
-                "dialplan context dialer-answered differs from ours at extension s, priority 16",
+                "dialplan context dialer-answered differs from ours at extension s, priority 17",
                 "dialplan context dialer-connect is missing",
                 "the AMI user has no event filter",
                 "queue campaign-1 is missing",

@@ -146,7 +146,7 @@ async def open_campaigns(dialer: Dialer, folder: Path) -> None:
         for agent in AGENTS[campaign]:
             await dialer.call("PUT", f"/v1/agents/{agent}", {"name": f"Agent {agent}", "server": "main"})
             await dialer.call("POST", f"/v1/agents/{agent}/login", {"campaign": campaign})
-    await dialer.until(lambda: all_agents_ready(dialer), 30)
+    await dialer.until(lambda: all_agents_ready(dialer), 120)
     for campaign in PLANS:
         await dialer.call("POST", f"/v1/campaigns/{campaign}/start")
 

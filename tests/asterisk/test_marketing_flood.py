@@ -67,7 +67,7 @@ async def test_marketing_stops_in_a_flood_and_returns_after_the_sustained_time(
             await dialer.until(lambda: dialed(dialer, 10), 60)
 
             callers.flood(SERVICE_QUEUE, calls=36, calls_per_second=30, patience_seconds=9, talk_seconds=3)
-            await dialer.until(lambda: marketing_is(dialer, "closed"), 30)
+            await dialer.until(lambda: marketing_is(dialer, "closed"), 60)
             await dialer.until(lambda: agents_are(dialer, "inbound", len(AGENTS) // 2), 30)
             assert await penalties(asterisk) == {0}
             closed = (await changes(dialer))[0]
@@ -77,7 +77,7 @@ async def test_marketing_stops_in_a_flood_and_returns_after_the_sustained_time(
             calm(callers, calls=150, calls_per_second=3.0)  # until the day's rate is on target again
             await dialer.until(lambda: marketing_is(dialer, "open"), 150)
             opened = (await changes(dialer))[0]
-            await dialer.until(lambda: dialed_after(dialer, when(opened)), 30)
+            await dialer.until(lambda: dialed_after(dialer, when(opened)), 60)
 
             attempts = await dialer.attempts(NAME)
             late = when(closed) + timedelta(seconds=0.5)
@@ -159,7 +159,7 @@ async def penalties(asterisk: AsteriskInstance) -> set[int]:
             f"Action: Login\r\nUsername: {settings.username}\r\nSecret: {settings.secret}\r\n\r\n"
             f"Action: QueueStatus\r\nQueue: {SERVICE_QUEUE}\r\n\r\n".encode()
         )
-        told = await asyncio.wait_for(reader.readuntil(b"Event: QueueStatusComplete"), 10)
+        told = await asyncio.wait_for(reader.readuntil(b"Event: QueueStatusComplete"), 60)
     finally:
         writer.close()
         await writer.wait_closed()

@@ -23,7 +23,7 @@ class MessageCentre:
     async def next(self, event: str) -> dict[str, Any]:
         """The next of these events; others before it are passed over."""
         assert self.process.stdout is not None
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while True:
                 told: dict[str, Any] = json.loads(await self.process.stdout.readline())
                 if told["event"] == event:

@@ -29,7 +29,7 @@ async def linked(centre: MessageCentre, password: str = "secret", seconds: float
     async with asyncio.TaskGroup() as group:
         link = group.create_task(smpp.run())
         if password == "secret":
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 await smpp.up.wait()
         yield smpp
         link.cancel()
@@ -98,7 +98,7 @@ async def test_a_link_that_goes_leaves_the_fate_unknown_and_comes_back_without_s
         with pytest.raises(MessageRefused, match="no link"):
             await smpp.send(message("second"))
         await centre.order(behave={})
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await smpp.up.wait()
         await smpp.send(message("third"))
         assert (await centre.next("submit"))["text"] == "third"

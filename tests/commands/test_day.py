@@ -1,6 +1,7 @@
 """The command line on a running service and a real database."""
 
 import asyncio
+import contextlib
 import json
 import signal
 import sys
@@ -91,15 +92,26 @@ async def test_events_are_printed_as_they_come_until_interrupted(database: Conta
     async with database_rig(database, tmp_path) as rig:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "dialer", "events", "--api", rig.base, "--token", TOKENS["admin"],
-            stdout=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE, preexec_fn=interruptible,
         )  # fmt: skip
-        await rig.until(lambda: rig.desk.feed.watched)
-        await over(rig, "campaigns", "create", "autumn", "--caller-id", "+12025550100")
-        await over(rig, "campaigns", "start", "autumn")
-        assert process.stdout is not None
-        assert json.loads(await process.stdout.readline())["event"] == "campaign_moved"
-        process.send_signal(signal.SIGINT)
-        assert await process.wait() == 130
+        try:
+            await rig.until(lambda: rig.desk.feed.watched)
+            await over(rig, "campaigns", "create", "autumn", "--caller-id", "+12025550100")
+            await over(rig, "campaigns", "start", "autumn")
+            assert process.stdout is not None
+            assert json.loads(await process.stdout.readline())["event"] == "campaign_moved"
+            process.send_signal(signal.SIGINT)
+            async with asyncio.timeout(60):
+                assert await process.wait() == 130
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.communicate()
+
+
+def interruptible() -> None:
+    """Who was started in the background by a shell hears no interrupt, nor does any process it starts."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 async def test_a_token_that_is_unknown_or_too_weak_is_refused(database: ContactDatabase, tmp_path: Path) -> None:

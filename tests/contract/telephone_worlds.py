@@ -2,7 +2,7 @@
 telephony in memory that flow tests use."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -43,7 +43,8 @@ from tests.asterisk.instance import AsteriskInstance
 from tests.fakes.telephony import Behaviour as FakeBehaviour
 from tests.fakes.telephony import FakeTelephony
 
-DEADLINE_SECONDS = 20.0
+DEADLINE_SECONDS = 60.0
+"""Of the machine's own time: it may be busy."""
 _LAB_SPEED = 10.0
 Told = TypeVar("Told", bound=TelephonyEvent)
 
@@ -74,6 +75,10 @@ class World:
     clock: Clock
     calls_in: CallIn
     calls_back: CallBack
+    callers_said: Callable[[], str] = str
+    """What those who call in had to say, for a test that waits for one in vain."""
+    speed: float = 1.0
+    """Of its clock."""
     agents: Sequence[AgentId] = tuple(agent.id for agent in AGENTS)
     events: list[TelephonyEvent] = field(default_factory=list)
     server: ServerName = AGENTS[0].server
@@ -115,14 +120,21 @@ class World:
 
     async def until(self, kind: type[Told], of: AttemptId | AgentId | str | None = None, nth: int = 1) -> Told:
         """The n-th event of a kind about an attempt or an agent; fails when it does not come in time."""
-        late = self.clock.monotonic() + DEADLINE_SECONDS
+        late = self.deadline()
         while True:
             found = [e for e in self.events if isinstance(e, kind) and of in (None, _attempt(e), _agent(e))]
             if len(found) >= nth:
                 return found[nth - 1]
             self._news.clear()
             left = late - self.clock.monotonic()
-            assert await self.clock.wait(self._news, left), f"no {kind.__name__} of {of}, but {self.events}"
+            assert await self.clock.wait(self._news, left), f"no {kind.__name__} of {of}{self._but()}"
+
+    def deadline(self) -> float:
+        """When its clock tells this time, what was waited for does not come."""
+        return self.clock.monotonic() + DEADLINE_SECONDS * self.speed
+
+    def _but(self) -> str:
+        return f", but {self.events}\n{self.callers_said()}"
 
     async def call_in(
         self,
@@ -146,14 +158,14 @@ class World:
 
     async def until_member(self, member: str, state: MemberState | None, queue: str = SERVICE_QUEUE) -> None:
         """Until the last that was told of the member is this."""
-        late = self.clock.monotonic() + DEADLINE_SECONDS
+        late = self.deadline()
         while True:
             told = [e for e in self.events if isinstance(e, InboundMember) and (e.queue, e.member) == (queue, member)]
             if told and told[-1].state is state:
                 return
             self._news.clear()
             left = late - self.clock.monotonic()
-            assert await self.clock.wait(self._news, left), f"{member} did not become {state}, but {self.events}"
+            assert await self.clock.wait(self._news, left), f"{member} did not become {state}{self._but()}"
 
     async def clear_queues(self) -> None:
         """End every inbound call that was seen, and have no shared agents: other tests use this server too."""
@@ -186,7 +198,9 @@ class World:
         """Another engine on the same server, which gives no sign of life."""
         engine = EngineSettings(name=f"{self.engine.name}-silent")
         telephony = AsteriskTelephony([settings or self.settings], engine, self.clock, inbox_events=inbox_events)
-        other_world = World(telephony, self.settings, engine, self.clock, self.calls_in, self.calls_back)
+        other_world = World(
+            telephony, self.settings, engine, self.clock, self.calls_in, self.calls_back, speed=self.speed
+        )
         async with connected(other_world, alive=False) as other:
             yield other
 
@@ -250,7 +264,7 @@ async def connected_client(world: World) -> AsyncIterator[AmiClient]:
     )
     task = asyncio.create_task(client.run())
     try:
-        assert await world.clock.wait(up, DEADLINE_SECONDS)
+        assert await world.clock.wait(up, DEADLINE_SECONDS * world.speed)
         yield client
     finally:
         task.cancel()
@@ -271,7 +285,8 @@ async def lab_world() -> AsyncIterator[World]:
         settings = AsteriskSettings(port=lab.port, secret=plan.secret)
         engine = EngineSettings(name="contract-1")
         telephony = AsteriskTelephony([settings], engine, clock)
-        async with connected(World(telephony, settings, engine, clock, lab.call_in, lab.call_back)) as world:
+        world = World(telephony, settings, engine, clock, lab.call_in, lab.call_back, speed=_LAB_SPEED)
+        async with connected(world):
             yield world
 
 
@@ -296,9 +311,10 @@ async def fake_world() -> AsyncIterator[World]:
     behaviours = {LAST_DIGITS[name]: behaviour for name, behaviour in FAKE_BEHAVIOURS.items()}
     settings = AsteriskSettings(secret="none", lines=100, calls_per_second=50.0)
     telephony = FakeTelephony(clock, behaviours, inbound_queues=(SERVICE_QUEUE, DESK_QUEUE))
-    telephony.queues.seat(DESK_QUEUE, "PJSIP/desk1")
+    queues = telephony.queues
+    queues.seat(DESK_QUEUE, "PJSIP/desk1")
     engine = EngineSettings(name="contract-1")
-    world = World(telephony, settings, engine, clock, telephony.queues.call_in, telephony.call_back)
+    world = World(telephony, settings, engine, clock, queues.call_in, telephony.call_back, speed=_LAB_SPEED)
     async with connected(world):
         yield world
 
@@ -309,7 +325,7 @@ async def asterisk_world(asterisk: AsteriskInstance, engine: str, *, fresh: bool
     clock, settings = SystemClock(), EngineSettings(name=engine)
     telephony = AsteriskTelephony([asterisk.settings], settings, clock)
     with Callers(asterisk.folder, asterisk.ports) as callers:
-        world = World(telephony, asterisk.settings, settings, clock, callers.call, callers.call_back)
+        world = World(telephony, asterisk.settings, settings, clock, callers.call, callers.call_back, callers.said)
         async with connected(world):
             if fresh:
                 await world.forget_key_presses()

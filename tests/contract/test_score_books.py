@@ -14,6 +14,7 @@ from dialer.domain.outcome import Disposition, Outcome
 from dialer.engine.scoring.contact_history import load_rule
 from dialer.ports.scores import (
     HOURS,
+    Asked,
     CellOutcome,
     LeadHours,
     LeadRanks,
@@ -30,7 +31,8 @@ from integrations.contact_db.lead_ranks import DatabaseLeadHours, DatabaseLeadRa
 from integrations.contact_db.score_book import DatabasePilotBook, DatabaseScoreBook
 from tests.contract.contact_worlds import FakeWorld, World
 from tests.contract.lead_work import NOW, claim, closing, disposing, opened, seconds
-from tests.fakes.score_books import FakeLeadRanks, FakePilotBook, FakeScoreBook
+from tests.fakes.lead_ranks import FakeLeadRanks
+from tests.fakes.score_books import FakePilotBook, FakeScoreBook
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,7 @@ def ranks(pilots: PilotBook, world: World, real_database: ContactDatabase | None
         return Ranks(DatabaseLeadRanks(real_database, load_rule(None)), DatabaseLeadHours(real_database))
     assert isinstance(world, FakeWorld)
     assert isinstance(pilots, FakePilotBook)
-    fake = FakeLeadRanks(world.book, pilots)
+    fake = FakeLeadRanks(world.book, cells=pilots.cells)
     return Ranks(fake, fake)
 
 
@@ -146,8 +148,8 @@ async def test_leads_are_read_ranked_and_keep_their_hours(world: World, ranks: R
     leads = [await world.add_lead(campaign.id, contact, float(n)) for n, contact in enumerate(contacts)]
     [held] = await claim(world, campaign, 1)
     assert held.id == leads[2]
-    assert await ranks.book.count(campaign.id) == 2
-    [page] = [one async for one in ranks.book.pages(campaign.id, NOW)]
+    [stretch] = await ranks.book.stretches(campaign.id)
+    page = await (await ranks.book.reader(campaign.id, NOW, Asked()))(stretch)
     assert (page.leads.tolist(), page.contacts.tolist(), page.cells.tolist()) == (leads[:2], contacts[:2], [0, 0])
     assert [float(age) for age in page.columns["age"]] == [30.0, 31.0]
     scores, chances = np.array([60.0, 40.0]), np.array([0.25, 0.5])

@@ -1,13 +1,17 @@
 """What may be relied on of the book of segments and of the questions to people, held against the fake and real
 databases."""
 
+from dataclasses import replace
+
 import pytest
 
 from dialer.bootstrap import segment_desk
 from dialer.clock import SystemClock
 from dialer.domain.campaign import Campaign
 from dialer.domain.contact import Channel
+from dialer.domain.effect import LEFT_OVER, Effect
 from dialer.domain.errors import Conflict, NotFound
+from dialer.domain.outcome import Disposition, Outcome
 from dialer.domain.phone import PhoneNumber
 from dialer.engine.people.catalogue import load_catalogue
 from dialer.engine.segments.desk import FactsTold, SegmentDesk
@@ -16,6 +20,7 @@ from integrations.contact_db.database import ContactDatabase
 from integrations.contact_db.segment_book import DatabaseSegmentBook
 from integrations.http_api.people import Whom
 from tests.contract.contact_worlds import FakeWorld, World
+from tests.contract.lead_work import ANNA, NOW, claim, closing, disposing, opened, seconds
 from tests.fakes.segments import FakeSegmentBook, fake_segment_desk
 
 BIG = WrittenSegment("big", 10, "monthly_spend >= 50", Channel.CALL, "spring", "fibre", "who spends")
@@ -112,3 +117,31 @@ async def test_nothing_is_told_of_an_erased_person_and_then_of_nobody(
     _, sizes, _ = await desk.sizes(Page(0, 100))
     assert (sizes.people, dict(sizes.own)) == (1, {})
     assert await desk.note([told[0], told[2]], "crm") == 2
+
+
+async def test_what_calls_brought_is_told_by_segment_and_offer(
+    desk: SegmentDesk, world: World, campaign: Campaign
+) -> None:
+    people = [FactsTold(f"K{n}", "", [PhoneNumber(f"+1212555010{n}")], {"monthly_spend": n * 20}, []) for n in range(5)]
+    await desk.note(people, "crm")
+    await desk.load([BIG], [], only=True)
+    await world.campaigns.tune(campaign.id, replace(campaign.plan, product="fibre"))
+    await desk.feed("big", NewLeads(campaign.id, 5.0), Page(0, 100), go=True)
+    await world.add_lead(campaign.id, await world.add_contact("+12125550109"))
+    for place, lead in enumerate(await claim(world, campaign)):
+        attempt = await opened(world, lead)
+        closed = closing(attempt, Outcome.ANSWERED if place != 1 else Outcome.NO_ANSWER, agent=ANNA)
+        if place != 1:
+            talked = replace(closed.ended.end, answered_at=NOW + seconds(9), connected_at=NOW + seconds(10))
+            closed = replace(closed, ended=replace(closed.ended, end=talked))
+        await world.attempts.close([closed])
+        if place == 0:
+            await world.dispositions.dispose(disposing(attempt, Disposition.SALE))
+    names, found, reached = await desk.effects(3660, Page(0, 100))
+    assert list(found) == [
+        Effect("big", "spring", "fibre", 2, 1, 1),
+        Effect(LEFT_OVER, "spring", "fibre", 1, 1, 0),
+    ]
+    assert (list(names), reached.next) == (["big"], None)
+    assert list((await desk.effects(3660, Page(reached.last, 100)))[1]) == []
+    assert list((await desk.effects(0.001, Page(0, 100)))[1]) == []

@@ -29,7 +29,7 @@ from dialer.domain.phone import PhoneNumber
 from dialer.ports import Telephony
 from tests.asterisk.fixtures import AGENTS
 from tests.asterisk.floor import AmiProxy
-from tests.contract.telephone_worlds import DEADLINE_SECONDS, World, asterisk_world, fake_world, lab_world
+from tests.contract.telephone_worlds import World, asterisk_world, fake_world, lab_world
 
 ANN, BOB = (agent.id for agent in AGENTS)
 _engines = count(1)
@@ -160,6 +160,88 @@ async def test_another_key_says_nothing_and_the_message_goes_on(world: World, be
     assert end.waiting_since
     assert (end.ended_at - end.waiting_since).total_seconds() > 2 + LONG_MESSAGE_SECONDS
     assert (await world.telephony.snapshot(world.server)).opt_outs == []
+
+
+@pytest.mark.parametrize("key", ["9", ""])
+async def test_a_prompt_is_played_to_its_end_and_needs_no_agent(world: World, key: str) -> None:
+    await world.seat(ANN)
+    attempt = await world.dial("answer_long", prompt=LONG_MESSAGE, opt_out_key=key)
+    end = (await world.ended(attempt)).end
+    assert world.kinds(attempt) == ["CallRinging", "CallAnswered", "CallEnded"]
+    assert outcome_of(end, prompt=True) is Outcome.PROMPT_HEARD
+    assert (end.waiting_since, end.agent, end.abandoned, end.opted_out_at) == (None, None, False, None)
+    assert end.answered_at
+    assert end.heard_at
+    assert (end.heard_at - end.answered_at).total_seconds() > LONG_MESSAGE_SECONDS
+    after = (end.ended_at - end.heard_at).total_seconds()
+    assert (after > 2.8) is bool(key)  # so long the key is still taken
+    assert (await world.telephony.snapshot(world.server)).ended[attempt] == end
+
+
+async def test_who_hangs_up_in_a_prompt_has_not_heard_it(world: World) -> None:
+    attempt = await world.dial("answer_short", prompt=LONG_MESSAGE)
+    end = (await world.ended(attempt)).end
+    assert world.kinds(attempt) == ["CallRinging", "CallAnswered", "CallEnded"]
+    assert (end.heard_at, outcome_of(end, prompt=True)) == (None, Outcome.PROMPT_CUT)
+
+
+async def test_the_opt_out_key_is_taken_in_a_prompt_and_ends_it(world: World) -> None:
+    attempt = await world.dial("opt_out", prompt=LONG_MESSAGE)
+    pressed = await world.until(OptedOut, attempt)
+    end = (await world.ended(attempt)).end
+    assert world.kinds(attempt) == ["CallRinging", "CallAnswered", "OptedOut", "CallEnded"]
+    assert (outcome_of(end, prompt=True), end.opted_out_at) == (Outcome.PROMPT_HEARD, pressed.at)
+    assert (end.ended_at - pressed.at).total_seconds() < LONG_MESSAGE_SECONDS
+    assert (await world.telephony.snapshot(world.server)).opt_outs == [pressed]
+    await world.forget_key_presses()
+
+
+async def test_another_key_in_a_prompt_says_nothing(world: World) -> None:
+    attempt = await world.dial("other_key", prompt=LONG_MESSAGE)
+    end = (await world.ended(attempt)).end
+    assert (outcome_of(end, prompt=True), end.opted_out_at) == (Outcome.PROMPT_HEARD, None)
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "outcome"),
+    [("busy", Outcome.BUSY), ("no_answer", Outcome.NO_ANSWER), ("unallocated", Outcome.INVALID_NUMBER)],
+)
+async def test_a_prompt_that_nobody_answers_ends_as_any_call(world: World, behaviour: str, outcome: Outcome) -> None:
+    attempt = await world.dial(behaviour, prompt="beep")
+    assert outcome_of((await world.ended(attempt)).end, prompt=True) is outcome
+
+
+async def test_a_prompt_that_plays_is_live_and_waits_for_nobody(world: World) -> None:
+    attempt = await world.dial("answer_long", prompt=LONG_MESSAGE)
+    await world.until(CallAnswered, attempt)
+    live = (await world.telephony.snapshot(world.server)).live[attempt]
+    assert (live.answered, live.waiting_since, live.agent) == (True, None, None)
+    await world.telephony.hang_up(world.server, attempt)
+    assert outcome_of((await world.ended(attempt)).end, prompt=True) is Outcome.PROMPT_CUT
+
+
+@over_ami
+async def test_a_prompt_is_not_played_to_a_machine_that_is_hung_up_on(world: World) -> None:
+    attempt = await world.dial("machine", machine_handling=MachineHandling.HANG_UP, prompt="beep")
+    end = (await world.ended(attempt)).end
+    assert (end.heard_at, outcome_of(end, prompt=True)) == (None, Outcome.MACHINE)
+
+
+@over_ami
+async def test_a_person_passes_detection_and_gets_the_prompt_instead_of_a_wait(world: World) -> None:
+    attempt = await world.dial("human", machine_handling=MachineHandling.HANG_UP, prompt="beep")
+    end = (await world.ended(attempt)).end
+    assert (end.amd, end.waiting_since) == (AmdResult.HUMAN, None)
+    assert outcome_of(end, prompt=True) in (Outcome.PROMPT_HEARD, Outcome.PROMPT_CUT)  # as patient as they are
+
+
+@pytest.mark.asterisk
+@pytest.mark.xdist_group("asterisk")
+@pytest.mark.parametrize("world", ["asterisk"], indirect=True)
+async def test_a_prompt_whose_sound_is_not_there_is_not_heard(world: World) -> None:
+    attempt = await world.dial("answer_long", prompt="no-such-sound")
+    end = (await world.ended(attempt)).end
+    assert (end.heard_at, outcome_of(end, prompt=True)) == (None, Outcome.PROMPT_CUT)
 
 
 async def test_who_calls_back_may_opt_out(world: World) -> None:
@@ -422,7 +504,7 @@ async def test_more_events_than_fit_count_as_a_lost_link_and_no_end_is_lost(worl
     async with world.beside(inbox_events=3) as small:
         small.listening.clear()
         attempts = {await small.dial("busy") for _ in range(8)}
-        late = small.clock.monotonic() + DEADLINE_SECONDS
+        late = small.deadline()
         while set((await small.telephony.snapshot(small.server)).ended) != attempts:
             assert small.clock.monotonic() < late
             await small.clock.sleep(0.2)

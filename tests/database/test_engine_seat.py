@@ -66,5 +66,5 @@ async def _holders(database: ContactDatabase) -> list[int]:
 async def _lose_the_seat_to(other: ContactDatabase, database: ContactDatabase) -> None:
     async with engine_seat(database, ENGINE):
         await other.fetch(_LOSE_SEATS)
-        async with engine_seat(other, ENGINE), asyncio.timeout(20):
+        async with engine_seat(other, ENGINE), asyncio.timeout(60):
             await asyncio.Event().wait()

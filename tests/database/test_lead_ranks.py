@@ -7,13 +7,14 @@ import pytest
 from sqlalchemy import text
 
 from dialer.domain.campaign import Campaign, CampaignPlan
-from dialer.domain.ids import LeadId
+from dialer.domain.ids import ContactId, LeadId
 from dialer.domain.outcome import Disposition, Outcome
-from dialer.engine.scoring.contact_history import load_rule
+from dialer.engine.scoring.contact_history import PastAttempt, load_rule, points_of_history
 from dialer.engine.scoring.expected_value import ValueTiers
 from dialer.engine.scoring.rescoring import Rescoring, ScoringPlan
 from dialer.engine.scoring.scorer import ScorerName
-from dialer.ports.scores import LeadPage, RankedLeads
+from dialer.ports.scores import Asked, LeadPage, RankedLeads
+from integrations.contact_db import lead_ranks
 from integrations.contact_db.campaign_book import DatabaseCampaignBook
 from integrations.contact_db.database import ContactDatabase
 from integrations.contact_db.lead_ranks import DatabaseLeadRanks
@@ -28,6 +29,9 @@ INSERT INTO contact_attributes (contact_id, name, source, kind, value, trust, at
 VALUES (:contact, 'mood', :source, 'personal', to_jsonb(CAST(:value AS text)), :trust, :at)
 """)
 
+LIVE_IN = text("UPDATE contacts SET time_zone = :zone WHERE id = :contact")
+CALLED = text("UPDATE leads SET attempts = 2, last_outcome = 'busy', last_attempt_at = :at WHERE id = :lead")
+
 
 @pytest.fixture
 def ranks(database: ContactDatabase) -> DatabaseLeadRanks:
@@ -40,8 +44,9 @@ def rescoring(database: ContactDatabase, ranks: DatabaseLeadRanks) -> Rescoring:
 
 
 async def only_page(ranks: DatabaseLeadRanks, campaign: Campaign, at: datetime = AT) -> LeadPage:
-    [page] = [one async for one in ranks.pages(campaign.id, at)]
-    return page
+    read = await ranks.reader(campaign.id, at, Asked(history=True))
+    [stretch] = await ranks.stretches(campaign.id)
+    return await read(stretch)
 
 
 async def listed(database: ContactDatabase, *spends: str) -> tuple[DatabaseWorld, Campaign, list[LeadId]]:
@@ -104,19 +109,77 @@ async def test_history_ranks_where_nothing_else_is_known(database: ContactDataba
     assert (await rescoring.rank(campaign, AT)).leads == 0
 
 
-async def test_leads_in_an_engine_s_hands_and_called_meanwhile_keep_what_they_have(
+async def test_a_page_tells_what_is_known_of_each_lead_now(database: ContactDatabase, ranks: DatabaseLeadRanks) -> None:
+    world, campaign, leads = await listed(database, "10", "", "30")
+    contacts = (await only_page(ranks, campaign)).contacts.tolist()
+    said = (
+        ("crm", "ärger \U0001f620", 0.5, -5),
+        ("agent", "glad", 0.9, -9),
+        ("agent 2", "calm", 0.9, -8),
+        ("later", "sad", 1.0, 5),
+    )
+    for source, value, trust, minutes in said:
+        at = AT + timedelta(minutes=minutes)
+        await database.fetch(SAY, {"contact": contacts[0], "source": source, "value": value, "trust": trust, "at": at})
+    await database.fetch(SAY, {"contact": contacts[1], "source": "crm", "value": said[0][1], "trust": 0.1, "at": AT})
+    await world.tell_of(ContactId(contacts[0]), "US-CA", AT - timedelta(days=2), AT + timedelta(days=1))
+    zones = {contacts[0]: "America/Los_Angeles", contacts[1]: "Asia/Kolkata", contacts[2]: "Moon/Sea"}
+    for contact, zone in zones.items():
+        await database.fetch(LIVE_IN, {"contact": contact, "zone": zone})
+    await database.fetch(CALLED, {"lead": leads[2], "at": AT - timedelta(hours=12)})
+    page = await only_page(ranks, campaign)
+    assert {name: list(page.columns[name]) for name in ("mood", "monthly_spend", "region", "last_outcome")} == {
+        "mood": ["calm", said[0][1], ""],
+        "monthly_spend": ["10", "", "30"],
+        "region": ["US-CA", "", ""],
+        "last_outcome": ["", "", "busy"],
+    }
+    numbers = ("local_hour", "weekday", "attempts_so_far", "days_since_attempt", "days_since_purchase")
+    assert {name: page.columns[name].tolist() for name in numbers} == {
+        "local_hour": [7.0, 20.0, 15.0],
+        "weekday": [1.0, 1.0, 1.0],
+        "attempts_so_far": [0.0, 0.0, 2.0],
+        "days_since_attempt": pytest.approx([np.nan, np.nan, 0.5], nan_ok=True),
+        "days_since_purchase": pytest.approx([2.0, np.nan, np.nan], nan_ok=True),
+    }
+    assert np.isnan(page.columns["days_since_inquiry"]).all()
+
+
+async def test_stretches_meet_and_each_lead_is_in_one(
+    database: ContactDatabase, ranks: DatabaseLeadRanks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, campaign, leads = await listed(database, "1", "2", "3", "4", "5")
+    monkeypatch.setattr(lead_ranks, "PAGE", 2)
+    stretches = await ranks.stretches(campaign.id)
+    assert [one.leads for one in stretches] == [2, 2, 1]
+    read = await ranks.reader(campaign.id, AT, Asked(frozenset()))
+    assert [lead for one in stretches for lead in (await read(one)).leads] == leads
+
+
+async def test_a_history_is_worth_as_much_as_at_an_import(database: ContactDatabase, ranks: DatabaseLeadRanks) -> None:
+    made = await RecordedCampaign.made(database)
+    call = await made.ended(AT, Outcome.ANSWERED, talk=120.0, disposition=Disposition.NOT_INTERESTED)
+    other = await DatabaseCampaignBook(database).create(CampaignPlan("winter"))
+    await DatabaseWorld(database).add_lead(other.id, call.contact, 40.0)
+    later = AT + timedelta(days=60)
+    page = await only_page(ranks, other, later)
+    past = [PastAttempt(Outcome.ANSWERED, Disposition.NOT_INTERESTED, 60.0)]
+    assert page.history.tolist() == [pytest.approx(40.0 + points_of_history(load_rule(None), past), abs=0.05)]
+
+
+async def test_a_lead_that_is_called_meanwhile_keeps_what_it_has(
     database: ContactDatabase, ranks: DatabaseLeadRanks
 ) -> None:
-    world, campaign, leads = await listed(database, "1", "2", "3")
+    world, campaign, leads = await listed(database, "1", "2")
     page = await only_page(ranks, campaign)
-    [held] = await claim(world, campaign, 1)
-    assert held.id == leads[2]
+    await database.fetch(CALLED, {"lead": leads[1], "at": AT})
     places = RankedLeads(
-        page.leads, page.contacts, np.array([0, 1, 0]), np.array([70.0, 80.0, 90.0]), np.array([0.25, 0.5, 0.5]),
-        np.array([1, 2, 3], dtype=np.int16),
+        page.leads, page.contacts, page.attempts, np.array([70.0, 80.0]), np.array([0.25, 0.5]),
+        np.array([1, 2], dtype=np.int16),
     )  # fmt: skip
     assert await ranks.write(places) == 1
-    assert [(await world.lead(lead)).score for lead in leads] == [70.0, 1.0, 2.0]
     first, second = await claim(world, campaign)
-    assert (first.answer_probability, second.answer_probability) == (0.25, None)
-    assert await ranks.write(places) == 0
+    assert [(one.id, one.score, one.answer_probability) for one in (first, second)] == [
+        (leads[0], 70.0, 0.25),
+        (leads[1], 1.0, None),
+    ]

@@ -12,7 +12,7 @@ from dialer.domain.campaign import Campaign, CampaignPlan
 from dialer.domain.clash import EXCLUSIVE, LIVE_ELSEWHERE
 from dialer.domain.ids import EngineName
 from dialer.domain.phone import PhoneNumber
-from integrations.contact_db import lead_stock
+from integrations.contact_db import lead_facts, lead_stock
 from integrations.contact_db.database import ContactDatabase
 from integrations.contact_db.product_book import DatabaseProductBook
 from integrations.contact_db.reading import DatabaseReadings
@@ -28,6 +28,11 @@ FILL = (
     "INSERT INTO leads (campaign_id, contact_id, score) SELECT campaigns.id, contacts.id, contacts.id % 977"
     " FROM contacts CROSS JOIN campaigns",
     "ANALYZE",
+)
+CALLED = (
+    "INSERT INTO attempts (id, contact_id, campaign_id, lead_id, number_id, e164, engine, server, opened_at, verdict,"
+    " state) SELECT gen_random_uuid(), leads.contact_id, campaign_id, leads.id, phone_numbers.id, e164, 'past', 'main',"
+    " '2026-03-01', 'allowed', 'ended' FROM leads JOIN phone_numbers USING (contact_id)"
 )
 HOLD = "INSERT INTO products_held (contact_id, product, since) SELECT id, 'cable', '2026-01-01' FROM contacts"
 LEADS = text("SELECT status, reason FROM leads ORDER BY id")
@@ -54,6 +59,20 @@ async def test_a_claim_reads_by_its_indexes_alone(database: ContactDatabase) -> 
         assert f"using {index} on leads" in plan, plan
         assert "leads_leased" not in plan, plan
         filled = ("leads", "contacts", "phone_numbers")
+        assert not [table for table in filled if f"Seq Scan on {table}" in plan], plan
+
+
+async def test_what_the_gate_must_know_is_read_by_indexes_alone(database: ContactDatabase) -> None:
+    world = DatabaseWorld(database)
+    await two_campaigns(world)
+    for statement in (*FILL[:3], CALLED, *FILL[3:]):
+        await database.fetch(text(statement))
+    contacts = [row[0] for row in await database.fetch(text("SELECT id FROM contacts LIMIT 200"))]
+    values = {"contacts": contacts, "since": NOW - timedelta(days=31), "numbers": ["+120200000001"]}
+    for read in (lead_facts._CONTACTS, lead_facts._NUMBERS, lead_facts._CALLS, lead_facts._OTHERS_TRIES):
+        explained = await database.fetch(text(f"EXPLAIN {read.text}"), values)
+        plan = "\n".join(row[0] for row in explained)
+        filled = ("contacts", "phone_numbers", "attempts")
         assert not [table for table in filled if f"Seq Scan on {table}" in plan], plan
 
 

@@ -1,33 +1,28 @@
 """Versions of models and pilots in memory; tests/contract/test_score_books.py holds them to the real ones."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dialer.clock import Clock
-from dialer.domain.errors import NotFound
-from dialer.domain.ids import CampaignId, ContactId, LeadId
+from dialer.domain.ids import CampaignId, LeadId
 from dialer.domain.lead import LeadStatus
 from dialer.domain.outcome import Disposition
 from dialer.engine.scoring.desk import ScoreDesk
-from dialer.engine.scoring.features import columns_of
 from dialer.engine.scoring.rescoring import ScoringPlan
 from dialer.ports.scores import (
     CellOutcome,
-    LeadPage,
     ModelId,
     ModelStatus,
-    PastCalls,
     Pilot,
-    RankedLeads,
     ScoreModel,
     Target,
 )
-from tests.fakes.contact_book import FakeContactBook, FakeLead
+from tests.fakes.contact_book import FakeContactBook
+from tests.fakes.lead_ranks import FakeLeadRanks
 
 FIRST = 1e10
 
@@ -61,7 +56,7 @@ class FakeScoreBook:
 @dataclass
 class FakePilotBook:
     book: FakeContactBook
-    cells: dict[int, int] = field(default_factory=dict)
+    cells: dict[LeadId, int] = field(default_factory=dict)
     """By lead."""
     held: dict[CampaignId, Pilot] = field(default_factory=dict)
 
@@ -108,73 +103,9 @@ class FakePilotBook:
         return moved
 
 
-@dataclass
-class FakeLeadRanks:
-    """Reads and writes leads; of past calls it knows nothing, so no model is trained on it."""
-
-    book: FakeContactBook
-    pilots: FakePilotBook
-    answers: dict[LeadId, float] = field(default_factory=dict)
-    hours: dict[LeadId, Sequence[float]] = field(default_factory=dict)
-
-    async def calls(self, campaign: CampaignId, until: datetime, most: int = 500_000) -> PastCalls:
-        none, nobody = np.zeros(0), np.zeros(0, dtype=np.int64)
-        return PastCalls({}, none, nobody, none, none, None)
-
-    async def count(self, campaign: CampaignId) -> int:
-        return len(self._open(campaign))
-
-    async def pages(self, campaign: CampaignId, now: datetime) -> AsyncIterator[LeadPage]:
-        if found := self._open(campaign):
-            yield self._page(found)
-
-    async def page_of(self, campaign: CampaignId, lead: LeadId, now: datetime) -> LeadPage:
-        found = [one for one in self._open(campaign) if one.id == lead]
-        if not found:
-            raise NotFound(f"no lead {lead} of this campaign that may still be called")
-        return self._page(found)
-
-    async def write(self, ranked: RankedLeads) -> int:
-        written = 0
-        for place, lead in enumerate(ranked.leads.tolist()):
-            held = self.book.leads[LeadId(lead)]
-            if held.status in _CALLABLE and held.attempts == ranked.attempts[place]:
-                held.score = float(ranked.scores[place]) + (FIRST if held.score >= FIRST / 2 else 0)
-                self.pilots.cells[held.id] = int(ranked.cells[place])
-                self.answers[held.id] = float(ranked.answer[place])
-                written += 1
-        return written
-
-    async def write_hours(self, page: LeadPage, hours: NDArray[np.int16], chances: NDArray[np.float64]) -> None:
-        self.hours |= {LeadId(lead): row.tolist() for lead, row in zip(page.leads.tolist(), chances, strict=True)}
-
-    async def of(self, leads: Mapping[LeadId, ContactId]) -> Mapping[LeadId, Sequence[float]]:
-        return {lead: self.hours[lead] for lead in leads if lead in self.hours}
-
-    def _known(self, lead: FakeLead) -> dict[str, object]:
-        return {"attempts_so_far": lead.attempts, **self.book.contacts[lead.contact].attributes}
-
-    def _open(self, campaign: CampaignId) -> list[FakeLead]:
-        return [one for one in self.book.leads.values() if one.campaign == campaign and one.status in _CALLABLE]
-
-    def _page(self, found: list[FakeLead]) -> LeadPage:
-        scores = [one.score - (FIRST if one.score >= FIRST / 2 else 0) for one in found]
-        return LeadPage(
-            leads=np.array([one.id for one in found], dtype=np.int64),
-            contacts=np.array([one.contact for one in found], dtype=np.int64),
-            attempts=np.array([one.attempts for one in found], dtype=np.int64),
-            scores=np.array(scores),
-            answer=np.array([self.answers.get(one.id, np.nan) for one in found]),
-            cells=np.array([self.pilots.cells.get(one.id, 0) for one in found], dtype=np.int16),
-            history=np.array(scores),
-            columns=columns_of([self._known(one) for one in found]),
-        )
-
-
-_CALLABLE = (LeadStatus.READY, LeadStatus.WAITING)
-
-
 def fake_score_desk(book: FakeContactBook, clock: Clock) -> ScoreDesk:
     pilots = FakePilotBook(book)
     random = np.random.default_rng(7)
-    return ScoreDesk(FakeScoreBook(), pilots, FakeLeadRanks(book, pilots), ScoringPlan(), clock=clock, random=random)
+    return ScoreDesk(
+        FakeScoreBook(), pilots, FakeLeadRanks(book, cells=pilots.cells), ScoringPlan(), clock=clock, random=random
+    )

@@ -8,8 +8,10 @@ from itertools import permutations
 
 from dialer.clock import Clock
 from dialer.domain.condition import Condition, Fact, Field, Happened, Person, held, matches
+from dialer.domain.effect import Brought
 from dialer.domain.errors import Conflict, NotFound
 from dialer.domain.ids import ContactId
+from dialer.domain.outcome import Disposition
 from dialer.engine.people.catalogue import load_catalogue
 from dialer.engine.segments.desk import SegmentDesk
 from dialer.ports.segments import (
@@ -26,7 +28,7 @@ from dialer.ports.segments import (
     WrittenSegment,
 )
 from integrations.http_api.people import ERASED_LEAD
-from tests.fakes.contact_book import FakeContactBook
+from tests.fakes.contact_book import FakeAttempt, FakeContactBook
 
 
 @dataclass
@@ -84,6 +86,21 @@ class FakePeopleReading:
     ) -> tuple[Mapping[tuple[bool, ...], int], Reached]:
         ids, reached = self._page(page)
         return Counter(self._fits(one, conditions, now) for one in ids), reached
+
+    async def brought(
+        self, conditions: Sequence[Condition], since: datetime, page: Page, now: datetime
+    ) -> tuple[Sequence[Brought], Reached]:
+        ids, reached = self._page(page)
+        ended = [one for one in self.book.attempts.values() if one.closed and one.counts]
+        asked = [one for one in ended if one.attempt.contact in ids and one.attempt.opened_at >= since]
+        return [self._brought(one, self._fits(one.attempt.contact, conditions, now)) for one in asked], reached
+
+    def _brought(self, one: FakeAttempt, pattern: Sequence[bool]) -> Brought:
+        plan = self.book.plans[one.attempt.campaign].plan
+        connected = one.closed is not None and one.closed.ended.end.connected_at is not None
+        return Brought(
+            pattern, plan.name, plan.product or plan.offer, 1, connected, one.disposition is Disposition.SALE
+        )
 
     async def members(self, wanted: Members, page: Page, now: datetime) -> tuple[Sequence[ContactId], Reached]:
         ids, reached = self._page(page)

@@ -32,6 +32,8 @@ from dialer.domain.phone import PhoneNumber
 from dialer.ports import CallOrder, InboundDuty, InboundSnapshot, LiveCall, ServerStatus, Snapshot
 from tests.fakes.inbound_queues import FakeQueues, Floor
 
+PROMPT_SECONDS = 6.0
+
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
@@ -42,7 +44,7 @@ class Behaviour:
     patience_seconds: float = 1000.0
     """How long an answered callee waits before hanging up."""
     presses: str = ""
-    """A key pressed in the information message."""
+    """A key pressed in the information message, or in a prompt."""
 
 
 BEHAVIOURS = {
@@ -68,6 +70,7 @@ class FakeCall:
     connected_at: datetime | None = None
     abandoned: bool = False
     opted_out_at: datetime | None = None
+    heard_at: datetime | None = None
     timers: list[asyncio.TimerHandle] = field(default_factory=list)
 
 
@@ -95,6 +98,7 @@ class FakeTelephony:
         """The inbound queues; callers come by `queues.call_in`."""
         self.queues.open(*inbound_queues)
         self.orders: list[CallOrder] = []
+        self.prompt_lines = 10
         self.heartbeats = 0
         self.before_placing: Callable[[CallOrder], None] = lambda order: None
         self.refuse_originate = False
@@ -149,7 +153,7 @@ class FakeTelephony:
     # --- the port
 
     def servers(self) -> Sequence[ServerStatus]:
-        return [ServerStatus(self.name, self.connected, self._lines, self._rate)]
+        return [ServerStatus(self.name, self.connected, self._lines, self._rate, self.prompt_lines)]
 
     async def next_events(self) -> Sequence[TelephonyEvent]:
         while not self._events:
@@ -279,17 +283,35 @@ class FakeTelephony:
 
     def _answer(self, call: FakeCall) -> None:
         now = self.clock.now()
-        call.answered_at = call.waiting_since = now
+        call.answered_at = now
         self._tell(CallAnswered(self.name, now, call.order.attempt))
+        if call.order.prompt:
+            self._prompt(call)
+            return
+        call.waiting_since = now
         self._tell(CallWaiting(self.name, now, call.order.attempt))
         if call.behaviour.patience_seconds < call.order.agent_wait_seconds:
             self._later(call, call.behaviour.patience_seconds, self._end)
         else:
             self._later(call, call.order.agent_wait_seconds, self._abandon)
 
+    def _prompt(self, call: FakeCall) -> None:
+        if call.behaviour.patience_seconds < PROMPT_SECONDS:
+            self._later(call, call.behaviour.patience_seconds, self._end)
+            return
+        self._later(call, PROMPT_SECONDS, self._heard)
+        self._press_key(call)
+
+    def _heard(self, call: FakeCall) -> None:
+        call.heard_at = self.clock.now()
+        self._later(call, 3.0 if call.order.opt_out_key else 0.0, self._end)
+
     def _abandon(self, call: FakeCall) -> None:
         call.abandoned = True
         self._later(call, 4.0, self._end)
+        self._press_key(call)
+
+    def _press_key(self, call: FakeCall) -> None:
         if call.behaviour.presses and call.behaviour.presses == call.order.opt_out_key:
             self._later(call, 1.0, self._opt_out)
 
@@ -321,6 +343,7 @@ class FakeTelephony:
             agent=call.agent,
             abandoned=call.abandoned,
             opted_out_at=call.opted_out_at,
+            heard_at=call.heard_at,
         )
         self.ended[attempt] = end
         self._tell(CallEnded(self.name, now, attempt, end))

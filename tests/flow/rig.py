@@ -6,14 +6,16 @@ from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from compliance.abandonment import Tally
 from compliance.facts import Listing
+from compliance.rule_files import shipped_rules
 from compliance.rulebook import Rules
-from dialer.bootstrap import compliance_rules
+from dialer.bootstrap import compliance_rules, trigger_rules
 from dialer.clock import Clock, ScaledClock
 from dialer.domain.agent import AgentState
 from dialer.domain.calendar import OnConflict
@@ -38,6 +40,8 @@ from tests.fakes.telephony import FakeTelephony
 from tests.fakes.trigger_book import FakeCalendarBook, FakeOfferBook, FakeProductBook, FakeTriggerBook
 
 MONDAY_TEN_IN_NEW_YORK = datetime(2026, 11, 23, 15, tzinfo=UTC)
+SHIPPED = cache(shipped_rules)
+"""Read once: every engine of the tests keeps to them."""
 
 
 @dataclass
@@ -115,6 +119,8 @@ class Rig:
     rule_file: Path | None = None
     """Instead of the shipped ones; tests may change what it says, or which it is."""
     trigger_rules: Sequence[TriggerRule] = ()
+    trigger_file: Path | None = None
+    """Where they are read from anew; tests may change what it says."""
     on_conflict: OnConflict = "warn"
     caller_ids: FakeCallerIdBook = field(init=False)
     triggers: FakeTriggerBook = field(init=False)
@@ -131,7 +137,7 @@ class Rig:
         self.book.lists["US-DNC"] = lambda _: Listing(self.clock.now(), False)
 
     def rules(self) -> Rules:
-        return compliance_rules(self.rule_file)
+        return compliance_rules(self.rule_file) if self.rule_file else SHIPPED()
 
     def new_engine(self) -> None:
         rhythm = Rhythm(EngineName("engine-1"), 200, 120.0, 0.5, 1.0, self.drain_seconds, self.spool)
@@ -162,7 +168,10 @@ class Rig:
             groups=self.groups,
             trigger_rules=self.trigger_rules,
         )
-        self.desk = Desk(self.engine, self.book, self.book, self.rules, self.on_conflict)
+        self.desk = Desk(
+            self.engine, self.book, self.book, self.rules, self.on_conflict,
+            read_triggers=lambda: trigger_rules(self.trigger_file),
+        )  # fmt: skip
         self.stop = asyncio.Event()
 
     @asynccontextmanager

@@ -5,12 +5,12 @@ from pathlib import Path
 
 from integrations.contact_db.database import ContactDatabase
 from tests.api.database_rig import database_rig
-from tests.tour.scripts import toured
+from tests.tour.scripts import toured_with
 
 
 async def test_attributes_with_their_sources(database: ContactDatabase, tmp_path: Path) -> None:
     async with database_rig(database, tmp_path) as rig:
-        out = await toured(rig, "f01_attributes.sh")
+        out = await toured_with(rig, "f01_attributes.sh")
     assert "billing\t0.95" in out
     assert "values.children: must be true or false; body.values.shoe_size: is not in the catalogue" in out
     assert "refused, as it should be" in out
@@ -22,7 +22,7 @@ async def test_attributes_with_their_sources(database: ContactDatabase, tmp_path
 
 async def test_a_churn_sign_leads_the_retention_list(database: ContactDatabase, tmp_path: Path) -> None:
     async with database_rig(database, tmp_path) as rig:
-        out = await toured(rig, "f04_churn_warning.sh")
+        out = await toured_with(rig, "f04_churn_warning.sh")
         leads = (await rig.get("/v1/leads?campaign=retention")).body["items"]
     assert out.index("gives_notice\t4") < out.index("bill_shock\t2")
     assert re.search(r"lead \d+ is at the head of campaign retention", out)
@@ -34,7 +34,7 @@ async def test_a_churn_sign_leads_the_retention_list(database: ContactDatabase, 
 
 async def test_the_unified_view_on_one_screen(database: ContactDatabase, tmp_path: Path) -> None:
     async with database_rig(database, tmp_path) as rig:
-        out = await toured(rig, "f09_unified_view.sh")
+        out = await toured_with(rig, "f09_unified_view.sh")
     for told in (
         "Ada  +12125550120",
         "met now as: business, buyer of Acme Leipzig (office hours)",
@@ -48,7 +48,7 @@ async def test_the_unified_view_on_one_screen(database: ContactDatabase, tmp_pat
 
 async def test_profiles_by_time_of_day_and_preferences(database: ContactDatabase, tmp_path: Path) -> None:
     async with database_rig(database, tmp_path) as rig:
-        out = await toured(rig, "f23_customer_profile.sh")
+        out = await toured_with(rig, "f23_customer_profile.sh")
     assert "met now as: business, buyer of Acme Leipzig (its hours)" in out
     assert "(business) < Acme Group" in out
     assert "it would lie under itself" in out

@@ -1,36 +1,19 @@
 """The tours of scores, run as a new user runs them."""
 
-import asyncio
-import os
 import re
-import sys
 from pathlib import Path
 
 from integrations.contact_db.database import ContactDatabase
-
-TOURS = Path(__file__).parents[2] / "docs" / "tour"
-
-
-async def toured(name: str, url: str, **environment: str) -> str:
-    """What a tour prints, on a database that is there."""
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    process = await asyncio.create_subprocess_exec(
-        "sh", "-e", str(TOURS / name),
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        env={**os.environ, "PATH": path, "DIALER_DATABASE__URL": url, **environment},
-    )  # fmt: skip
-    out, err = await process.communicate()
-    assert process.returncode == 0, err.decode()
-    return out.decode()
+from tests.tour.scripts import toured_on
 
 
 async def test_leads_are_called_by_the_points_of_their_past(database: ContactDatabase, database_url: str) -> None:
-    out = await toured("f05_data_selection.sh", database_url)
+    out = await toured_on(database_url, "f05_data_selection.sh")
     assert re.search(r"11,\d{3} leads ranked by history; 11,\d{3} got another place", out)
 
 
 async def test_models_are_trained_judged_and_ranked_by(database: ContactDatabase, database_url: str) -> None:
-    out = await toured("f07_value.sh", database_url)
+    out = await toured_on(database_url, "f07_value.sh")
     assert "leads ranked by rfm (no model tells the chance of an answer" in out
     assert re.search(r"autumn\tanswer\tpromoted\t9000", out)
     assert re.search(r"autumn\tsale\tpromoted\t", out)
@@ -43,7 +26,7 @@ async def test_models_are_trained_judged_and_ranked_by(database: ContactDatabase
 
 async def test_a_pilot_learns_which_cells_pay(database: ContactDatabase, database_url: str, tmp_path: Path) -> None:
     picture = tmp_path / "pilot.png"
-    out = await toured("f08_pilot.sh", database_url, PICTURE=str(picture))
+    out = await toured_on(database_url, "f08_pilot.sh", PICTURE=str(picture))
     *_, learned = out.split("cell\tcalls\tsales\tvalue_a_call\tlow\thigh\tput_first\n")
     rows = [line.split("\t") for line in learned.splitlines()]
     assert len(rows) >= 27

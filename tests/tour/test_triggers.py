@@ -1,27 +1,9 @@
 """The tour's scripts on triggers and clashes do what they say."""
 
-import asyncio
-import os
-import sys
-from pathlib import Path
-
 import pytest
 
-TOUR = Path(__file__).parents[2] / "docs" / "tour"
-
-
-async def toured(script: str, folder: Path) -> str:
-    """What a script prints; `dialer` is this very code."""
-    command = folder / "dialer"
-    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m dialer "$@"\n')
-    command.chmod(0o755)
-    home = {"PATH": f"{folder}:{os.environ['PATH']}", "PYTHONPATH": str(TOUR.parents[1])}
-    process = await asyncio.create_subprocess_exec(
-        "sh", "-e", str(TOUR / script), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, env=home
-    )
-    out, err = await process.communicate()
-    assert process.returncode == 0, err.decode()
-    return out.decode()
+from integrations.contact_db.database import ContactDatabase
+from tests.tour.scripts import toured_on
 
 
 @pytest.mark.parametrize(
@@ -57,8 +39,10 @@ async def toured(script: str, folder: Path) -> str:
         ("f15_inbound_tags.sh", ["autumn\tphone\ta new phone\tTrue", "autumn\tphone\ta new phone\tFalse"]),
     ],
 )
-async def test_a_script_shows_what_it_says(script: str, words: list[str], tmp_path: Path) -> None:
-    told = await toured(script, tmp_path)
+async def test_a_script_shows_what_it_says(
+    script: str, words: list[str], database: ContactDatabase, database_url: str
+) -> None:
+    told = await toured_on(database_url, script)
     place = 0
     for one in words:
         place = told.find(one, place)

@@ -80,7 +80,13 @@ def test_the_dialplan_uses_the_protocols_names() -> None:
     assert events == {value for name, value in vars(protocol).items() if name.startswith("EVENT_")}
     internal = {"DIALER_ALIVE_", "DIALER_END", "DIALER_LEFT_MS", "DIALER_PRESSED"}
     used = set(re.findall(r"DIALER_[A-Z_]+", text)) - internal
-    assert used <= {*protocol.VARIABLES, *protocol.STATE_VARIABLES, "DIALER_ANSWERED", "DIALER_OPTED_OUT"}
+    assert used <= {
+        *protocol.VARIABLES,
+        *protocol.STATE_VARIABLES,
+        "DIALER_ANSWERED",
+        "DIALER_OPTED_OUT",
+        "DIALER_HEARD",
+    }
     assert {*protocol.VARIABLES, *protocol.STATE_VARIABLES} - used == {"DIALER_ATTEMPT"}
 
 
@@ -95,6 +101,7 @@ def test_the_handler_writes_the_record_that_the_protocol_reads() -> None:
         "DIALER_AGENT": "1001",
         "DIALER_ABANDONED": "",
         "DIALER_OPTED_OUT": "1700000003000",
+        "DIALER_HEARD": "1700000002500",
     }.items():
         filled = filled.replace(f"${{{variable}}}", value)
     assert protocol.write_record(protocol.read_record(filled)) == filled

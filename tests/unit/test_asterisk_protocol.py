@@ -31,6 +31,7 @@ ENDS = st.builds(
     agent=st.none() | st.from_regex("[0-9A-Za-z_-]{1,40}", fullmatch=True).map(AgentId),
     abandoned=st.booleans(),
     opted_out_at=st.none() | MOMENTS,
+    heard_at=st.none() | MOMENTS,
 )
 PLAIN = CallEnd(cause=16, ended_at=START)
 
@@ -56,14 +57,16 @@ def test_the_record_is_what_the_dialplan_writes() -> None:
         agent=AgentId("1001"),
         abandoned=True,
         opted_out_at=START,
+        heard_at=START,
     )
     ms = "1784131200000"
-    assert write_record(end) == f"2|16|{ms}|{ms}|NOTSURE|{ms}|{ms}|1001|1|{ms}"
-    assert read_record(f"2||{ms}|||||||") == replace(PLAIN, cause=0)
+    assert write_record(end) == f"3|16|{ms}|{ms}|NOTSURE|{ms}|{ms}|1001|1|{ms}|{ms}"
+    assert read_record(f"3||{ms}||||||||") == replace(PLAIN, cause=0)
 
 
-def test_a_record_of_the_release_before_is_read() -> None:
+def test_a_record_of_a_release_before_is_read() -> None:
     ms = "1784131200000"
+    assert read_record(f"2|16|{ms}|||||||{ms}") == replace(PLAIN, opted_out_at=START)
     assert read_record(f"1|16|{ms}||||||1") == replace(PLAIN, abandoned=True)
 
 

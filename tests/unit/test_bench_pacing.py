@@ -19,6 +19,8 @@ from benchmarks.pacing.rules import CONTENDERS, OPTIMUM, OURS, TOLD
 from benchmarks.pacing.scenarios import area_under_curve, drift, floor_of, line_seconds, plan_of, score_noise, shocks
 from benchmarks.pacing.table import BEGIN, END, table, tables, write
 
+COMPILED = pytest.mark.xdist_group("simulator")
+"""Compiling takes a minute, once: one process does it for all."""
 TEN = Cell(STEADY, 10, 0.3, 10.0)
 SHOCKED = Cell(SHOCK, 10, 0.3, 10.0)
 
@@ -274,6 +276,7 @@ def test_pictures_are_drawn_of_the_cells_there_are(tmp_path: Path) -> None:
     assert [path.name for path in write_plots(steady, tmp_path, png=False)] == ["steady.svg", "abandoned.svg"]
 
 
+@COMPILED
 def test_a_tiny_cell_runs_from_end_to_end_and_goes_on_where_it_was(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -295,6 +298,7 @@ def test_a_tiny_cell_runs_from_end_to_end_and_goes_on_where_it_was(
     assert (tmp_path / "runs.jsonl").read_text().startswith(kept)
 
 
+@COMPILED
 def test_the_same_task_counts_the_same_again() -> None:
     task = Task("power-2", Cell(STEADY, 3, 0.3, 0.1), 4)
     again = [run_task(task), run_task(task)]

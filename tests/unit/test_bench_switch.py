@@ -39,6 +39,8 @@ from benchmarks.switch.plots import write as write_plots
 from benchmarks.switch.results import Results, goals, lines
 from benchmarks.switch.table import tables, write
 
+pytestmark = pytest.mark.xdist_group("switch-benchmark")
+"""Compiling takes some seconds, once: one process does it for all."""
 SMALL = day_named("small-outage")
 CHANCES = streams(SMALL, 1)
 LITTLE = Effort(block_seconds=3600, changes_tried=3)

@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import text
 
 from compliance.facts import Reassignment
-from compliance.rule_files import shipped_rules
 from compliance.rulebook import Rules
 from dialer.domain.campaign import Campaign, CampaignPlan
 from dialer.domain.contact import Channel
@@ -27,7 +26,7 @@ from integrations.contact_db.wave_book import DatabaseWaveBook
 from integrations.contact_db.wave_reading import WaveReading
 from integrations.wave_plans import read_wave_plan
 from tests.contract.contact_worlds import DatabaseWorld
-from tests.flow.rig import MONDAY_TEN_IN_NEW_YORK
+from tests.flow.rig import MONDAY_TEN_IN_NEW_YORK, SHIPPED
 from tests.waves.fake_channel import FakeChannel
 
 ADA, BEN = "+12122020106", "+12122020107"
@@ -65,7 +64,7 @@ class WavesRig:
     clock: StillClock
     stopped: str = ""
     room: Room = field(default_factory=lambda: Room(1_000_000, "calm"))
-    rules: Rules = field(default_factory=shipped_rules)
+    rules: Rules = field(default_factory=SHIPPED)
 
     def __post_init__(self) -> None:
         self.world = DatabaseWorld(self.database)

@@ -24,6 +24,8 @@ _OUTCOMES = {
     Outcome.ABANDONED: "a person answered and no agent came within the legal limit",
     Outcome.HUNG_UP: "answered, and the callee left before an agent came",
     Outcome.MACHINE: "machine detection took who answered for a machine",
+    Outcome.PROMPT_HEARD: "a recorded prompt was played to its end, or the opt-out key pressed in it",
+    Outcome.PROMPT_CUT: "answered, and the recorded prompt was not played to its end",
     Outcome.BUSY: "busy",
     Outcome.NO_ANSWER: "it rang, and nobody answered",
     Outcome.REJECTED: "the callee rejected the call",
@@ -108,6 +110,7 @@ def counted_as(called: "Called") -> str:
         (tally.dropped, f"abandoned: {late}"),
         (tally.amd_machines, "ended as a machine's: of such calls a share counts as abandoned"),
         (ended.end.answered_at is None, "not answered: in no count"),
+        (ended.prompt, "a recorded prompt, for which no agent was due: in no count"),
         (True, "answered, but in no count: the callee left within the limit, or it was a machine"),
     )
     return next(words for count, words in counts if count)

@@ -158,7 +158,7 @@ class ScoreDesk:
         """Train, rank where models serve, keep hours, move a pilot on; whether leads were ranked."""
         now = self._clock.now()
         ranked = await self._rescoring.learn_and_rank(campaign, now)
-        if ranked and await self._ranks.count(campaign.id) <= _MOST_DAILY_HOURS:
+        if ranked and sum(one.leads for one in await self._ranks.stretches(campaign.id)) <= _MOST_DAILY_HOURS:
             await self._rescoring.note_hours(campaign, now)
         await self._piloting.move_on(campaign, now)
         return ranked

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from dialer.domain.errors import BadInput
-from dialer.engine.scoring.features import Columns, Floats, length_of
+from dialer.engine.scoring.features import Columns, Floats, length_of, mapped
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +26,9 @@ class ValueTiers:
 
     def of(self, columns: Columns) -> Floats:
         column = columns.get(self.feature)
-        if column is None:
+        if column is None or not self.worth:
             return np.full(length_of(columns), self.other)
-        return np.array([self.worth.get(str(tier), self.other) for tier in column], dtype=float)
+        return mapped(column, lambda tier: self.worth.get(str(tier), self.other))
 
 
 @dataclass(frozen=True, slots=True)

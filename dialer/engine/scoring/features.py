@@ -5,7 +5,7 @@ None. Which names there are, and of what kind, is learned from the rows that a m
 What is known only after a call is refused by name.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -158,13 +158,7 @@ def numbers_of(columns: Columns, name: str, rows: int) -> Floats:
     column = columns.get(name)
     if column is None:
         return np.full(rows, np.nan)
-    if column.dtype == object:
-        try:
-            numbers = np.array([word or "nan" for word in column], dtype="U32").astype(float)
-        except ValueError:  # words among them
-            numbers = np.array([_read(word) for word in column], dtype=float)
-    else:
-        numbers = column.astype(float)
+    numbers = mapped(column, _read) if column.dtype == object else column.astype(float)
     return np.where(np.isfinite(numbers), numbers, np.nan)
 
 
@@ -173,8 +167,16 @@ def _codes(columns: Columns, word: Categorical, rows: int) -> Floats:
     if column is None:
         return np.full(rows, np.nan)
     places = {level: float(code) for code, level in enumerate(word.levels)}
-    words = column.tolist() if column.dtype == object else [f"{value:g}" for value in column]
-    return np.array([places.get(word, np.nan) for word in words], dtype=float)
+    if column.dtype == object:
+        return mapped(column, lambda word: places.get(str(word), np.nan))
+    return mapped(column, lambda value: places.get(f"{value:g}", np.nan))
+
+
+def mapped(column: NDArray[Any], figure: Callable[[object], float]) -> Floats:
+    """A figure for each of its values; it is asked for once for each different one."""
+    values = column.tolist()
+    figures = {value: figure(value) for value in set(values)}
+    return np.fromiter(map(figures.__getitem__, values), dtype=float, count=len(values))
 
 
 def _read(word: object) -> float:

@@ -23,8 +23,8 @@ class Piloting:
         self._random = random
 
     async def start(self, campaign: Campaign, share: float, floor: float, now: datetime) -> Pilot:
-        """Put the share of each cell before all other leads, chosen at random. The leads must have been ranked, which
-        gives them their cells. Conflict: they were not, or all are in one cell."""
+        """Put the share of each cell before all other leads, chosen at random. The leads must have their cells
+        (Rescoring.part). Conflict: they have none, or all are in one."""
         if not 0 <= floor <= 1:
             raise BadInput("must be 0 to 1", "floor")
         cells = {one.cell: one.ready for one in await self._book.outcomes(campaign.id, now, self._tiers.feature)}
@@ -32,7 +32,7 @@ class Piloting:
         if len(wanted) < 2:
             raise Conflict(
                 f"the leads of {campaign.plan.name} are not parted into cells: they need attributes for recency, "
-                f"frequency or money, and dialer scores rank {campaign.plan.name}"
+                "frequency or money"
             )
         await self._book.put_first(campaign.id, wanted, at_random=True)
         pilot = Pilot(campaign.id, now, share, floor, None, wanted)

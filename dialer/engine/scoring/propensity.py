@@ -97,7 +97,8 @@ class Propensity:
     def parts(self, columns: Columns, at_days: Floats) -> tuple[Floats, Floats]:
         """Log-odds by the logistic regressions, and by the trees."""
         matrix = np.column_stack([self.encoding.for_linear(columns), self.moment.figures(at_days)])
-        linear = sum((one.log_odds(matrix) for one in self.linear), np.zeros(len(at_days))) / len(self.linear)
+        weights = np.mean([one.weights for one in self.linear], axis=0)
+        linear = matrix @ weights + float(np.mean([one.intercept for one in self.linear]))
         return linear, self.forest.log_odds(self.encoding.for_trees(columns))
 
     def probability(self, columns: Columns, at_days: Floats) -> Floats:

@@ -1,8 +1,7 @@
 """Training and ranking of a campaign, beside the dialing: the heavy parts run in a thread."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
 import numpy as np
@@ -13,40 +12,25 @@ from dialer.domain.errors import BadInput, NotFound
 from dialer.engine.scoring.best_hour import best_of, by_hour
 from dialer.engine.scoring.champion import Choice, Drift
 from dialer.engine.scoring.expected_value import CallTimes, ValueTiers
-from dialer.engine.scoring.features import Floats
 from dialer.engine.scoring.model_file import read, written
 from dialer.engine.scoring.propensity import History, Propensity
+from dialer.engine.scoring.ranking_run import Move, RankingRun
 from dialer.engine.scoring.rfm import Rfm
-from dialer.engine.scoring.scorer import (
-    HistoryScorer,
-    People,
-    PropensityScorer,
-    RfmScorer,
-    Scorer,
-    ScorerName,
-    ValueScorer,
-    ranked,
-)
+from dialer.engine.scoring.scorer import HistoryScorer, PropensityScorer, RfmScorer, Scorer, ScorerName, ValueScorer
 from dialer.engine.scoring.training import Trained, drifted, trained
 from dialer.ports.scores import (
     HOURS,
+    Asked,
     LeadPage,
     LeadRanks,
     ModelStatus,
     PastCalls,
-    RankedLeads,
     ScoreBook,
     ScoreModel,
     Target,
 )
 
-_WRITERS = 2
-_QUANTILES = 10_000
-_SAME_PLACE, _SAME_CHANCE = 0.5, 0.01
-"""A lead that moves by less, in percentiles and in chance of an answer, stays where it is."""
 _DAY_SECONDS = 86_400.0
-Move = Callable[[int, int], None]
-"""Told how many leads of how many are done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,40 +115,42 @@ class Rescoring:
     async def rank(
         self, campaign: Campaign, now: datetime, by: ScorerName = ScorerName.VALUE, move: Move = lambda *_: None
     ) -> Ranking:
-        """Score every lead that may still be called, and write its place: percentiles of the scores, 0 to 100. A scorer
-        that can't serve is replaced by a simpler one, and the reason is told."""
-        total = 2 * await self._ranks.count(campaign.id)
-        scorer: Scorer | None = None
-        reason, scored, cells = "", list[tuple[LeadPage, RankedLeads]](), self._plan.cells
-        async for page in _ahead(self._ranks.pages(campaign.id, now)):
-            if scorer is None:
-                cells = await asyncio.to_thread(cells.fitted, page.columns)
-                scorer, reason = await self._scorer(campaign, by, cells, page)
-            scored.append((_bare(page), await asyncio.to_thread(_scored, scorer, cells, page, now)))
-            move(sum(len(found.leads) for _, found in scored), total)
-        if scorer is None:
+        """Score every lead that may still be called, and write its place: percentiles of the scores, 0 to 100; behind
+        the head of a long list only where it matters (placing.py). A scorer that can't serve is replaced by a simpler
+        one, and the reason is told."""
+        run = await self._run(campaign, now, move)
+        first = await self._first(run)
+        if first is None:
             return Ranking(by, 0, 0, "no lead may be called")
-        spread = _spread(np.concatenate([found.scores for _, found in scored]))
-        made = [_moved(page, replace(found, scores=ranked(found.scores, spread))) for page, found in scored]
-        written = await self._write([one for one in made if len(one.leads)], total // 2, total, move)
-        return Ranking(scorer.name, total // 2, written, reason)
+        cells = await asyncio.to_thread(self._plan.cells.fitted, first.columns)
+        scorer, reason = await self._scorer(campaign, by, cells, first)
+        scored = await run.scored(scorer, cells)
+        leads = sum(len(one.found.leads) for one in scored)
+        return Ranking(scorer.name, leads, await run.written(scored), reason)
 
-    async def _write(self, made: list[RankedLeads], done: int, total: int, move: Move) -> int:
-        waiting, counts = iter(made), [done, 0]
+    async def part(self, campaign: Campaign, now: datetime) -> int:
+        """Give every lead its cell, wherever it stands. Returns how many got another one."""
+        run, written = await self._run(campaign, now), 0
+        first = await self._first(run)
+        if first is None:
+            return 0
+        cells = await asyncio.to_thread(self._plan.cells.fitted, first.columns)
+        async for page in run.pages(Asked(cells.features)):
+            found = await asyncio.to_thread(cells.cells, page.columns)
+            other = found != page.cells
+            written += await self._ranks.write_cells(page.leads[other], page.contacts[other], found[other])
+        return written
 
-        async def writer() -> None:
-            for page in waiting:
-                written_now = await self._ranks.write(page)
-                counts[1] += written_now
-                counts[0] += len(page.leads)
-                move(counts[0], total)
+    async def _run(self, campaign: Campaign, now: datetime, move: Move = lambda *_: None) -> RankingRun:
+        return RankingRun(self._ranks, campaign.id, now, await self._ranks.stretches(campaign.id), move)
 
-        async with asyncio.TaskGroup() as group:
-            for number in range(_WRITERS):
-                group.create_task(writer(), name=f"rank-writer-{number}")
-        return counts[1]
+    async def _first(self, run: RankingRun) -> LeadPage | None:
+        """The first page, with what parts its leads into cells; None: no lead may be called."""
+        async for page in run.pages(Asked(self._plan.cells.features)):
+            return page
+        return None
 
-    async def _scorer(self, campaign: Campaign, by: ScorerName, cells: Rfm, page: LeadPage) -> tuple[Scorer, str]:
+    async def _scorer(self, campaign: Campaign, by: ScorerName, cells: Rfm, first: LeadPage) -> tuple[Scorer, str]:
         """The wanted one, or a simpler one and why."""
         reason = ""
         if by in {ScorerName.VALUE, ScorerName.PROPENSITY}:
@@ -172,7 +158,7 @@ class Rescoring:
             if learned is not None:
                 return learned, ""
         if by is not ScorerName.HISTORY:
-            if cells.knows(page.columns):
+            if cells.knows(first.columns):
                 return RfmScorer(cells), reason
             reason = reason or f"nobody's {cells.recency}, {cells.frequency} or {cells.money} is known"
         return HistoryScorer(), reason
@@ -203,8 +189,8 @@ class Rescoring:
         leads it is the best, and the mean chance. NotFound: no model."""
         answers = await self.answers(campaign)
         leads, sums, done = np.zeros(24, dtype=int), np.zeros(len(HOURS)), 0
-        total = await self._ranks.count(campaign.id)
-        async for page in self._ranks.pages(campaign.id, now):
+        run = await self._run(campaign, now)
+        async for page in run.pages(Asked(frozenset(answers.encoding.names))):
             at_days = np.full(len(page.leads), days_of(now))
             chances = await asyncio.to_thread(by_hour, answers, page.columns, at_days)
             best = best_of(chances)
@@ -212,7 +198,7 @@ class Rescoring:
             leads += np.bincount(best, minlength=24)
             sums += chances.sum(axis=0)
             done += len(best)
-            move(done, total)
+            move(done, run.leads)
         return {hour: (int(leads[hour]), float(sums[n]) / max(1, done)) for n, hour in enumerate(HOURS)}
 
     async def answers(self, campaign: Campaign) -> Propensity:
@@ -232,55 +218,12 @@ def _history(calls: PastCalls, target: Target) -> tuple[History, NDArray[np.int6
     return History(columns, calls.at_days[rows], calls.sold[rows]), calls.contacts[rows], "an answer and a sale"
 
 
-async def _ahead(pages: AsyncIterator[LeadPage]) -> AsyncIterator[LeadPage]:
-    """Each page, while the next one is read."""
-    coming = asyncio.ensure_future(anext(pages, None))
-    try:
-        while (page := await coming) is not None:
-            coming = asyncio.ensure_future(anext(pages, None))
-            yield page
-    finally:
-        coming.cancel()
-
-
-def _scored(scorer: Scorer, cells: Rfm, page: LeadPage, now: datetime) -> RankedLeads:
-    found = scorer.score(_people(page, now))
-    answer = np.full(len(page.leads), np.nan) if found.answer is None else np.round(found.answer, 4)
-    return RankedLeads(page.leads, page.contacts, page.attempts, found.score, answer, cells.cells(page.columns))
-
-
-def _moved(page: LeadPage, found: RankedLeads) -> RankedLeads:
-    """Those whose place, chance or cell is not as it was: to write a lead costs more than to score it."""
-    same = (np.abs(found.scores - page.scores) < _SAME_PLACE) & (found.cells == page.cells)
-    same &= (np.abs(found.answer - page.answer) < _SAME_CHANCE) | (np.isnan(found.answer) & np.isnan(page.answer))
-    return RankedLeads(
-        found.leads[~same], found.contacts[~same], found.attempts[~same], found.scores[~same], found.answer[~same],
-        found.cells[~same],
-    )  # fmt: skip
-
-
-def _bare(page: LeadPage) -> LeadPage:
-    """Without what is not needed for writing: a whole list is held until its spread is known."""
-    return replace(page, columns={}, history=np.zeros(0))
-
-
-def _people(page: LeadPage, now: datetime) -> People:
-    return People(page.columns, np.full(len(page.leads), days_of(now)), page.history)
-
-
 def _readable(kept: ScoreModel) -> Propensity | None:
     """None: of another release; a new one takes its place."""
     try:
         return read(kept.data)
     except BadInput:
         return None
-
-
-def _spread(scores: Floats) -> Floats:
-    if len(scores) <= _QUANTILES:
-        return np.sort(scores)
-    found: Floats = np.quantile(scores, np.linspace(0, 1, _QUANTILES))
-    return found
 
 
 def days_of(at: datetime) -> float:

@@ -25,6 +25,10 @@ class Rfm:
     money: str = "monthly_spend"
     edges: tuple[tuple[float, ...], ...] = ((), (), ())
 
+    @property
+    def features(self) -> frozenset[str]:
+        return frozenset((self.recency, self.frequency, self.money))
+
     def fitted(self, columns: Columns) -> "Rfm":
         """With the edges that part these people evenly."""
         edges = tuple(_edges(sides) for sides in self._sides(columns))

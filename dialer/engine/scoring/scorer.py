@@ -10,6 +10,7 @@ from dialer.engine.scoring import expected_value, rfm
 from dialer.engine.scoring.expected_value import CallTimes, ValueTiers
 from dialer.engine.scoring.features import Columns, Floats, read_once
 from dialer.engine.scoring.propensity import Propensity
+from dialer.ports.scores import Asked
 
 
 class ScorerName(StrEnum):
@@ -42,12 +43,20 @@ class Scorer(Protocol):
     @property
     def name(self) -> ScorerName: ...
 
+    @property
+    def asked(self) -> Asked:
+        """What it reads."""
+
     def score(self, people: People) -> Scores: ...
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryScorer:
     name: ScorerName = ScorerName.HISTORY
+
+    @property
+    def asked(self) -> Asked:
+        return Asked(frozenset(), history=True)
 
     def score(self, people: People) -> Scores:
         return Scores(people.history)
@@ -57,6 +66,10 @@ class HistoryScorer:
 class RfmScorer:
     cells: rfm.Rfm
     name: ScorerName = ScorerName.RFM
+
+    @property
+    def asked(self) -> Asked:
+        return Asked(self.cells.features, history=True)
 
     def score(self, people: People) -> Scores:
         """The cell first; within it the points of past contacts."""
@@ -70,6 +83,10 @@ class PropensityScorer:
     sales: Propensity
     name: ScorerName = ScorerName.PROPENSITY
 
+    @property
+    def asked(self) -> Asked:
+        return Asked(frozenset((*self.answers.encoding.names, *self.sales.encoding.names)))
+
     def score(self, people: People) -> Scores:
         answer, sale = _chances(self.answers, self.sales, people)
         return Scores(answer * sale, answer)
@@ -82,6 +99,11 @@ class ValueScorer:
     tiers: ValueTiers
     times: CallTimes
     name: ScorerName = ScorerName.VALUE
+
+    @property
+    def asked(self) -> Asked:
+        names = (*self.answers.encoding.names, *self.sales.encoding.names, self.tiers.feature)
+        return Asked(frozenset(names))
 
     def score(self, people: People) -> Scores:
         answer, sale = _chances(self.answers, self.sales, people)

@@ -9,6 +9,7 @@ from typing import TypeVar
 from dialer.clock import Clock
 from dialer.domain.attributes import Catalogue
 from dialer.domain.condition import Condition, Holding
+from dialer.domain.effect import Effect, effects_of
 from dialer.domain.errors import BadInput, BadInputs, NotFound
 from dialer.domain.ids import ContactId
 from dialer.domain.phone import PhoneNumber
@@ -117,14 +118,20 @@ class SegmentDesk:
 
     async def sizes(self, page: Page) -> tuple[Sequence[Segment], Sizes, Reached]:
         """How many of a page's people each segment has. BadInput: there are no segments."""
-        segments = await self.segments()
-        if not segments:
-            raise BadInput("there are no segments yet: load some, as docs/segments.md tells", "segments")
+        segments = await self._some()
         conditions = [one.condition for one in segments]
         patterns, reached = await self._people.patterns(conditions, page, self._clock.now())
         sizes = Sizes()
         sizes.add([one.name for one in segments], patterns)
         return segments, sizes, reached
+
+    async def effects(self, days: float, page: Page) -> tuple[Sequence[str], Sequence[Effect], Reached]:
+        """What the calls of so many days brought with a page's people: the segments' names, and a row a segment and
+        offer. Who belongs to which is asked as of now. BadInput: there are no segments."""
+        segments, now = await self._some(), self._clock.now()
+        conditions, names = [one.condition for one in segments], [one.name for one in segments]
+        brought, reached = await self._people.brought(conditions, now - timedelta(days=days), page, now)
+        return names, effects_of(names, brought), reached
 
     async def members(self, name: str, page: Page) -> tuple[Sequence[ContactId], Reached]:
         """Whom a segment has after those before it took theirs. NotFound: no such segment."""
@@ -166,6 +173,11 @@ class SegmentDesk:
         if self._found is None or now - self._found[0] > FRESH:
             self._found = now, associations(await self._people.baskets(MOST_PEOPLE, now))
         return self._found[1]
+
+    async def _some(self) -> Sequence[Segment]:
+        if segments := await self.segments():
+            return segments
+        raise BadInput("there are no segments yet: load some, as docs/segments.md tells", "segments")
 
     async def _members(self, name: str) -> Members:
         *before, segment = await self._up_to(name)

@@ -3,29 +3,58 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from compliance.checks import Failure
 from compliance.facts import DialFacts
 from compliance.gate import judge
 from compliance.proof import Head, Judged, Link, link
 from compliance.rulebook import Rules
 from compliance.zones import NOWHERE, address_of, place_of
 from dialer.domain.campaign import Campaign
+from dialer.domain.clash import LIVE_ELSEWHERE
 from dialer.domain.contact import Channel
 from dialer.domain.ids import ActId, EngineName
 from dialer.domain.lead import LeadNumber
+from dialer.domain.wave import OUTREACH
+from dialer.engine.gate import with_own
 from dialer.ports import DuePlace, ProofBook
 
+_LIVE_AGAIN = timedelta(minutes=1)
 _ARRIVES_SECONDS = 60.0
 """So long may a message take to arrive; it must be allowed until then."""
 
 
 def judged_message(
-    due: DuePlace, campaign: Campaign, channel: Channel, sender: str, rules: Rules, *, now: datetime
+    due: DuePlace,
+    campaign: Campaign,
+    channel: Channel,
+    sender: str,
+    rules: Rules,
+    *,
+    now: datetime,
+    held: Failure | None = None,
 ) -> Judged:
-    """The verdict on reaching a person by a channel other than a call, with what it rests on."""
+    """The verdict on reaching a person by a channel other than a call, with what it rests on. `held`: what holds them
+    back anyway, for the sake of other campaigns."""
     facts = message_facts(due, campaign, channel, sender)
-    return Judged(now, due.lead.contact, due.lead.id, campaign.id, facts, judge(facts, rules, now), rules.digest)
+    verdict = judge(facts, rules, now)
+    verdict = verdict if held is None else with_own(held, verdict)
+    return Judged(now, due.lead.contact, due.lead.id, campaign.id, facts, verdict, rules.digest)
+
+
+def held_by(due: DuePlace, channel: Channel, now: datetime) -> Failure | None:
+    """What holds a person back from a message or a prompt for the sake of other campaigns; None: nothing does."""
+    if channel not in OUTREACH:
+        return None
+    if due.clash:
+        reason = f"held back for the sake of other campaigns: {due.clash}"
+        return Failure("house", due.clash, reason, due.clash_until is None, due.clash_until)
+    if channel is Channel.IVR and due.live_elsewhere:
+        return Failure(
+            "house", LIVE_ELSEWHERE, "another campaign has them at hand or in a call", False, now + _LIVE_AGAIN
+        )
+    return None
 
 
 def number_of(due: DuePlace) -> LeadNumber | None:

@@ -1,7 +1,8 @@
 """Carries waves out: claims people whose turn has come, a batch at a time, and takes the step that is theirs.
 
 A message is committed with the verdict that allows it before it is sent, under the id that it keeps. What can't be
-known of it, when the channel's answer or our own process is lost, is never sent again.
+known of it, when the channel's answer or our own process is lost, is never sent again. A prompt is an attempt, which
+prompts.py places.
 """
 
 import asyncio
@@ -17,8 +18,9 @@ from dialer.domain.contact import Channel
 from dialer.domain.errors import DatabaseUnavailable
 from dialer.domain.ids import ActId, EngineName, new_attempt_id
 from dialer.domain.lead import LeadStatus
-from dialer.domain.wave import MESSAGES, Result, Room, Size, Step, WavesState, room_of
+from dialer.domain.wave import OUTREACH, PlaceState, Result, Room, Size, Step, WavesState, room_of
 from dialer.engine.gate import Gate
+from dialer.engine.prompts import NO_LINE, Prompts, WantedPrompt
 from dialer.engine.waves.inbox import Inbox
 from dialer.engine.waves.message_gate import MessageProof
 from dialer.engine.waves.steps import Decider, Means, Passed, Taken
@@ -27,6 +29,9 @@ from dialer.ports import (
     FateUnknown,
     MessageChannel,
     MessageRefused,
+    Moved,
+    NewPrompt,
+    OpenedAttempts,
     Settled,
     WaveBook,
 )
@@ -38,6 +43,7 @@ _BATCH = 200
 _AT_ONCE = 20
 """Messages of one channel on their way at the same time."""
 _CLAIM = timedelta(minutes=5)
+_LINE_AGAIN = timedelta(seconds=10)
 _AGAIN = timedelta(minutes=5)
 """After a channel certainly did not send."""
 
@@ -63,6 +69,8 @@ class Waves:
     clock: Clock
     random: Random
     inbox: Inbox
+    prompts: Prompts | None = None
+    """None: there is no Asterisk."""
 
     async def run(self) -> None:
         """Work for ever."""
@@ -110,15 +118,15 @@ class Waves:
             return 0
         await self.book.note(waves.campaign.id, "")
         senders = {channel: one.sender for channel, one in self.channels.items()}
-        means = Means(self.gate.rules, senders, rooms)
+        means = Means(self.gate.rules, senders, rooms, self.prompts)
         places = await self.book.claim(waves.campaign.id, most, self.engine, now, now + _CLAIM)
         decider = Decider(waves, means, now)
         decisions = [decider.decided(due, self._new_id(now)) for due in places]
-        await self._carry_out(decisions, now)
+        await self._carry_out(waves.campaign, decisions, now)
         return len(places)
 
     async def _room(self, campaign: Campaign, step: Step, now: datetime) -> Room:
-        if not MESSAGES & set(step.channels):
+        if not OUTREACH & set(step.channels):
             return room_of(step.size, await self.book.sent(campaign.id, step.name, now), _BATCH)
         stopped = self.calm.stopped(campaign)
         if stopped:
@@ -127,20 +135,24 @@ class Waves:
         if calm is not None and not calm.people:
             return calm
         sent = await self.book.sent(campaign.id, step.name, now)
-        return room_of(step.size, sent, _BATCH, None if calm is None else calm.people)
+        found = room_of(step.size, sent, _BATCH, None if calm is None else calm.people)
+        if Channel.IVR not in step.channels or self.prompts is None:
+            return found
+        return min(found, self.prompts.room(campaign), key=lambda room: room.people)
 
     def _new_id(self, now: datetime) -> ActId:
         return ActId(new_attempt_id(now, self.random))
 
-    async def _carry_out(self, decisions: Sequence[Taken | Passed], now: datetime) -> None:
+    async def _carry_out(self, campaign: Campaign, decisions: Sequence[Taken | Passed], now: datetime) -> None:
         """Verdicts first, then what follows from them, then the messages."""
         passed = [one for one in decisions if isinstance(one, Passed)]
-        taken = [one for one in decisions if isinstance(one, Taken)]
+        taken = [one for one in decisions if isinstance(one, Taken) and one.prompt is None]
         await self.proof.keep(
             [(one.judged, None, "") for one in passed if one.judged is not None]
             + [(one.judged, one.act.id, one.act.address) for one in taken if one.judged is not None]
         )
         await self.book.move([one.moved for one in passed], self.engine)
+        await self._place(campaign, [one.prompt for one in decisions if isinstance(one, Taken) and one.prompt], now)
         refused = await self.book.write([one.act for one in taken], self.engine, now)
         for act, reason in refused.items():
             _log.info("act %s was not written: %s", act, reason)
@@ -148,6 +160,21 @@ class Waves:
         limit = asyncio.Semaphore(_AT_ONCE)
         settled = await asyncio.gather(*(self._send(one, limit) for one in written))
         await self._settle(settled)
+
+    async def _place(self, campaign: Campaign, wanted: Sequence[WantedPrompt], now: datetime) -> None:
+        if not wanted or self.prompts is None:
+            return
+
+        async def write(prompts: Sequence[NewPrompt]) -> OpenedAttempts:
+            opened = await self.book.write_prompts(prompts, self.engine, now)
+            for attempt, reason in opened.refused.items():
+                _log.info("prompt %s was not written: %s", attempt, reason)
+            return opened
+
+        left = await self.prompts.place(campaign, wanted, write)
+        await self.book.move(
+            [Moved(act.campaign, act.contact, PlaceState.DUE, now + _LINE_AGAIN, NO_LINE) for act in left], self.engine
+        )
 
     async def _settle(self, settled: Sequence[Settled]) -> None:
         """However long the database is away: what was sent is known to nobody else."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from compliance.checks import Failure
 from compliance.proof import Judged
 from compliance.rulebook import Rules
 from dialer.domain.contact import Channel
@@ -24,13 +25,16 @@ from dialer.domain.wave import (
     next_move,
     rendered,
 )
-from dialer.engine.waves.message_gate import judged_message, number_of
-from dialer.ports import CampaignWaves, DuePlace, Message, Moved, NewAct
+from dialer.engine.prompts import Prompts, WantedPrompt
+from dialer.engine.waves.message_gate import held_by, judged_message, number_of
+from dialer.ports import Blocked, CampaignWaves, DuePlace, Message, Moved, NewAct
 
 DISPOSITION_TIME = timedelta(minutes=15)
 """How long an answered call's disposition is waited for before its outcome alone counts."""
 _LATER = timedelta(seconds=60)
 _ON_THE_LINE = timedelta(minutes=5)
+PROMPT_TIME = timedelta(minutes=15)
+"""Beyond a step's wait, how long a prompt may take to be known to have ended."""
 _ADDRESS = re.compile(r"[^\s@<>,;\"]{1,64}@[^\s@<>,;\"]{1,255}", re.ASCII)
 _CLOSED = (LeadStatus.DONE, LeadStatus.EXHAUSTED, LeadStatus.BLOCKED)
 
@@ -42,6 +46,8 @@ class Taken:
     act: NewAct
     judged: Judged | None = None
     message: Message | None = None
+    prompt: WantedPrompt | None = None
+    """To be placed by Asterisk, which has its own chain of verdicts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,8 @@ class Means:
     """By the channels that there are."""
     rooms: dict[str, Room]
     """How many more people each step may approach."""
+    prompts: Prompts | None = None
+    """None: there is no Asterisk."""
 
     def reaches(self, due: DuePlace) -> frozenset[Channel]:
         found = {Channel.SHOP}
@@ -73,7 +81,7 @@ class Means:
         if _ADDRESS.fullmatch(due.email) and Channel.EMAIL in self.senders:
             found.add(Channel.EMAIL)
         if number_of(due) is not None and due.lead_state.ours:
-            found.add(Channel.CALL)
+            found |= {Channel.CALL} if self.prompts is None else {Channel.CALL, Channel.IVR}
         return frozenset(found)
 
 
@@ -99,10 +107,28 @@ class Decider:
         channel = chosen_channel(move.step, self.means.reaches(due), due.preferred)
         if channel is None:
             return Passed(self._skipped(due, move, Result.NO_ADDRESS))
-        act = self._act(due, move, channel, new_id)
+        return self._by(channel, due, move, self._act(due, move, channel, new_id))
+
+    def _by(self, channel: Channel, due: DuePlace, move: Act, act: NewAct) -> Decision:
         if channel is Channel.CALL:
             return self._counted(Taken(act))
-        return self._judged(due, move, act)
+        held = held_by(due, channel, self.now)
+        return self._prompted(due, move, act, held) if channel is Channel.IVR else self._judged(due, move, act, held)
+
+    def _prompted(self, due: DuePlace, move: Act, act: NewAct, held: Failure | None) -> Decision:
+        assert self.means.prompts is not None
+        found = self.means.prompts.admitted(due.lead, self.waves.campaign, held)
+        if isinstance(found, Blocked):
+            assert found.judged is not None
+            return Passed(self._stopped(due, move, found.judged), found.judged)
+        act = replace(
+            act,
+            verdict=found.judged.verdict.words,
+            address=found.number.number.e164,
+            sender=found.caller_id,
+            due_at=act.due_at + PROMPT_TIME,
+        )
+        return self._counted(Taken(act, found.judged, prompt=WantedPrompt(act, found, move.step.text)))
 
     def _results(self, due: DuePlace) -> Results:
         """With what a wait that ran out means for the step that was taken last."""
@@ -111,13 +137,15 @@ class Decider:
         name = self.waves.plan.steps[due.step].name
         return {name: [Result.TIMED_OUT], **due.results}
 
-    def _judged(self, due: DuePlace, move: Act, act: NewAct) -> Decision:
+    def _judged(self, due: DuePlace, move: Act, act: NewAct, held: Failure | None) -> Decision:
         try:
             text = rendered(move.step.text, due.fields)
             subject = rendered(move.step.subject, due.fields)
         except BadInput as error:
             return Passed(self._skipped(due, move, Result.NO_ADDRESS, str(error)))
-        judged = judged_message(due, self.waves.campaign, act.channel, act.sender, self.means.rules, now=self.now)
+        judged = judged_message(
+            due, self.waves.campaign, act.channel, act.sender, self.means.rules, now=self.now, held=held
+        )
         if not judged.verdict.allowed:
             return Passed(self._stopped(due, move, judged), judged)
         act = replace(act, verdict=judged.verdict.words)

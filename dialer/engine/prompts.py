@@ -1,0 +1,99 @@
+"""Recorded prompts: calls to which Asterisk plays a sound, without an agent.
+
+They are placed as agents' calls are (verdict, commit, Originate, once), but only into lines that agents' calls leave.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+
+from compliance.checks import Failure
+from dialer.clock import Clock
+from dialer.domain.call import Attempt
+from dialer.domain.campaign import Campaign, CampaignStatus
+from dialer.domain.ids import ActId, ServerName
+from dialer.domain.lead import Lead
+from dialer.domain.wave import Room
+from dialer.engine.floor import Floor
+from dialer.engine.gate import RECORDED, Admitted, Gate
+from dialer.engine.line_room import RateRoom, prompt_room
+from dialer.engine.placer import Placer
+from dialer.ports import Blocked, NewAct, NewPrompt, OpenedAttempts, ServerStatus, Telephony
+
+NO_LINE = "no line is left for prompts"
+Write = Callable[[Sequence[NewPrompt]], Awaitable[OpenedAttempts]]
+"""Commits prompts, each with the step of the waves that it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class WantedPrompt:
+    act: NewAct
+    admitted: Admitted
+    sound: str
+
+
+@dataclass(slots=True)
+class Prompts:
+    floor: Floor
+    gate: Gate
+    placer: Placer
+    telephony: Telephony
+    rates: dict[str, RateRoom]
+    """Shared with the dial loops: a call a second is a call a second."""
+    clock: Clock
+
+    def room(self, campaign: Campaign) -> Room:
+        """How many may be placed for a campaign now, on all servers."""
+        if campaign.status is not CampaignStatus.RUNNING:
+            return Room(0, f"the campaign is {campaign.status}")
+        return Room(sum(self._rooms(campaign).values()), NO_LINE)
+
+    def admitted(self, lead: Lead, campaign: Campaign, held: Failure | None = None) -> Admitted | Blocked:
+        """As Gate.admit says."""
+        return self.gate.admit(lead, campaign.plan, self.clock.now(), RECORDED, held)
+
+    async def place(self, campaign: Campaign, wanted: Sequence[WantedPrompt], write: Write) -> list[NewAct]:
+        """Commit and place them; returns those that no line was left for, of which nothing was written.
+
+        DatabaseUnavailable: whether they were written is not known, so their attempts stay in doubt until the server
+        and the database have been asked.
+        """
+        prompts: list[NewPrompt] = []
+        for place, one in enumerate(wanted):
+            server = self._server(campaign)
+            if server is None:
+                left = [late.act for late in wanted[place:]]
+                break
+            prompts.append(self._prompt(campaign, one, server))
+        else:
+            left = []
+        await self.placer.place_written(campaign, [one.attempt for one in prompts], lambda: write(prompts))
+        return left
+
+    def _prompt(self, campaign: Campaign, wanted: WantedPrompt, server: ServerName) -> NewPrompt:
+        attempt: Attempt = self.placer.attempt(campaign, wanted.admitted, server, prompt=wanted.sound)
+        self.rates[server].take(1)
+        return NewPrompt(replace(wanted.act, id=ActId(attempt.id)), attempt)
+
+    def _server(self, campaign: Campaign) -> ServerName | None:
+        """The one with most room; None: none has any."""
+        rooms = self._rooms(campaign)
+        best = max(rooms, key=lambda name: rooms[name], default=None)
+        return best if best is not None and rooms[best] > 0 else None
+
+    def _rooms(self, campaign: Campaign) -> dict[ServerName, int]:
+        if self.floor.draining or self.placer.database_away:
+            return {}
+        usable = [one for one in self.telephony.servers() if one.connected and one.name in self.floor.trusted]
+        return {server.name: self._room(server, campaign) for server in usable}
+
+    def _room(self, server: ServerStatus, campaign: Campaign) -> int:
+        tracker, roster = self.floor.tracker, self.floor.roster
+        rate = self.rates.setdefault(server.name, RateRoom(server.calls_per_second))
+        found = prompt_room(
+            server,
+            held=tracker.lines(server.name),
+            prompts=tracker.prompts(server.name),
+            working_agents=sum(1 for agent in roster if agent.server == server.name and agent.working),
+            rate_room=rate.room(self.clock.monotonic()),
+        )
+        return max(0, min(found, campaign.plan.max_lines - tracker.lines(campaign.id)))
