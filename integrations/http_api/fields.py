@@ -44,6 +44,8 @@ def _zone(value: str) -> str:
 
 
 _SHOWN = r"\p{L}\p{M}\p{N}\p{P}\p{S}"
+SHOWN = rf"^[{_SHOWN} ]*$"
+"""What Python calls printable."""
 Moment = Annotated[AwareDatetime, BeforeValidator(_moment), AfterValidator(_utc)]
 Line = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Reason = Annotated[

@@ -9,6 +9,7 @@ from dialer.domain.campaign import LEGAL_ABANDON_CAP, DialMode, MachineHandling
 from dialer.domain.lead import LeadStatus
 from dialer.domain.outcome import Disposition, Outcome
 from integrations.http_api.fields import (
+    SHOWN,
     WHOLE,
     AgentNumber,
     AttemptNumber,
@@ -43,15 +44,13 @@ _Lines = Annotated[int, Field(ge=1, le=10_000, description="most lines held at o
 _Key = Annotated[
     str, Field(pattern=r"^[0-9*#]?$", description="key pressed in the information message to opt out; empty: none")
 ]
-_Product = Annotated[
-    str, Field(max_length=100, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$", description="what it offers; empty: none")
-]
+_Product = Annotated[str, Field(max_length=100, pattern=SHOWN, description="what it offers, printable; empty: none")]
 _Offer = Annotated[
     str,
     Field(
         max_length=1000,
-        pattern=r"^[^\x00-\x1f\x7f-\x9f]*$",
-        description="the offer, for the screen of an agent whom a target calls",
+        pattern=SHOWN,
+        description="the offer, printable, for the screen of an agent whom a target calls",
     ),
 ]
 _Shares = Annotated[bool, Field(description="a person may be live in another campaign that shares people, too")]
