@@ -31,7 +31,7 @@ from dialer.engine.placer import Placer
 from dialer.engine.predictive_turn import PredictiveTurn, waiting_calls
 from dialer.engine.previews import Previews
 from dialer.engine.prospects import prospect_of
-from dialer.ports import Blocked, ServerStatus, StockReport, Telephony
+from dialer.ports import Blocked, ServerStatus, StockReport
 from pacing.pacer import Pacer
 from pacing.policy import PacingDecision, PacingInput, Policy, Power, Preview, Progressive
 
@@ -70,7 +70,6 @@ class DialLoop:
     floor: Floor
     gate: Gate
     placer: Placer
-    telephony: Telephony
     rates: dict[str, RateRoom]
     clock: Clock
     tick_seconds: float
@@ -134,7 +133,7 @@ class DialLoop:
         """One decision on each usable server; returns the seconds until the next is due."""
         wait = self.tick_seconds
         self.leaving.let_go(self.campaign)
-        for server in self._usable():
+        for server in self.placer.servers():
             rate = self.rates.setdefault(server.name, RateRoom(server.calls_per_second))
             held = len(self.hopper)
             gate = self.marketing.gate(self.campaign)
@@ -341,7 +340,7 @@ class DialLoop:
     def _depth(self) -> int:
         """Leads worth holding: enough for a few turns, few enough that the order stays fresh."""
         working = sum(1 for agent in self.floor.roster.on(self.campaign.id) if agent.working)
-        lines = sum(server.calls_per_second for server in self._usable()) * 2
+        lines = sum(server.calls_per_second for server in self.placer.servers()) * 2
         return min(self.hopper_leads, max(10, 4 * working, int(lines)))
 
     async def _keep_hopper_full(self) -> None:
@@ -383,11 +382,6 @@ class DialLoop:
             await self.hopper.empty()
         except DatabaseUnavailable as error:
             _log.warning("leads of campaign %s come back when their lease runs out: %s", self.campaign.id, error)
-
-    def _usable(self) -> list[ServerStatus]:
-        if self.floor.draining or self.placer.database_away:
-            return []
-        return [s for s in self.telephony.servers() if s.connected and s.name in self.floor.trusted]
 
     def _note_decision_time(self) -> None:
         if self._event_at is not None:

@@ -165,7 +165,7 @@ class Engine:
             rhythm.name, self.floor, books.attempts, self._proof, telephony, random, self._spawn, self._close, clock,
             lambda campaign: self.marketing.gate(campaign).words, gate.outdated,
         )  # fmt: skip
-        self.prompts = Prompts(self.floor, gate, self.placer, telephony, self._rates, clock)
+        self.prompts = Prompts(self.floor, gate, self.placer, self._rates, clock)
         self.learning = Learning(books.pacing, clock, self.plan)
         self.switchboard = Switchboard(
             self.floor, telephony, self._spawn, self._close, self._wrap_up_until, clock.now, self.learning
@@ -271,7 +271,7 @@ class Engine:
         hours = None if self.books.hours is None else BetterHours(self.books.hours)
         hopper = Hopper(campaign.id, self.books.leads, self._proof, self.rhythm.name, self.rhythm.lease_seconds, hours)
         loop = DialLoop(
-            campaign, hopper, self.floor, self.gate, self.placer, self.telephony, self._rates, self.clock,
+            campaign, hopper, self.floor, self.gate, self.placer, self._rates, self.clock,
             self.rhythm.tick_seconds, self.rhythm.hopper_leads,
             PredictiveTurn(self.floor, self.learning, self.abandonment, self.clock), self.marketing, self.settle_floor,
         )  # fmt: skip

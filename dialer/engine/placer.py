@@ -23,7 +23,7 @@ from dialer.engine.floor import Floor, Spawn
 from dialer.engine.gate import Admitted
 from dialer.engine.proof import Proof
 from dialer.engine.settling import not_placed
-from dialer.ports import AttemptBook, CallOrder, OpenedAttempts, Telephony
+from dialer.ports import AttemptBook, CallOrder, OpenedAttempts, ServerStatus, Telephony
 
 _log = logging.getLogger(__name__)
 _RETRY_SECONDS = 2.0
@@ -51,6 +51,12 @@ class Placer:
     _promised: set[AttemptId] = field(default_factory=set)
     """Of those on their way."""
     _nudge: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def servers(self) -> list[ServerStatus]:
+        """Those on which calls may be placed now."""
+        if self.floor.draining or self.database_away:
+            return []
+        return [one for one in self.telephony.servers() if one.connected and one.name in self.floor.trusted]
 
     def attempt(
         self,

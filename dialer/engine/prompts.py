@@ -17,7 +17,7 @@ from dialer.engine.floor import Floor
 from dialer.engine.gate import RECORDED, Admitted, Gate
 from dialer.engine.line_room import RateRoom, prompt_room
 from dialer.engine.placer import Placer
-from dialer.ports import Blocked, NewAct, NewPrompt, OpenedAttempts, ServerStatus, Telephony
+from dialer.ports import Blocked, NewAct, NewPrompt, OpenedAttempts, ServerStatus
 
 NO_LINE = "no line is left for prompts"
 Write = Callable[[Sequence[NewPrompt]], Awaitable[OpenedAttempts]]
@@ -36,7 +36,6 @@ class Prompts:
     floor: Floor
     gate: Gate
     placer: Placer
-    telephony: Telephony
     rates: dict[str, RateRoom]
     """Shared with the dial loops: a call a second is a call a second."""
     clock: Clock
@@ -81,10 +80,7 @@ class Prompts:
         return best if best is not None and rooms[best] > 0 else None
 
     def _rooms(self, campaign: Campaign) -> dict[ServerName, int]:
-        if self.floor.draining or self.placer.database_away:
-            return {}
-        usable = [one for one in self.telephony.servers() if one.connected and one.name in self.floor.trusted]
-        return {server.name: self._room(server, campaign) for server in usable}
+        return {server.name: self._room(server, campaign) for server in self.placer.servers()}
 
     def _room(self, server: ServerStatus, campaign: Campaign) -> int:
         tracker, roster = self.floor.tracker, self.floor.roster

@@ -36,6 +36,8 @@ _EDGES = (np.arange(_PANELS + 1) / _PANELS) ** 2
 """Narrow panels first, where short patience falls off."""
 _LEAST_LOAD = 1e-9
 """Agents' worth of calls below which there are none: a call in years."""
+_BRIEFEST, _MOST = 1e-6, 1e8
+"""Seconds, and calls a second: what lies beyond counts as these, and as endless patience, so that nothing overflows."""
 _HIT = 1e-9
 """A share so little below a target counts as on target: rounding."""
 
@@ -50,6 +52,19 @@ class Answering(NamedTuple):
     @property
     def abandoned(self) -> float:
         return 1.0 - self.answered
+
+
+class _Calls(NamedTuple):
+    """Seconds, and arrivals a second: checked, and bounded by `_BRIEFEST` and `_MOST`."""
+
+    arrivals: float
+    handle: float
+    threshold: float
+    patience: float
+
+    @property
+    def load(self) -> float:
+        return self.arrivals * self.handle
 
 
 class _Waits(NamedTuple):
@@ -102,9 +117,9 @@ def answering(
 
     Raises ValueError, naming the figure, for one that is no number, below 0, or 0 where it can't be.
     """
-    _check_calls(arrivals_per_second, handle_seconds, threshold_seconds, patience_seconds)
+    calls = _calls(arrivals_per_second, handle_seconds, threshold_seconds, patience_seconds)
     agents = min(agents, MOST_AGENTS)
-    load = arrivals_per_second * handle_seconds
+    load = calls.load
     if load <= 0.0:
         return Answering(1.0, 1.0)
     if agents < 1:
@@ -112,7 +127,7 @@ def answering(
     blocked = erlang_b(agents - 1, load)
     if blocked <= 0.0:
         return Answering(1.0, 1.0)
-    waits = _waits(agents, arrivals_per_second, handle_seconds, threshold_seconds, patience_seconds)
+    waits = _waits(agents, calls)
     return _shares(waits.scale / blocked, waits)
 
 
@@ -129,8 +144,7 @@ def agents_needed(
     Raises ValueError, naming the figure, for one that can't be; `target` is above 0 and at most 1.
     """
     _check_target(target)
-    _check_calls(arrivals_per_second, handle_seconds, threshold_seconds, patience_seconds)
-    if arrivals_per_second * handle_seconds <= 0.0:
+    if _calls(arrivals_per_second, handle_seconds, threshold_seconds, patience_seconds).load <= 0.0:
         return 0
 
     def enough(agents: int) -> bool:
@@ -160,12 +174,12 @@ def kept_free(
     marketing together. Raises ValueError as `agents_needed` does.
     """
     _check_target(target)
-    _check_calls(arrivals_per_second, handle_seconds, threshold_seconds, patience_seconds)
+    calls = _calls(arrivals_per_second, handle_seconds, threshold_seconds, patience_seconds)
     agents = min(agents, MOST_AGENTS)
-    load = arrivals_per_second * handle_seconds
+    load = calls.load
     if load < _LEAST_LOAD or agents < 1:
         return 0
-    waits = _waits(agents, arrivals_per_second, handle_seconds, threshold_seconds, patience_seconds)
+    waits = _waits(agents, calls)
     good = waits.within if within else waits.answered
     # weight of the states with 1 .. c free agents, relative to that with one
     free, state = 0.0, waits.scale
@@ -194,10 +208,10 @@ def _shares(free: float, waits: _Waits) -> Answering:
 
 
 @lru_cache(maxsize=4096)
-def _waits(agents: int, arrivals: float, handle_seconds: float, threshold_seconds: float, patience: float) -> _Waits:
-    served, gives_up = agents / handle_seconds, 1.0 / patience
+def _waits(agents: int, calls: _Calls) -> _Waits:
+    arrivals, served, gives_up = calls.arrivals, agents / calls.handle, 1.0 / calls.patience
     if gives_up <= 0.0:
-        return _endless_waits(arrivals, served, threshold_seconds)
+        return _endless_waits(arrivals, served, calls.threshold)
     peak = log(arrivals / served) / gives_up if arrivals > served else 0.0
 
     def height(x: float) -> float:
@@ -206,7 +220,7 @@ def _waits(agents: int, arrivals: float, handle_seconds: float, threshold_second
     top = height(peak)
     begins = _falls(height, top, peak, -1.0) if peak > 0.0 else 0.0
     ends = _falls(height, top, peak, 1.0)
-    middle = min(ends, max(begins, threshold_seconds))
+    middle = min(ends, max(begins, calls.threshold))
 
     def weights(left: float, right: float) -> tuple[float, float]:
         x, width = _grid(left, right)
@@ -252,12 +266,15 @@ def _check_target(target: float) -> None:
         raise ValueError(f"target: {target} is not above 0 and at most 1")
 
 
-def _check_calls(arrivals: float, handle_seconds: float, threshold_seconds: float, patience_seconds: float) -> None:
+def _calls(arrivals: float, handle_seconds: float, threshold_seconds: float, patience_seconds: float) -> _Calls:
     _check(arrivals_per_second=arrivals, handle_seconds=handle_seconds, threshold_seconds=threshold_seconds)
     if handle_seconds <= 0.0:
         raise ValueError(f"handle_seconds: {handle_seconds} is not above 0")
     if not patience_seconds > 0.0:
         raise ValueError(f"patience_seconds: {patience_seconds} is not above 0")
+    patience = max(patience_seconds, _BRIEFEST) if patience_seconds <= _MOST else inf
+    handle = min(max(handle_seconds, _BRIEFEST), _MOST)
+    return _Calls(min(arrivals, _MOST), handle, min(threshold_seconds, _MOST), patience)
 
 
 def _check(**figures: float) -> None:

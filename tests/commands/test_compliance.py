@@ -111,5 +111,5 @@ async def test_sighup_has_the_rule_files_read_anew_as_often_as_it_comes(caplog: 
             os.kill(os.getpid(), signal.SIGHUP)
             async with asyncio.timeout(10):
                 assert await asked.get() == "SIGHUP"
-    assert caplog.text.count("the rule files could not be read anew") == 1
+    assert caplog.text.count("files of rules could not be read anew") == 1
     assert signal.getsignal(signal.SIGHUP) is signal.SIG_DFL

@@ -3,7 +3,8 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -78,13 +79,8 @@ class Night:
 async def nights(patch: pytest.MonkeyPatch) -> AsyncIterator[Night]:
     made = Night()
 
-    class LoopDatetime(datetime):
-        @classmethod
-        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
-            return made.clock.now().astimezone(tz)
-
     # the scheduler reads the machine's clock by itself
-    patch.setattr(base, "datetime", LoopDatetime)
+    patch.setattr(base, "datetime", SimpleNamespace(now=lambda zone: made.clock.now().astimezone(zone)))
     scheduler = AsyncIOScheduler(timezone="UTC")
     once_a_day(scheduler, 3, made.daily.run)
     scheduler.start()

@@ -165,7 +165,7 @@ async def test_agents_calls_go_on_beside_prompts_and_prompts_leave_them_lines(tm
         assert rig.outcomes()[Outcome.CONGESTION] == 0
 
 
-async def test_a_prompt_that_was_playing_when_the_engine_died_is_settled_by_its_record(tmp_path: Path) -> None:
+async def killed_while_a_prompt_played(tmp_path: Path) -> Rig:
     rig = new_rig(tmp_path)
     await rig.make_campaign()
     async with rig.until_killed():
@@ -173,6 +173,11 @@ async def test_a_prompt_that_was_playing_when_the_engine_died_is_settled_by_its_
         await running(rig)
         await prompted(rig, leads)
         await rig.until(lambda: any(call.answered_at for call in rig.telephony.calls.values()), 60)
+    return rig
+
+
+async def test_a_prompt_that_was_playing_when_the_engine_died_is_settled_by_its_record(tmp_path: Path) -> None:
+    rig = await killed_while_a_prompt_played(tmp_path)
     await rig.clock.sleep(30)
     async with rig.working():
         await rig.until(lambda: rig.outcomes().total() == 1, 60)
@@ -181,13 +186,7 @@ async def test_a_prompt_that_was_playing_when_the_engine_died_is_settled_by_its_
 
 
 async def test_a_prompt_that_still_plays_after_a_restart_is_taken_up_and_nobody_is_given_it(tmp_path: Path) -> None:
-    rig = new_rig(tmp_path)
-    await rig.make_campaign()
-    async with rig.until_killed():
-        leads = await claimed(rig, "00")
-        await running(rig)
-        await prompted(rig, leads)
-        await rig.until(lambda: any(call.answered_at for call in rig.telephony.calls.values()), 60)
+    rig = await killed_while_a_prompt_played(tmp_path)
     async with rig.working():
         await rig.until(lambda: len(rig.engine.floor.tracker) == 1, 10)
         [call] = rig.engine.floor.tracker

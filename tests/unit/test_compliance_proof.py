@@ -64,6 +64,15 @@ def test_a_record_has_the_verdict_and_all_that_it_rests_on_but_no_number() -> No
     assert json.loads(LINKS[1].record)["number"] == number_hash(ATTEMPT, NUMBER)
 
 
+@pytest.mark.parametrize("seconds", [float("nan"), float("inf")])
+def test_a_number_that_is_none_is_written_as_unknown_of_a_verdict_that_is_a_no(seconds: float) -> None:
+    facts = replace(free(NUMBER, consents=agreed(NOW)), ring_seconds=seconds)
+    one = link(Head(), Judged(NOW, 7, 8, 9, facts, judged(facts, NOW), "digest"))
+    told = json.loads(one.record)
+    assert (told["allowed"], told["facts"]["ring_seconds"]) == (False, None)
+    assert found([one]) == []
+
+
 @given(st.integers(0, 5), st.sampled_from(["record", "hash", "attempt", "contact", "campaign", "at"]))
 def test_a_changed_row_is_found_at_its_place(place: int, field: str) -> None:
     one = LINKS[place]

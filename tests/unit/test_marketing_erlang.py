@@ -5,7 +5,7 @@ from math import exp, factorial, inf, nan
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pacing.marketing.erlang import (
@@ -211,6 +211,20 @@ def test_very_long_patience_comes_to_the_same_as_endless_patience() -> None:
 def test_shares_are_shares(agents: int, calls: Calls) -> None:
     found = answering(agents, *calls)
     assert 0.0 <= found.within <= found.answered + 1e-9 <= 1.0 + 2e-9
+
+
+ANY = st.floats(min_value=0.0, exclude_min=True, allow_infinity=False)
+
+
+@given(AGENTS, ANY, ANY, ANY, ANY)
+@example(1, 4.6e16, 3.7e291, 6.0, 2.2e-309)
+@example(1, 1.7e308, 1.7e308, 6.0, inf)
+def test_figures_at_the_ends_of_what_a_double_holds_overflow_nowhere(
+    agents: int, arrivals: float, handle: float, threshold: float, patience: float
+) -> None:
+    found = answering(agents, arrivals, handle, threshold, patience)
+    assert 0.0 <= found.within <= found.answered + 1e-9 <= 1.0 + 2e-9
+    assert 0 <= kept_free(agents, arrivals, handle, threshold, 0.8, patience) <= agents
 
 
 @given(AGENTS, CALLS, st.integers(1, 50))

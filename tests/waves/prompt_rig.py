@@ -47,7 +47,7 @@ class PromptRig(WavesRig):
             self._spawn, self.not_placed.append, self.clock, lambda campaign: self.stopped, waves.gate.outdated,
         )  # fmt: skip
         self.placers.append(placer)
-        prompts = Prompts(self.floor, waves.gate, placer, self.telephony, {}, self.clock)
+        prompts = Prompts(self.floor, waves.gate, placer, {}, self.clock)
         return replace(waves, prompts=prompts)
 
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
