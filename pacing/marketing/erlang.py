@@ -21,6 +21,7 @@ constraints, Operations Research 51(2), 2003.
 
 from collections.abc import Callable
 from functools import lru_cache
+from itertools import pairwise
 from math import exp, expm1, inf, isfinite, log
 from typing import NamedTuple
 
@@ -30,6 +31,8 @@ from numpy.typing import NDArray
 MOST_AGENTS = 20_000
 _NEGLIGIBLE = 45.0
 """Where the density's logarithm lies so far below its peak, nothing is left: exp(-45) = 3e-20."""
+_KNEE = 12.0
+"""Times the patience beyond the density's peak after which hardly anybody of those who wait is left."""
 _PANELS = 16
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(20)
 _EDGES = (np.arange(_PANELS + 1) / _PANELS) ** 2
@@ -220,15 +223,20 @@ def _waits(agents: int, calls: _Calls) -> _Waits:
     top = height(peak)
     begins = _falls(height, top, peak, -1.0) if peak > 0.0 else 0.0
     ends = _falls(height, top, peak, 1.0)
-    middle = min(ends, max(begins, calls.threshold))
+    # up to the knee the density bends at the pace of patience, beyond it it falls off at that of handling
+    knee = peak + _KNEE / gives_up
+    middle, bend = (min(ends, max(begins, cut)) for cut in (calls.threshold, knee))
 
-    def weights(left: float, right: float) -> tuple[float, float]:
+    def weights(left: float, right: float) -> NDArray[np.float64]:
         x, width = _grid(left, right)
         density = arrivals * np.exp(arrivals * -np.expm1(-gives_up * x) / gives_up - served * x - top) * width
-        return float(density.sum()), float((density * np.exp(-gives_up * x)).sum())
+        return np.array([density.sum(), (density * np.exp(-gives_up * x)).sum()])
 
-    soon, late = weights(begins, middle), weights(middle, ends)
-    return _Waits(soon[0] + late[0], soon[1] + late[1], soon[1], exp(-top))
+    cuts = sorted([begins, middle, bend, ends])
+    soon = sum((weights(*piece) for piece in pairwise(cuts) if piece[1] <= middle), np.zeros(2))
+    late = sum((weights(*piece) for piece in pairwise(cuts) if piece[1] > middle), np.zeros(2))
+    everyone, answered = (float(share) for share in soon + late)
+    return _Waits(everyone, answered, float(soon[1]), exp(-top))
 
 
 def _endless_waits(arrivals: float, served: float, threshold_seconds: float) -> _Waits:

@@ -59,7 +59,13 @@ def test_erlang_b_is_its_sum(agents: int, load: float) -> None:
 
 @pytest.mark.parametrize(
     ("agents", "arrivals", "handle", "patience"),
-    [(1, 0.01, 100.0, 30.0), (4, 0.05, 60.0, 300.0), (10, 0.2, 90.0, 20.0), (3, 0.1, 60.0, 90.0)],
+    [
+        (1, 0.01, 100.0, 30.0),
+        (4, 0.05, 60.0, 300.0),
+        (10, 0.2, 90.0, 20.0),
+        (3, 0.1, 60.0, 90.0),
+        (2, 13.0, 1343.0, 0.5),
+    ],
 )
 def test_erlang_a_is_the_birth_and_death_chain(agents: int, arrivals: float, handle: float, patience: float) -> None:
     weights, state = [], 1.0
@@ -67,9 +73,10 @@ def test_erlang_a_is_the_birth_and_death_chain(agents: int, arrivals: float, han
         weights.append(state)
         state *= arrivals / (min(n + 1, agents) / handle + max(0, n + 1 - agents) / patience)
     queue = sum((n - agents) * weight for n, weight in enumerate(weights) if n > agents) / sum(weights)
-    assert answering(agents, arrivals, handle, 20.0, patience).abandoned == pytest.approx(
-        queue / patience / arrivals, rel=1e-9
-    )
+    found = answering(agents, arrivals, handle, 20.0, patience)
+    assert found.abandoned == pytest.approx(queue / patience / arrivals, rel=1e-9)
+    served = sum(min(n, agents) * weight for n, weight in enumerate(weights)) / sum(weights)
+    assert found.answered == pytest.approx(served / handle / arrivals, rel=1e-6)
 
 
 @pytest.mark.parametrize("load", [0.3, 0.5, 0.7, 0.9])
