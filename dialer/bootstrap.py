@@ -85,9 +85,11 @@ from integrations.contact_db.webhook_book import DatabaseWebhookBook
 from integrations.http_api.app import api, serving
 from integrations.http_api.knowledge import Knowledge
 from integrations.http_api.office import ApiBooks
+from integrations.http_api.rights import Door, Right
 from integrations.http_api.self_service_links import SelfServiceLinks
 from integrations.webhooks.sender import WebhookSender
 from monitoring.metrics import floor_registry, metrics_handler
+from monitoring.wallboard.wallboard import Wallboard
 
 _log = logging.getLogger(__name__)
 _WAKE_SECONDS = 5.0
@@ -178,7 +180,7 @@ def _webhook_sender(service: Service) -> WebhookSender:
 
 @asynccontextmanager
 async def serving_api(service: Service) -> AsyncIterator[int]:
-    """The HTTP API of a running service, and its metrics; yields the bound port."""
+    """The HTTP API of a running service, its metrics and wallboard; yields the bound port."""
     books = ApiBooks(
         campaigns=service.engine.books.campaigns,
         agents=service.engine.books.agents,
@@ -199,9 +201,16 @@ async def serving_api(service: Service) -> AsyncIterator[int]:
     )
     metrics = web.get("/metrics", metrics_handler(floor_registry(service.desk)))
     settings = service.settings.api
-    app = api(service.desk, books, settings.tokens, service.clock, [metrics])
-    async with serving(app, settings.host, settings.port) as port:
-        yield port
+    door, board = Door(settings.tokens), Wallboard(service.desk, service.clock)
+    seen = board.routes(lambda request: door.admit(request, Right.SEE_WALLBOARD))
+    app = api(service.desk, books, door, service.clock, [metrics, *seen])
+    async with asyncio.TaskGroup() as group:
+        looking = group.create_task(board.run(), name="wallboard")
+        async with serving(app, settings.host, settings.port) as port:
+            try:
+                yield port
+            finally:
+                looking.cancel()
 
 
 def segment_desk(database: ContactDatabase, clock: Clock, catalogue: Catalogue) -> SegmentDesk:

@@ -27,7 +27,7 @@ from dialer.domain.errors import BadInput
 from dialer.domain.service_group import ServiceGroup
 from pacing.marketing.rule import BusyHours, RateKind, SwitchRule
 
-Role = Literal["agent", "supervisor", "quality", "admin", "gateway", "shop"]
+Role = Literal["agent", "supervisor", "quality", "admin", "gateway", "shop", "wallboard"]
 Text = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]*$")]
 """No control characters: they would become header lines on the AMI."""
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
@@ -50,7 +50,7 @@ class DatabaseSettings(_Section):
 
 class TokenSettings(_Section):
     name: Name = Field(description="who it is; an agent's token bears the agent's number")
-    role: Role = Field(description="agent, supervisor, quality, admin, gateway or shop")
+    role: Role = Field(description="agent, supervisor, quality, admin, gateway, shop or wallboard")
     token: str = Field(min_length=16, repr=False, description="the bearer token itself, at least 16 characters")
 
 

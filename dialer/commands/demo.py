@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import secrets
 import sys
 import tempfile
 import time
@@ -172,6 +173,7 @@ def _settings(plan: DemoPlan, url: str, port: int, clock: str) -> "Settings":
                 "busy_last_days": 0,
             }
         ],
+        api={"port": 0, "tokens": [{"name": "guest", "role": "wallboard", "token": secrets.token_urlsafe(16)}]},
         clock=clock,
     )
 
@@ -240,10 +242,11 @@ async def _lab(plan: DemoPlan, clock: str) -> AsyncIterator[int]:
 
 
 async def _campaign(plan: DemoPlan, settings: "Settings") -> tuple["CampaignView", list[str], "Verified"]:
-    from dialer.bootstrap import running_service  # noqa: PLC0415
+    from dialer.bootstrap import running_service, serving_api  # noqa: PLC0415
     from dialer.commands.proof import verified  # noqa: PLC0415
 
-    async with running_service(settings) as service:
+    async with running_service(settings) as service, serving_api(service) as port:
+        say(f"live wallboard, while this runs: http://127.0.0.1:{port}/#token={settings.api.tokens[0].token}")
         hands = asyncio.get_running_loop().create_task(_agents_hands(service))
         await _start(plan, service)
         await _watch(plan, service)

@@ -96,7 +96,7 @@ SELECT id, contact_id, CAST(chances AS smallint[])
 FROM unnest(CAST(:leads AS bigint[]), CAST(:contacts AS bigint[]), CAST(:chances AS text[]))
     AS given(id, contact_id, chances)
 WHERE EXISTS (SELECT FROM leads WHERE leads.id = given.id AND leads.contact_id = given.contact_id)
-ON CONFLICT (lead_id, contact_id) DO UPDATE SET chances = excluded.chances
+ON CONFLICT (contact_id, lead_id) DO UPDATE SET chances = excluded.chances
     WHERE lead_hours.chances IS DISTINCT FROM excluded.chances
 """)
 _HOURS_OF = text("""

@@ -25,6 +25,7 @@ from integrations.contact_db.schema import (
     contacts,
     dispositions,
     dnc_entries,
+    lead_hours,
     leads,
     next_steps,
     outcomes,
@@ -43,6 +44,7 @@ from integrations.http_api.people import Erased, Erasure, Kept, Whom
 PERSONAL = (
     phone_numbers,
     leads,
+    lead_hours,
     attempts,
     outcomes,
     dispositions,
@@ -100,6 +102,7 @@ _STEPS = (
     ("products_held", "products held", sql.FORGET_PRODUCTS),
     ("touches", "contacts by other channels", sql.FORGET_TOUCHES),
     ("preferences", "preferences", sql.FORGET_PREFERENCES),
+    ("lead_hours", "what a model expects of each hour", sql.FORGET_HOURS),
     ("churn_signs", "signs of leaving", sql.FORGET_SIGNS),
     ("next_steps", "next steps", sql.FORGET_STEPS),
     ("account_members", "places in accounts", sql.LEAVE_ACCOUNTS),

@@ -80,9 +80,17 @@ RETURNING 1
 """
 """It holds for whatever number a list brings in for the contact later."""
 
-FORGET_ATTRIBUTES, FORGET_PRODUCTS, FORGET_TOUCHES, FORGET_PREFERENCES, FORGET_SIGNS, FORGET_STEPS = (
+FORGET_ATTRIBUTES, FORGET_PRODUCTS, FORGET_TOUCHES, FORGET_PREFERENCES, FORGET_HOURS, FORGET_SIGNS, FORGET_STEPS = (
     f"DELETE FROM {table} WHERE contact_id = {_WHOSE} RETURNING 1"
-    for table in ("contact_attributes", "products_held", "touches", "preferences", "churn_signs", "next_steps")
+    for table in (
+        "contact_attributes",
+        "products_held",
+        "touches",
+        "preferences",
+        "lead_hours",
+        "churn_signs",
+        "next_steps",
+    )
 )
 
 LEAVE_ACCOUNTS = f"DELETE FROM account_members WHERE contact_id = {_WHOSE} RETURNING 1"

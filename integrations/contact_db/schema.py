@@ -47,7 +47,7 @@ from integrations.contact_db.compliance_schema import (
     verdicts,
 )
 from integrations.contact_db.profile_schema import account_members, accounts, churn_signs, next_steps, preferences
-from integrations.contact_db.scoring_schema import pilots, score_models
+from integrations.contact_db.scoring_schema import lead_hours, pilots, score_models
 from integrations.contact_db.segment_schema import experience_rules, segments
 from integrations.contact_db.switch_schema import caller_tries, hand_orders, inbound_seen, inbound_steps, switch_changes
 from integrations.contact_db.trigger_schema import (
@@ -85,6 +85,7 @@ __all__ = [
     "hand_orders",
     "inbound_seen",
     "inbound_steps",
+    "lead_hours",
     "leads",
     "metadata",
     "national_list_numbers",
@@ -218,6 +219,7 @@ pacing_state = Table(
 )
 
 leads = Table(
+    "lead_hours",
     "leads",
     metadata,
     identity(),

@@ -54,7 +54,7 @@ lead_hours = Table(
     Column(
         "chances", ARRAY(SmallInteger), nullable=False, comment="of an answer, in thousandths, at 8, 9 ... 21 local"
     ),
-    PrimaryKeyConstraint("lead_id", "contact_id"),
+    PrimaryKeyConstraint("contact_id", "lead_id"),
     ForeignKeyConstraint(["lead_id", "contact_id"], ["leads.id", "leads.contact_id"], ondelete="CASCADE"),
     CheckConstraint("cardinality(chances) = 14", name="chances"),
 )

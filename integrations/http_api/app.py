@@ -9,7 +9,6 @@ from aiohttp import web
 from dialer.clock import Clock
 from dialer.domain.errors import BadInput
 from dialer.engine.desk import Desk
-from dialer.settings import TokenSettings
 from integrations.http_api.events import Streams
 from integrations.http_api.faults import tell_faults
 from integrations.http_api.office import ApiBooks, Office
@@ -19,6 +18,7 @@ from integrations.http_api.rights import Door
 from integrations.http_api.routes import ROUTES
 from integrations.http_api.routing import handler
 from integrations.http_api.self_service import self_service_routes
+from integrations.http_api.sessions import session_routes
 
 BODY_BYTES = 256 * 1024
 """The largest body that is read."""
@@ -27,12 +27,12 @@ BODY_BYTES = 256 * 1024
 def api(
     desk: Desk,
     books: ApiBooks,
-    tokens: Sequence[TokenSettings],
+    door: Door,
     clock: Clock,
     extra_routes: Sequence[web.AbstractRouteDef] = (),
 ) -> web.Application:
-    """The application; `extra_routes` (e.g. /metrics) are mounted as they are, without a token."""
-    office, door = Office(desk, books, clock), Door(tokens)
+    """The application; `extra_routes` (e.g. /metrics) are mounted as they are: who may ask is their own affair."""
+    office = Office(desk, books, clock)
     streams = Streams(office, door)
     described = document(ROUTES)
     app = web.Application(middlewares=[tell_faults], client_max_size=BODY_BYTES)
@@ -42,6 +42,7 @@ def api(
     app.router.add_get("/openapi.json", _fixed(json.dumps(described), "application/json"), allow_head=False)
     app.router.add_get("/docs", _fixed(page(described), "text/html"), allow_head=False)
     app.add_routes(self_service_routes(books.knowledge, clock))
+    app.add_routes(session_routes(door))
     app.add_routes(extra_routes)
 
     async def close_streams(_: web.Application) -> None:

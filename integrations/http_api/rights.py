@@ -1,7 +1,9 @@
 """Who may do what, in one table; and the door that tells callers apart."""
 
+import binascii
 import hashlib
 import hmac
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,6 +14,9 @@ from aiohttp import web
 from dialer.domain.ids import AgentId
 from dialer.settings import Role, TokenSettings
 from integrations.http_api.faults import Forbidden, Unauthorized
+
+COOKIE = "paceline_session"
+_READING = frozenset({"GET", "HEAD"})
 
 
 class Right(StrEnum):
@@ -38,6 +43,7 @@ class Right(StrEnum):
     SEE_OFFERS = "see what may be offered to a contact"
     PLAN = "plan campaigns, and which products exclude each other"
     SEE_FLOOR = "see servers and the floor"
+    SEE_WALLBOARD = "see the wallboard"
     SEE_SWITCHES = "see the marketing switches"
     MOVE_SWITCHES = "order marketing off, and lift the order"
     SEE_SEGMENTS = "see segments and portraits"
@@ -77,6 +83,7 @@ ROLES: Mapping[Right, frozenset[Role]] = MappingProxyType(
         Right.SEE_OFFERS: _FLOOR,
         Right.PLAN: _SUPERVISORS,
         Right.SEE_FLOOR: _SUPERVISORS,
+        Right.SEE_WALLBOARD: _SUPERVISORS | {"quality", "wallboard"},
         Right.SEE_SWITCHES: _FLOOR | {"quality"},
         Right.MOVE_SWITCHES: _SUPERVISORS,
         Right.SEE_SEGMENTS: _SUPERVISORS | {"quality"},
@@ -116,10 +123,19 @@ class Door:
 
     def admit(self, request: web.Request, right: Right) -> Caller:
         """Who asks. Unauthorized without a token that is known, Forbidden when the role lacks the right."""
-        caller = self._caller(_token_of(request))
+        caller = self.known(request)
         if caller.role not in ROLES[right]:
             raise Forbidden(f"role {caller.role} may not {right}")
         return caller
+
+    def known(self, request: web.Request) -> Caller:
+        """Who asks, whatever it may do. Unauthorized without a token that is known."""
+        return self._caller(_token_of(request) or _cookie_in(request))
+
+    def named(self, request: web.Request) -> tuple[Caller, str]:
+        """As `known`, by a token that the request itself names, with that token."""
+        token = _token_of(request)
+        return self._caller(token), token or ""
 
     def _caller(self, token: str | None) -> Caller:
         if token is None:
@@ -146,3 +162,18 @@ def _token_of(request: web.Request) -> str | None:
         if len(offered) == 2 and offered[0] == "bearer" and offered[1]:
             return offered[1]
     return None
+
+
+def cookie_of(token: str) -> str:
+    return urlsafe_b64encode(token.encode("utf-8", "surrogateescape")).decode()
+
+
+def _cookie_in(request: web.Request) -> str | None:
+    """A browser sends it by itself, so nothing but reading is done on its word."""
+    kept = request.cookies.get(COOKIE, "")
+    if request.method not in _READING or "Authorization" in request.headers or not kept:
+        return None
+    try:
+        return urlsafe_b64decode(kept.encode()).decode("utf-8", "surrogateescape")
+    except (binascii.Error, UnicodeError):
+        return None

@@ -28,7 +28,7 @@ def upgrade() -> None:
             name=op.f("lead_hours_lead_id_contact_id_fkey"),
             ondelete="CASCADE",
         ),
-        sa.PrimaryKeyConstraint("lead_id", "contact_id", name=op.f("lead_hours_pkey")),
+        sa.PrimaryKeyConstraint("contact_id", "lead_id", name=op.f("lead_hours_pkey")),
     )
 
 

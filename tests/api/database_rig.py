@@ -51,6 +51,7 @@ from integrations.contact_db.wave_reading import WaveReading
 from integrations.contact_db.webhook_book import DatabaseWebhookBook
 from integrations.http_api.app import api, serving
 from integrations.http_api.office import ApiBooks
+from integrations.http_api.rights import Door
 from tests.api.rig import SPEED, Asker, tokens
 from tests.fakes.telephony import FakeTelephony
 from tests.flow.rig import MONDAY_TEN_IN_NEW_YORK
@@ -133,7 +134,7 @@ async def database_rig(
         waving = group.create_task(waves.run())
         await asyncio.sleep(0)
         telephony.link_up()
-        app = api(desk, api_books, tokens(), clock)
+        app = api(desk, api_books, Door(tokens()), clock)
         async with serving(app, "127.0.0.1", 0) as port, aiohttp.ClientSession() as session:
             rig = DatabaseRig(session, f"http://127.0.0.1:{port}", desk, telephony, sms)
             await rig.until(lambda: any(server.trusted for server in desk.servers()))

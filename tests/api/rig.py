@@ -19,6 +19,8 @@ from dialer.ports import SwitchChange
 from dialer.settings import Role, TokenSettings
 from integrations.http_api.app import api, serving
 from integrations.http_api.office import ApiBooks
+from integrations.http_api.rights import Door, Right
+from monitoring.wallboard.wallboard import Wallboard
 from tests.api.readings import FakeReadings
 from tests.fakes.knowledge import FakeKnowledgeBook
 from tests.fakes.outreach_books import FakeNewsBook, FakeShopTasks, FakeWavesBook, FakeWebhookBook
@@ -37,6 +39,7 @@ TOKENS: dict[Role, str] = {
     "admin": "admin-secret-token",
     "gateway": "gateway-secret-token",
     "shop": "shop-harbour-secret-token",
+    "wallboard": "wallboard-secret-token",
 }
 NAMES: dict[Role, str] = {
     "agent": "1001",
@@ -45,6 +48,7 @@ NAMES: dict[Role, str] = {
     "admin": "ada",
     "gateway": "gate",
     "shop": "harbour",
+    "wallboard": "wall",
 }
 
 
@@ -152,12 +156,15 @@ async def api_rig(
             inbox,
             scores,
         )
-        app = api(floor.desk, books, tokens(), clock, [web.get("/metrics", _metrics)])
+        door, board = Door(tokens()), Wallboard(floor.desk, clock)
+        seen = board.routes(lambda request: door.admit(request, Right.SEE_WALLBOARD))
+        app = api(floor.desk, books, door, clock, [web.get("/metrics", _metrics), *seen])
         async with asyncio.TaskGroup() as group:
-            scoring = group.create_task(scores.run())
+            running = [group.create_task(scores.run()), group.create_task(board.run())]
             async with serving(app, "127.0.0.1", 0) as port, aiohttp.ClientSession() as session:
                 yield ApiRig(session, f"http://127.0.0.1:{port}", floor, readings, known)
-            scoring.cancel()
+                for one in running:
+                    one.cancel()
 
 
 async def _metrics(_: web.Request) -> web.Response:

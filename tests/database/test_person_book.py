@@ -132,6 +132,18 @@ async def test_the_person_goes_and_what_must_be_kept_stays(world: DatabaseWorld,
     assert [recorded] == [row[0] for row in await rows(world, "CAST(id AS text)", "attempts")]
 
 
+async def chances_by_hour(world: DatabaseWorld, lead: Lead) -> None:
+    expect = "INSERT INTO lead_hours (lead_id, contact_id, chances) SELECT :lead, :contact, array_fill(250, ARRAY[14])"
+    await world.database.fetch(text(expect), {"lead": lead.id, "contact": lead.contact})
+
+
+async def test_what_a_model_expects_of_each_hour_goes(world: DatabaseWorld, campaign: Campaign) -> None:
+    await chances_by_hour(world, await a_life(world, campaign, NOW - timedelta(days=40)))
+    erased, _ = told(await world.people.erase(WHOM, ASKED, NOW))
+    assert erased["lead_hours what"] == 1
+    assert await rows(world, "*", "lead_hours") == []
+
+
 async def test_erasing_again_takes_nothing_more_until_the_years_are_over(
     world: DatabaseWorld, campaign: Campaign
 ) -> None:
@@ -223,6 +235,7 @@ async def test_an_export_has_every_row_of_every_table_about_the_person(
     facts = free(FIRST)
     given = Judged(at, lead.contact, lead.id, campaign.id, facts, judged(facts, at), "digest")
     await DatabaseProofBook(world.database).append(ENGINE, [link(Head(), given)])
+    await chances_by_hour(world, lead)
     await a_profile(world, lead.contact)
     await a_wave(world, lead)
     exported = await world.people.export(WHOM)
