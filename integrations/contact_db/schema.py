@@ -219,7 +219,6 @@ pacing_state = Table(
 )
 
 leads = Table(
-    "lead_hours",
     "leads",
     metadata,
     identity(),
