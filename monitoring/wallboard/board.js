@@ -26,6 +26,11 @@ async function begin() {
   }
 }
 
+at("sign-in").addEventListener("submit", (sent) => {
+  sent.preventDefault();
+  signIn(at("token").value);
+});
+
 async function signIn(token) {
   // a header holds no other characters, so no such token is known either
   const sendable = /^[\x21-\x7e]+$/.test(token);
