@@ -88,7 +88,7 @@ from integrations.http_api.office import ApiBooks
 from integrations.http_api.rights import Door, Right
 from integrations.http_api.self_service_links import SelfServiceLinks
 from integrations.webhooks.sender import WebhookSender
-from monitoring.metrics import floor_registry, metrics_handler
+from monitoring.metrics import LoopLag, floor_registry, metrics_handler
 from monitoring.wallboard.wallboard import Wallboard
 
 _log = logging.getLogger(__name__)
@@ -199,18 +199,24 @@ async def serving_api(service: Service) -> AsyncIterator[int]:
         private_webhooks=service.settings.webhooks.private_addresses,
         segments=segment_desk(service.database, service.clock, service.knowledge.catalogue),
     )
-    metrics = web.get("/metrics", metrics_handler(floor_registry(service.desk)))
+    lag = LoopLag()
+    registry = floor_registry(service.desk, service.telephony.answered, service.database.took, lag.late)
+    metrics = web.get("/metrics", metrics_handler(registry))
     settings = service.settings.api
     door, board = Door(settings.tokens), Wallboard(service.desk, service.clock)
     seen = board.routes(lambda request: door.admit(request, Right.SEE_WALLBOARD))
     app = api(service.desk, books, door, service.clock, [metrics, *seen])
     async with asyncio.TaskGroup() as group:
-        looking = group.create_task(board.run(), name="wallboard")
+        looking = [
+            group.create_task(board.run(), name="wallboard"),
+            group.create_task(lag.run(), name="loop lag"),
+        ]
         async with serving(app, settings.host, settings.port) as port:
             try:
                 yield port
             finally:
-                looking.cancel()
+                for one in looking:
+                    one.cancel()
 
 
 def segment_desk(database: ContactDatabase, clock: Clock, catalogue: Catalogue) -> SegmentDesk:

@@ -1,113 +1,151 @@
-"""Prometheus metrics, read from the desk when they are scraped: nothing is counted twice, nothing slows the hot path.
+"""Prometheus metrics, read from the desk when they are scraped: nothing is counted twice, nor slows the hot path."""
 
-Every name stands in this file. Labels are few and never personal: campaign, state, outcome,
-server, group, cause, count.
-"""
-
-from collections.abc import Iterator, Sequence
+import asyncio
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.aiohttp import make_aiohttp_handler as metrics_handler
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
+from dialer.domain.agent import AgentState
+from dialer.domain.call import AttemptState
+from dialer.domain.ids import ServerName
+from dialer.domain.spans import Spans
 from dialer.engine.desk import CampaignView, Desk
 from dialer.engine.marketing_switch import SwitchStatus
+from dialer.engine.measured import Measured
+from monitoring import names
+from monitoring.terminal_view import answered
 from pacing.marketing.figures import ServiceFigures
 from pacing.marketing.verdict import Cause
 
-__all__ = ["FloorCollector", "floor_registry", "metrics_handler"]
+__all__ = ["FloorCollector", "LoopLag", "floor_registry", "metrics_handler"]
+_LOOK_SECONDS = 0.25
+_MOST_REASONS = 30
+"""Reasons that are told of a campaign: those with the most leads."""
+Answered = Callable[[], Mapping[ServerName, Spans]]
+
+
+class LoopLag:
+    """By how much the event loop is late: what keeps it busy keeps events of calls waiting."""
+
+    def __init__(self) -> None:
+        self.late = Spans()
+
+    async def run(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + _LOOK_SECONDS
+            await asyncio.sleep(_LOOK_SECONDS)
+            self.late.note(loop.time() - due)
 
 
 class FloorCollector(Collector):
     """The floor at the moment of a scrape."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, desk: Desk, ami: Answered, database: Spans, loop: Spans) -> None:
+        self._desk, self._ami, self._database, self._loop = desk, ami, database, loop
 
     def collect(self) -> Iterator[Metric]:
-        campaigns = self._desk.campaigns()
-        yield from _campaign_metrics(campaigns)
-        trusted = GaugeMetricFamily(
-            "dialer_server_trusted", "1: its state is known and it is dialed on", labels=["server"]
-        )
-        held = GaugeMetricFamily("dialer_server_lines", "Channels held by us", labels=["server"])
-        for server in self._desk.servers():
-            trusted.add_metric([server.name], float(server.trusted))
-            held.add_metric([server.name], server.lines_held)
-        yield trusted
-        yield held
-        yield GaugeMetricFamily(
-            "dialer_spool_outcomes", "Outcomes that are not in the database yet", value=self._desk.unstored
-        )
+        campaigns, measured = self._desk.campaigns(), self._desk.measured()
+        yield from _campaign_metrics(campaigns, measured)
+        yield from _window_metrics(measured)
+        yield from _pacing_metrics(campaigns, measured)
+        yield from self._server_metrics(measured)
+        yield names.DATABASE.of({(): self._database})
+        yield names.LOOP_LAG.of({(): self._loop})
+        yield names.SPOOL.of([((), self._desk.unstored)])
+        yield names.DRAINING.of([((), float(self._desk.draining))])
         statuses = self._desk.marketing.statuses()
         yield from _switch_metrics(statuses)
         yield from _inbound_metrics([(one.group.name, one.figures) for one in statuses if one.figures is not None])
 
+    def _server_metrics(self, measured: Measured) -> Iterator[Metric]:
+        servers = self._desk.servers()
+        yield names.TRUSTED.of(((one.name,), float(one.trusted)) for one in servers)
+        yield names.HELD.of(((one.name,), one.lines_held) for one in servers)
+        yield names.LINE_LIMIT.of(((one.name,), one.lines) for one in servers)
+        yield names.SERVER_OUTCOMES.of(measured.server_outcomes.items())
+        yield names.AMI_ANSWERS.of({(name,): spans for name, spans in self._ami().items()})
 
-def _campaign_metrics(campaigns: list[CampaignView]) -> Iterator[Metric]:
-    agents = GaugeMetricFamily("dialer_agents", "Agents by state", labels=["campaign", "state"])
-    lines = GaugeMetricFamily("dialer_lines", "Open attempts by state", labels=["campaign", "state"])
-    hopper = GaugeMetricFamily("dialer_hopper_leads", "Leads leased and about to be dialed", labels=["campaign"])
-    occupancy = GaugeMetricFamily("dialer_occupancy_ratio", "Share of working time spent occupied", labels=["campaign"])
-    opened = CounterMetricFamily("dialer_attempts", "Attempts committed", labels=["campaign"])
-    outcomes = CounterMetricFamily("dialer_outcomes", "Attempts ended, by outcome", labels=["campaign", "outcome"])
-    for view in campaigns:
-        for state, count in view.agents.items():
-            agents.add_metric([view.name, state], count)
-        for line_state, count in view.lines.items():
-            lines.add_metric([view.name, line_state], count)
-        hopper.add_metric([view.name], view.hopper)
-        if view.occupancy is not None:
-            occupancy.add_metric([view.name], view.occupancy)
-        opened.add_metric([view.name], view.opened)
-        for outcome, count in view.outcomes.items():
-            outcomes.add_metric([view.name, outcome], count)
-    yield from (agents, lines, hopper, occupancy, opened, outcomes)
+
+def _campaign_metrics(campaigns: Sequence[CampaignView], measured: Measured) -> Iterator[Metric]:
+    yield names.CAMPAIGN.of(
+        ((view.name, measured.groups[view.name], view.dial_mode, view.status), 1.0) for view in campaigns
+    )
+    yield names.AGENTS.of(((view.name, state), n) for view in campaigns for state, n in view.agents.items())
+    yield names.LINES.of(((view.name, state), n) for view in campaigns for state, n in view.lines.items())
+    yield names.DIAL_LEVEL.of(
+        ((view.name,), _ringing(view) / ready) for view in campaigns if (ready := view.agents.get(AgentState.READY, 0))
+    )
+    yield names.HOPPER.of(((view.name,), view.hopper) for view in campaigns)
+    yield names.BLOCKED.of(
+        ((view.name, reason), leads)
+        for view in campaigns
+        for reason, leads in sorted(view.blocked.items(), key=lambda one: -one[1])[:_MOST_REASONS]
+    )
+    yield names.OCCUPANCY.of(((view.name,), view.occupancy) for view in campaigns if view.occupancy is not None)
+    yield names.ATTEMPTS.of(((view.name,), view.opened) for view in campaigns)
+    yield names.OUTCOMES.of(((view.name, outcome), n) for view in campaigns for outcome, n in view.outcomes.items())
+    yield names.ANSWERS.of(((view.name,), answered(view)) for view in campaigns)
+    yield names.ANSWER_TO_AGENT.of({(name,): spans for name, spans in measured.answer_to_agent.items()})
+    yield names.VERDICTS.of(measured.verdicts.items())
+
+
+def _ringing(view: CampaignView) -> int:
+    return sum(view.lines.get(state, 0) for state in (AttemptState.OPEN, AttemptState.RINGING))
+
+
+def _window_metrics(measured: Measured) -> Iterator[Metric]:
+    told = [((name, one.rule.window, one.rule.id), one) for name, of in measured.windows.items() for one in of]
+    yield names.ABANDONED.of((labels, one.ratio) for labels, one in told)
+    yield names.ABANDONED_CAP.of((labels, one.cap_ratio) for labels, one in told)
+    yield names.ABANDONED_LEFT.of((labels, one.cap_ratio * one.live_answers - one.abandoned) for labels, one in told)
+
+
+def _pacing_metrics(campaigns: Sequence[CampaignView], measured: Measured) -> Iterator[Metric]:
+    told = [((view.name,), view.pacing) for view in campaigns if view.pacing is not None]
+    yield names.ANSWER_PROBABILITY.of((name, figures.answer_probability) for name, figures in told)
+    yield names.EXPECTED_ANSWERS.of((name, figures.expected_answers) for name, figures in told)
+    yield names.KNOB.of((name, figures.knob) for name, figures in told)
+    yield names.PACING_FAULTS.of(((view.name,), view.pacing_faults) for view in campaigns)
+    learned = [((name,), one) for name, one in measured.calibration.items()]
+    yield names.LEARNED_LINES.of((name, one.lines) for name, one in learned)
+    yield names.LEARNED_EXPECTED.of((name, one.expected) for name, one in learned)
+    yield names.LEARNED_ANSWERS.of((name, one.answered) for name, one in learned)
 
 
 def _switch_metrics(statuses: Sequence[SwitchStatus]) -> Iterator[Metric]:
-    is_open = GaugeMetricFamily("dialer_switch_open", "1: marketing is on", labels=["group"])
-    holding = GaugeMetricFamily("dialer_switch_holding", "1: this keeps marketing off now", labels=["group", "cause"])
-    rate = GaugeMetricFamily("dialer_inbound_rate", "Perceived connect rate of the service day", labels=["group"])
-    target = GaugeMetricFamily("dialer_inbound_target_ratio", "Perceived connect rate to keep", labels=["group"])
-    forecast = GaugeMetricFamily("dialer_inbound_forecast_ratio", "The day's rate as forecast", labels=["group"])
-    kept = GaugeMetricFamily("dialer_inbound_kept_agents", "Agents that marketing leaves to inbound", labels=["group"])
-    for status in statuses:
-        name, verdict = status.group.name, status.verdict
-        is_open.add_metric([name], float(verdict.open))
-        causes = {one.cause for one in verdict.holding}
-        for cause in Cause:
-            holding.add_metric([name, cause], float(cause in causes))
-        if verdict.rate is not None:
-            rate.add_metric([name], verdict.rate)
-        target.add_metric([name], status.group.rule.target)
-        if verdict.forecast is not None:
-            forecast.add_metric([name], verdict.forecast)
-        kept.add_metric([name], status.kept.agents)
-    yield from (is_open, holding, rate, target, forecast, kept)
+    told = [((one.group.name,), one.verdict) for one in statuses]
+    yield names.SWITCH_OPEN.of((name, float(verdict.open)) for name, verdict in told)
+    yield names.SWITCH_SINCE.of((name, verdict.memory.since) for name, verdict in told)
+    yield names.SWITCH_HOLDING.of(
+        ((*name, cause), float(cause in {one.cause for one in verdict.holding}))
+        for name, verdict in told
+        for cause in Cause
+    )
+    yield names.INBOUND_RATE.of((name, verdict.rate) for name, verdict in told if verdict.rate is not None)
+    yield names.INBOUND_TARGET.of(((one.group.name,), one.group.rule.target) for one in statuses)
+    yield names.INBOUND_FORECAST.of((name, verdict.forecast) for name, verdict in told if verdict.forecast is not None)
+    yield names.INBOUND_KEPT.of(((one.group.name,), one.kept.agents) for one in statuses)
 
 
 def _inbound_metrics(measured: Sequence[tuple[str, ServiceFigures]]) -> Iterator[Metric]:
-    calls = GaugeMetricFamily("dialer_inbound_day_calls", "Of the service day so far", labels=["group", "count"])
-    callers = GaugeMetricFamily("dialer_inbound_day_callers", "Of the service day so far", labels=["group", "count"])
-    waiting = GaugeMetricFamily("dialer_inbound_waiting_callers", "In the queues now", labels=["group"])
-    wait = GaugeMetricFamily("dialer_inbound_longest_wait_seconds", "Of those who wait now", labels=["group"])
-    agents = GaugeMetricFamily("dialer_inbound_agents", "Members of the queues", labels=["group", "state"])
-    for name, figures in measured:
-        day, members = figures.day, figures.agents
-        for count in ("offered", "answered", "within", "abandoned", "short_abandons", "left"):
-            calls.add_metric([name, count], getattr(day, count))
-        callers.add_metric([name, "tried"], day.callers)
-        callers.add_metric([name, "through"], day.callers_through)
-        waiting.add_metric([name], figures.waiting)
-        wait.add_metric([name], figures.longest_wait_seconds)
-        for state in ("free", "busy", "paused", "away"):
-            agents.add_metric([name, state], getattr(members, state))
-    yield from (calls, callers, waiting, wait, agents)
+    counts = ("offered", "answered", "within", "abandoned", "short_abandons", "left")
+    yield names.INBOUND_CALLS.of(((name, count), getattr(one.day, count)) for name, one in measured for count in counts)
+    callers = [((name, "tried"), one.day.callers) for name, one in measured]
+    yield names.INBOUND_CALLERS.of(callers + [((name, "through"), one.day.callers_through) for name, one in measured])
+    yield names.INBOUND_WAITING.of(((name,), one.waiting) for name, one in measured)
+    yield names.INBOUND_WAIT.of(((name,), one.longest_wait_seconds) for name, one in measured)
+    states = ("free", "busy", "paused", "away")
+    yield names.INBOUND_AGENTS.of(
+        ((name, state), getattr(one.agents, state)) for name, one in measured for state in states
+    )
 
 
-def floor_registry(desk: Desk) -> CollectorRegistry:
+def floor_registry(desk: Desk, ami: Answered, database: Spans, loop: Spans) -> CollectorRegistry:
+    """`ami`: how long each server's answers took; `database`: what the contact database took; `loop`: its lateness."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(FloorCollector(desk))
+    registry.register(FloorCollector(desk, ami, database, loop))
     return registry

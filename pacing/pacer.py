@@ -67,14 +67,14 @@ class Pacer:
 
     def line_ended(
         self, line: str, *, answered: bool, seconds: float, lead: Prospect, due_seconds: float, cause: int = OTHER
-    ) -> None:
+    ) -> bool:
         """A line was answered by a person after so long, or failed. Lines that never reached the network, or of which
-        it is not known how they ended, must not be told.
+        it is not known how they ended, must not be told. Returns whether it is told for the first time.
 
         `due_seconds`: the moment (by the monotonic clock) at which each line dialed with it must have ended.
         """
         if not self._first("line", line):
-            return
+            return False
         note_line(self.learned.rate, _between(due_seconds, -_AGES, _AGES), lead.own, _cells(lead), answered)
         seconds = _between(seconds, 0.0, _LONGEST_RING_SECONDS)
         if answered:
@@ -83,6 +83,7 @@ class Pacer:
             self.answers_learned += 1.0
         else:
             line_times.note_failure(self.learned.times, seconds, cause if cause in (BUSY, RANG_OUT) else OTHER)
+        return True
 
     def fate(self, line: str, *, abandoned: bool) -> None:
         """A live answer was abandoned, or was given to an agent in time."""
@@ -141,6 +142,10 @@ class Pacer:
     def offset_of(self, lead: Prospect) -> float:
         """Log-odds by which the lead differs from the campaign's level, as of the latest refresh."""
         return float(lead.own + self._effects[_cells(lead)].sum())
+
+    def answer_probability(self, offset: float) -> float:
+        """Of a lead whose log-odds differ so from the campaign's level, 0 to 1."""
+        return shown_probability(level_of(self.learned.rate).expected + offset)
 
     def expected_answers(self, line_ages: Sequence[float] | Floats, line_offsets: Sequence[float] | Floats) -> float:
         """Answers expected of lines that ring."""

@@ -27,6 +27,7 @@ from dialer.engine.dial_loop import DialLoop
 from dialer.engine.engine import Engine
 from dialer.engine.feed import AgentMoved, CampaignMoved
 from dialer.engine.gate import MAY_CHANGE
+from dialer.engine.measured import Measured, measured
 from dialer.engine.rule_desk import RuleDesk
 from dialer.engine.trigger_desk import TriggerDesk
 from dialer.ports import AgentRecord, Blocked, CallBack, Disposed, DispositionBook, DncBook
@@ -362,6 +363,10 @@ class Desk:
             windows = self._engine.abandonment.windows(campaign, self._clock.now())
             told += [(campaign.plan.name, window) for window in windows or ()]
         return told
+
+    def measured(self) -> Measured:
+        """What was counted since the engine started."""
+        return measured(self._engine)
 
     @property
     def unstored(self) -> int:

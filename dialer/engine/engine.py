@@ -160,9 +160,9 @@ class Engine:
             campaigns=self.campaigns,
             nudge=self._nudge,
         )
-        self._proof = Proof(books.proofs, rhythm.name)
+        self.proof = Proof(books.proofs, rhythm.name)
         self.placer = Placer(
-            rhythm.name, self.floor, books.attempts, self._proof, telephony, random, self._spawn, self._close, clock,
+            rhythm.name, self.floor, books.attempts, self.proof, telephony, random, self._spawn, self._close, clock,
             lambda campaign: self.marketing.gate(campaign).words, gate.outdated,
         )  # fmt: skip
         self.prompts = Prompts(self.floor, gate, self.placer, self._rates, clock)
@@ -269,7 +269,7 @@ class Engine:
             self.loops[campaign.id].campaign = campaign
             return
         hours = None if self.books.hours is None else BetterHours(self.books.hours)
-        hopper = Hopper(campaign.id, self.books.leads, self._proof, self.rhythm.name, self.rhythm.lease_seconds, hours)
+        hopper = Hopper(campaign.id, self.books.leads, self.proof, self.rhythm.name, self.rhythm.lease_seconds, hours)
         loop = DialLoop(
             campaign, hopper, self.floor, self.gate, self.placer, self._rates, self.clock,
             self.rhythm.tick_seconds, self.rhythm.hopper_leads,

@@ -1,6 +1,6 @@
 """What an engine holds in memory: calls, agents, trust in each server, and who watches. Shared by its parts."""
 
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,12 +9,17 @@ from typing import Any
 from dialer.domain.call import Attempt, AttemptState, EndedAttempt
 from dialer.domain.ids import AgentId, CampaignId, ServerName
 from dialer.domain.outcome import NOT_AN_ATTEMPT, Outcome
+from dialer.domain.spans import TO_AN_AGENT, Spans
 from dialer.engine.agent_roster import AgentChange, AgentRoster
 from dialer.engine.call_tracker import CallTracker
 from dialer.engine.feed import AgentMoved, CallMoved, Feed, ScreenPop, ServerMoved
 
 Spawn = Callable[[Coroutine[Any, Any, None], str], None]
 """Starts a named task in the engine's TaskGroup."""
+
+
+def _to_an_agent() -> Spans:
+    return Spans(TO_AN_AGENT)
 
 
 @dataclass(slots=True)
@@ -27,6 +32,10 @@ class Floor:
     draining: bool = False
     outcomes: Counter[tuple[CampaignId, Outcome]] = field(default_factory=Counter)
     """Attempts ended since the engine started."""
+    server_outcomes: Counter[tuple[ServerName, Outcome]] = field(default_factory=Counter)
+    """The same, by the server that they were placed on."""
+    answer_to_agent: defaultdict[CampaignId, Spans] = field(default_factory=lambda: defaultdict(_to_an_agent))
+    """From a person's answer to an agent's voice."""
     leads_reached: Counter[CampaignId] = field(default_factory=Counter)
     """Leads whose first attempt ended since the engine started."""
     opened: Counter[CampaignId] = field(default_factory=Counter)
@@ -41,6 +50,7 @@ class Floor:
 
     def note_ended(self, ended: EndedAttempt, at: datetime) -> None:
         self.outcomes[ended.campaign, ended.outcome] += 1
+        self.server_outcomes[ended.server, ended.outcome] += 1
         self.leads_reached[ended.campaign] += ended.lead_attempts == 0 and ended.outcome not in NOT_AN_ATTEMPT
         self.feed.publish(CallMoved(at, ended.campaign, ended.attempt, AttemptState.ENDED, ended.outcome))
 

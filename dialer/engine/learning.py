@@ -6,7 +6,7 @@ here is logged and counted, and never reaches the calls.
 """
 
 import logging
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -69,6 +69,16 @@ class _Taken:
 
 
 @dataclass(slots=True)
+class Calibration:
+    """What pacing expected of lines whose end it learned from, beside what came true."""
+
+    lines: int = 0
+    expected: float = 0.0
+    """Answers, by each line's probability just before its end was learned."""
+    answered: int = 0
+
+
+@dataclass(slots=True)
 class Learning:
     book: PacingBook
     clock: Clock
@@ -76,6 +86,7 @@ class Learning:
     pacers: dict[CampaignId, Pacer] = field(default_factory=dict)
     faults: Counter[CampaignId] = field(default_factory=Counter)
     """Times that pacing or learning failed since the engine started."""
+    calibration: defaultdict[CampaignId, Calibration] = field(default_factory=lambda: defaultdict(Calibration))
     _phases: dict[AgentId, Phase] = field(default_factory=dict)
     _taken: dict[CampaignId, _Taken] = field(default_factory=dict)
     _changed: set[CampaignId] = field(default_factory=set)
@@ -171,10 +182,15 @@ class Learning:
         if line is None or not call.for_the_pool or campaign not in self.pacers:
             return
         with self._guarded(campaign):
-            self.pacers[campaign].line_ended(
+            expected = self.pacers[campaign].answer_probability(line.offset)
+            if self.pacers[campaign].line_ended(
                 call.attempt.id, answered=answered, seconds=seconds, cause=cause, lead=line.prospect,
                 due_seconds=line.dialed_seconds + line.ring_seconds,
-            )  # fmt: skip
+            ):  # fmt: skip
+                told = self.calibration[campaign]
+                told.lines, told.expected, told.answered = (
+                    told.lines + 1, told.expected + expected, told.answered + answered
+                )  # fmt: skip
 
     def _fate(self, call: TrackedCall, *, abandoned: bool) -> None:
         campaign = call.attempt.campaign

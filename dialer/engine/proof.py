@@ -1,6 +1,7 @@
 """Every verdict is written down with what it rests on before anything is done by it."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -9,6 +10,8 @@ from dialer.domain.call import Attempt
 from dialer.domain.ids import EngineName
 from dialer.ports import ProofBook
 
+ALLOWED = "allowed"
+
 
 @dataclass(slots=True)
 class Proof:
@@ -16,6 +19,8 @@ class Proof:
 
     book: ProofBook
     engine: EngineName
+    counted: Counter[tuple[int, str]] = field(default_factory=Counter)
+    """Verdicts written since the engine started, by campaign and by the rule that first said no; ALLOWED: none did."""
     _head: Head | None = None
     """None: not known, the database is asked."""
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -38,3 +43,8 @@ class Proof:
                 head = Head(links[-1].place, links[-1].hash)
             await self.book.append(self.engine, links)
             self._head = head
+            self.counted.update((judged.campaign, _rule_of(judged)) for judged, _ in given)
+
+
+def _rule_of(judged: Judged) -> str:
+    return judged.verdict.failures[0].rule if judged.verdict.failures else ALLOWED

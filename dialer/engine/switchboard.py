@@ -99,6 +99,8 @@ class Switchboard:
         call = self._move(attempt, AttemptState.CONNECTED, at)
         if call is None:
             return
+        if call.answered_at is not None:
+            self.floor.answer_to_agent[call.attempt.campaign].note((at - call.answered_at).total_seconds())
         asked = call.agent
         self.floor.tracker.assign(call, agent_id)
         if asked is not None and asked != agent_id:

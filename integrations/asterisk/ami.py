@@ -13,6 +13,7 @@ from panoramisk.utils import IdGenerator
 
 from dialer.clock import Clock
 from dialer.domain.errors import ActionRefused, LoginRefused, TelephonyUnavailable
+from dialer.domain.spans import Spans
 from integrations.asterisk.ami_link import CLOSED, AmiLink, Connector, Pending, Taker
 from integrations.asterisk.ami_wire import RawEvent, write_action
 
@@ -70,6 +71,8 @@ class AmiClient:
         self._clock = clock
         self._action_seconds = action_seconds
         self._ping_seconds = ping_seconds
+        self.answered = Spans()
+        """How long answers to actions took, by the machine's own clock."""
         self._pong_seconds = pong_seconds
         self._boot_seconds = boot_seconds
         self._pause_seconds = pause_seconds
@@ -123,10 +126,12 @@ class AmiClient:
         return self._link
 
     async def _answer(self, link: AmiLink, name: str, pending: Pending, seconds: float | None) -> Mapping[str, str]:
-        limit = self._action_seconds if seconds is None else seconds
+        limit, asked = self._action_seconds if seconds is None else seconds, asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout(self._clock.loop_seconds(limit)):
-                return await pending.answer
+                answer = await pending.answer
+            self.answered.note(asyncio.get_running_loop().time() - asked)
+            return answer
         except TimeoutError:
             raise TelephonyUnavailable(
                 f"{self._address.where} did not answer {name} within {limit:g} s; what became of it is not known"

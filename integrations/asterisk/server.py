@@ -9,6 +9,7 @@ from dialer.clock import Clock
 from dialer.domain.errors import ActionRefused, BadInput, TelephonyUnavailable
 from dialer.domain.events import AgentOnLine, AgentTaken, CallEnded, LinkDown, LinkUp, TelephonyEvent
 from dialer.domain.ids import AgentId, AttemptId, EngineName, ServerName
+from dialer.domain.spans import Spans
 from dialer.ports import CallOrder, InboundDuty, InboundSnapshot, ServerStatus, Snapshot
 from dialer.settings import AsteriskSettings, EngineSettings
 from integrations.asterisk import inbound, orders, translate
@@ -73,6 +74,11 @@ class Server:
         async with asyncio.TaskGroup() as group:
             self._group = group
             await self._client.run()
+
+    @property
+    def answered(self) -> Spans:
+        """How long its answers took."""
+        return self._client.answered
 
     def status(self) -> ServerStatus:
         settings = self._settings

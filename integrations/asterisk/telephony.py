@@ -1,12 +1,13 @@
 """Asterisk as the engine's telephony: any number of servers, one AMI link each."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from dialer.clock import Clock
 from dialer.domain.errors import LoginRefused, NotFound
 from dialer.domain.events import TelephonyEvent
 from dialer.domain.ids import AgentId, AttemptId, ServerName
+from dialer.domain.spans import Spans
 from dialer.ports import CallOrder, InboundDuty, InboundSnapshot, ServerStatus, Snapshot
 from dialer.settings import AsteriskSettings, EngineSettings
 from integrations.asterisk.inbox import EVENTS, Inbox
@@ -45,6 +46,10 @@ class AsteriskTelephony:
 
     def servers(self) -> Sequence[ServerStatus]:
         return [server.status() for server in self._servers.values()]
+
+    def answered(self) -> Mapping[ServerName, Spans]:
+        """How long each server's answers took, since the start."""
+        return {name: server.answered for name, server in self._servers.items()}
 
     async def next_events(self) -> Sequence[TelephonyEvent]:
         return await self._inbox.take()

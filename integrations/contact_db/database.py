@@ -1,5 +1,6 @@
 """The pool of connections to the contact database, and the edge at which its errors are translated."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -10,6 +11,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from dialer.domain.errors import BadInput, DatabaseUnavailable
+from dialer.domain.spans import Spans
 from integrations.contact_db.faults import (
     ROLLED_BACK,
     STATEMENT_ERRORS,
@@ -45,6 +47,8 @@ class ContactDatabase:
         self._engine = engine
         self._single = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._place = place
+        self.took = Spans()
+        """How long what was asked took, with the wait for a connection, by the machine's own clock."""
 
     @classmethod
     async def open(cls, url: str, pool_size: int, statement_seconds: float = 60.0) -> Self:
@@ -122,12 +126,15 @@ class ContactDatabase:
 
     async def _again(self, once: Callable[[], Awaitable[T]], repeatable: bool) -> T:
         """Ask a second time if certainly nothing was done, or the connection went and doing it twice is harmless."""
+        begun = asyncio.get_running_loop().time()
         try:
             return await once()
         except VENDOR_ERRORS as error:
             if not (sqlstate(error) in ROLLED_BACK or (repeatable and connection_lost(error))):
                 raise translated(error, self._place) from None
             log.info("%s: asking again after %s", self._place, sqlstate(error) or type(error).__name__)
+        finally:
+            self.took.note(asyncio.get_running_loop().time() - begun)
         try:
             return await once()
         except VENDOR_ERRORS as error:

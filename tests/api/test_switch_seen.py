@@ -8,6 +8,7 @@ import pytest
 from prometheus_client import generate_latest
 from rich.console import Console
 
+from dialer.domain.spans import Spans
 from monitoring.metrics import floor_registry
 from monitoring.terminal_view import Progress, drawn, plain
 from pacing.marketing.verdict import Cause
@@ -24,7 +25,7 @@ async def rig(tmp_path: Path) -> AsyncIterator[ApiRig]:
 
 
 def scraped(rig: ApiRig) -> dict[str, float]:
-    lines = generate_latest(floor_registry(rig.floor.desk)).decode().splitlines()
+    lines = generate_latest(floor_registry(rig.floor.desk, dict, Spans(), Spans())).decode().splitlines()
     return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines if not line.startswith("#"))}
 
 
