@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PYTEST ?=
 ARGS   ?=
 BENCHMARKS := lead_import claim_latency screen_pop ami_events engine_throughput agent_connect \
-  pacing_optimum pacing_decision simulator_speed switch_load compliance_verdicts national_lists
+  pacing_optimum pacing_decision simulator_speed switch_load compliance_verdicts national_lists metrics_scrape
 
 .DEFAULT_GOAL := help
 
@@ -38,6 +38,9 @@ check: install  ## style, types and layers
 bench: install  ## every benchmark, as JSON lines
 	@for name in $(BENCHMARKS); do $(BIN)/python -m benchmarks.$$name || exit 1; done
 
+bench-metrics: install  ## what a scrape of a hundred campaigns costs, and what is counted on the way of a call
+	@$(BIN)/python -m benchmarks.metrics_scrape $(ARGS)
+
 bench-pacing: install  ## pacing rules side by side, beside the optimum (hours; a minute: ARGS=--quick; more: ARGS=--help)
 	@$(BIN)/python -m benchmarks.pacing $(ARGS)
 
@@ -66,4 +69,4 @@ lock:  ## rewrite requirements.lock from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --no-header --no-annotate --extra dev pyproject.toml --output-file requirements.lock
 
-.PHONY: help install demo test check bench bench-pacing bench-pacing-lab bench-pacing-asterisk bench-switch bench-data bench-scoring mutants lock
+.PHONY: help install demo test check bench bench-pacing bench-pacing-lab bench-pacing-asterisk bench-switch bench-data bench-metrics bench-scoring mutants lock

@@ -12,7 +12,8 @@ from dialer.domain.agent import AgentState
 from dialer.domain.call import AttemptState
 from dialer.domain.ids import ServerName
 from dialer.domain.spans import Spans
-from dialer.engine.desk import CampaignView, Desk
+from dialer.engine.campaign_view import CampaignView
+from dialer.engine.desk import Desk
 from dialer.engine.marketing_switch import SwitchStatus
 from dialer.engine.measured import Measured
 from monitoring import names

@@ -17,7 +17,7 @@ from rich.text import Text
 from dialer.domain.agent import AgentState
 from dialer.domain.call import AttemptState
 from dialer.domain.outcome import LIVE_ANSWERS, Outcome
-from dialer.engine.desk import CampaignView
+from dialer.engine.campaign_view import CampaignView
 from dialer.engine.marketing_switch import SwitchStatus
 from monitoring.switch_view import switch_line, switches_block
 from pacing.policy import PacingFigures

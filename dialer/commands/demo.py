@@ -30,7 +30,7 @@ from dialer.domain.errors import BadInput
 if TYPE_CHECKING:
     from dialer.bootstrap import Service
     from dialer.commands.proof import Verified
-    from dialer.engine.desk import CampaignView
+    from dialer.engine.campaign_view import CampaignView
     from dialer.engine.marketing_switch import SwitchStatus
     from dialer.settings import Settings
     from monitoring.terminal_view import Progress

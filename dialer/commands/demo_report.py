@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from dialer.commands.proof import Verified
     from dialer.domain.ids import CampaignId
     from dialer.domain.outcome import Outcome
-    from dialer.engine.desk import CampaignView
+    from dialer.engine.campaign_view import CampaignView
 
 
 async def tell_switch(service: "Service", group: str) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from math import inf
 
-TO_AN_AGENT = (0.05, 0.1, 0.2, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 5.0, 10.0, 30.0)
+TO_AN_AGENT = (0.05, 0.2, 0.5, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
 """Seconds; 2 is what most laws allow."""
 OF_A_MACHINE = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 

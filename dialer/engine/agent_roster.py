@@ -106,11 +106,11 @@ class AgentRoster:
     def next_wrap_up(self) -> float | None:
         return min((a.wrap_up_until for a in self if a.wrap_up_until is not None), default=None)
 
-    def worked(self, campaign: CampaignId, now: datetime) -> WorkedTime:
-        """Worked time up to `now`, states that still last included."""
+    def worked(self, campaign: CampaignId, agents: Iterable[Agent], now: datetime) -> WorkedTime:
+        """A campaign's worked time up to `now`, the states in which its `agents` still are included."""
         total = self._worked.get(campaign, WorkedTime())
         total = WorkedTime(total.working, total.occupied)
-        for agent in self.on(campaign):
+        for agent in agents:
             _add_time(total, agent, now)
         return total
 

@@ -6,7 +6,7 @@ memory follows.
 """
 
 import logging
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,15 +14,15 @@ from compliance.abandonment import AbandonmentWindow
 from compliance.rulebook import Rules
 from dialer.domain.agent import AgentState
 from dialer.domain.calendar import OnConflict
-from dialer.domain.call import AttemptState
-from dialer.domain.campaign import Campaign, CampaignPlan, CampaignStatus, DialMode
+from dialer.domain.campaign import Campaign, CampaignPlan, CampaignStatus
 from dialer.domain.clash import CLASHES
 from dialer.domain.errors import Conflict, NotFound
-from dialer.domain.ids import AgentId, AttemptId, CampaignId, LeadId
-from dialer.domain.outcome import Disposition, Outcome
+from dialer.domain.ids import AgentId, AttemptId, LeadId
+from dialer.domain.outcome import Disposition
 from dialer.domain.phone import PhoneNumber
 from dialer.domain.trigger import TriggerRule
-from dialer.engine.agent_roster import Agent, count_by_state
+from dialer.engine.agent_roster import Agent
+from dialer.engine.campaign_view import CampaignView, campaign_views
 from dialer.engine.dial_loop import DialLoop
 from dialer.engine.engine import Engine
 from dialer.engine.feed import AgentMoved, CampaignMoved
@@ -32,40 +32,9 @@ from dialer.engine.rule_desk import RuleDesk
 from dialer.engine.trigger_desk import TriggerDesk
 from dialer.ports import AgentRecord, Blocked, CallBack, Disposed, DispositionBook, DncBook
 from dialer.ports.knowledge import Raised
-from pacing.policy import PacingFigures
 
 _log = logging.getLogger(__name__)
 _SKIP_PAUSE = timedelta(hours=1)
-
-
-@dataclass(frozen=True, slots=True)
-class CampaignView:
-    """One campaign at one moment."""
-
-    id: CampaignId
-    name: str
-    status: CampaignStatus
-    dial_mode: DialMode
-    agents: Mapping[AgentState, int]
-    lines: Mapping[AttemptState, int]
-    hopper: int
-    outcomes: Mapping[Outcome, int]
-    """Attempts ended since the engine started."""
-    opened: int
-    leads_reached: int
-    """Leads whose first attempt ended since the engine started."""
-    occupancy: float | None
-    decision: str
-    """The latest pacing decision's reason."""
-    leads: Mapping[str, int]
-    """Leads by status, read when the hopper ran dry; empty before."""
-    exhausted: bool
-    """No lead is left, now or later, and no call is under way."""
-    blocked: Mapping[str, int]
-    pacing: PacingFigures | None = None
-    """What the latest predictive decision was come to by."""
-    pacing_faults: int = 0
-    """Times that predictive pacing failed since the engine started."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,7 +307,7 @@ class Desk:
     # --- seeing
 
     def campaigns(self) -> list[CampaignView]:
-        return [self._campaign_view(campaign) for campaign in self._engine.campaigns.values()]
+        return campaign_views(self._engine)
 
     def servers(self) -> list[ServerView]:
         return [
@@ -376,33 +345,6 @@ class Desk:
     @property
     def draining(self) -> bool:
         return self._floor.draining
-
-    def _campaign_view(self, campaign: Campaign) -> CampaignView:
-        loop = self._engine.loops.get(campaign.id)
-        report = loop.report if loop else None
-        lines: dict[AttemptState, int] = {}
-        for call in self._floor.tracker:
-            if call.attempt.campaign == campaign.id:
-                lines[call.state] = lines.get(call.state, 0) + 1
-        return CampaignView(
-            id=campaign.id,
-            name=campaign.plan.name,
-            status=campaign.status,
-            dial_mode=campaign.plan.dial_mode,
-            agents=count_by_state(self._floor.roster.on(campaign.id)),
-            lines=lines,
-            hopper=len(loop.hopper) if loop else 0,
-            outcomes={o: n for (c, o), n in self._floor.outcomes.items() if c == campaign.id},
-            opened=self._floor.opened[campaign.id],
-            leads_reached=self._floor.leads_reached[campaign.id],
-            occupancy=self._floor.roster.worked(campaign.id, self._clock.now()).occupancy,
-            decision=loop.decision.reason if loop else "not running",
-            leads={status.value: count for status, count in report.by_status.items()} if report else {},
-            exhausted=report is not None and report.exhausted and not lines,
-            blocked=dict(report.reasons) if report else {},
-            pacing=loop.decision.figures if loop else None,
-            pacing_faults=self._engine.learning.faults[campaign.id],
-        )
 
     def _not_draining(self) -> None:
         if self._floor.draining:

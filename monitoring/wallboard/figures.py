@@ -9,7 +9,8 @@ from typing import Any
 
 from dialer.domain.agent import AgentState
 from dialer.domain.call import AttemptState
-from dialer.engine.desk import CampaignView, ServerView
+from dialer.engine.campaign_view import CampaignView
+from dialer.engine.desk import ServerView
 from dialer.engine.marketing_switch import SwitchStatus
 from monitoring.terminal_view import abandoned_ratio, answered
 

@@ -7,7 +7,7 @@ from io import StringIO
 from rich.console import Console
 
 from dialer.domain.ids import AgentId
-from dialer.engine.desk import CampaignView
+from dialer.engine.campaign_view import CampaignView
 from monitoring.terminal_view import Progress, drawn, plain
 from pacing.policy import PacingFigures, WindowFigures
 from tests.api.rig import ApiRig
