@@ -128,13 +128,17 @@ class ContactDatabase:
         """Ask a second time if certainly nothing was done, or the connection went and doing it twice is harmless."""
         begun = asyncio.get_running_loop().time()
         try:
+            return await self._asked(once, repeatable)
+        finally:
+            self.took.note(asyncio.get_running_loop().time() - begun)
+
+    async def _asked(self, once: Callable[[], Awaitable[T]], repeatable: bool) -> T:
+        try:
             return await once()
         except VENDOR_ERRORS as error:
             if not (sqlstate(error) in ROLLED_BACK or (repeatable and connection_lost(error))):
                 raise translated(error, self._place) from None
             log.info("%s: asking again after %s", self._place, sqlstate(error) or type(error).__name__)
-        finally:
-            self.took.note(asyncio.get_running_loop().time() - begun)
         try:
             return await once()
         except VENDOR_ERRORS as error:

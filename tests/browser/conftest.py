@@ -33,6 +33,17 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
+async def page(browser: Browser) -> AsyncIterator[Page]:
+    """Of a browser in which no script fails, and nothing is asked for that the page's policy forbids."""
+    opened = await browser.new_page()
+    faults: list[str] = []
+    opened.on("console", lambda told: faults.append(told.text) if told.type in {"error", "warning"} else None)
+    opened.on("pageerror", lambda error: faults.append(str(error)))
+    yield opened
+    assert [one for one in faults if "Failed to load resource" not in one] == []
+
+
+@pytest.fixture
 def photographed(tmp_path: Path) -> Callable[[Page, str], Awaitable[list[Path]]]:
     """Takes pictures of the whole page, as it looks on a phone and on a desk, into the test's own folder."""
 

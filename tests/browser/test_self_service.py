@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Page, expect
 
 from dialer.domain.contact import Channel
 from dialer.domain.preferences import Preferences
@@ -19,17 +19,6 @@ Photographed = Callable[[Page, str], Awaitable[list[Path]]]
 async def rig(tmp_path: Path) -> AsyncIterator[ApiRig]:
     async with api_rig(tmp_path) as rig:
         yield rig
-
-
-@pytest.fixture
-async def page(browser: Browser) -> AsyncIterator[Page]:
-    """Of a browser that nothing goes wrong in: no fault in the console, nothing that the policy forbids."""
-    opened = await browser.new_page()
-    faults: list[str] = []
-    opened.on("console", lambda told: faults.append(told.text) if told.type in {"error", "warning"} else None)
-    opened.on("pageerror", lambda error: faults.append(str(error)))
-    yield opened
-    assert [one for one in faults if "the server responded with a status of" not in one] == []
 
 
 async def a_link(rig: ApiRig, preferences: Preferences | None = None) -> str:

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Page, expect
 
 from tests.api.rig import TOKENS, ApiRig, api_rig
 from tests.api.switch_groups import HALLE, LEIPZIG, OPENED
@@ -24,17 +24,6 @@ async def rig(tmp_path: Path) -> AsyncIterator[ApiRig]:
     async with api_rig(tmp_path) as rig:
         await rig.floor.make_campaign()
         yield rig
-
-
-@pytest.fixture
-async def page(browser: Browser) -> AsyncIterator[Page]:
-    """Of a browser in which no script fails, and nothing is asked for that the page's policy forbids."""
-    opened = await browser.new_page()
-    faults: list[str] = []
-    opened.on("console", lambda told: faults.append(told.text) if told.type in {"error", "warning"} else None)
-    opened.on("pageerror", lambda error: faults.append(str(error)))
-    yield opened
-    assert [one for one in faults if "Failed to load resource" not in one] == []
 
 
 def tile(page: Page, words: str) -> str:
