@@ -16,6 +16,8 @@ ABANDONMENT = "abandonment"
 """The kind of rule that judges a campaign, where the others judge a number."""
 RETENTION = "retention"
 """The kind of rule that says how long records are kept."""
+RECORDINGS = "recordings"
+"""The kind of rule that says when recordings of calls must be deleted."""
 _HIGHEST_CAP = 0.05
 """No law we know of allows more (Canada)."""
 _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00")
@@ -25,6 +27,7 @@ _MOST_ANSWERS = 10_000
 """More, and a window might never be judged."""
 _MOST_HOURS = 24 * 366 * 2
 _MOST_YEARS = 10
+_MOST_DAYS = 366 * 10
 HISTORY_HOURS = 24 * 31
 """How far back attempts are known at the gate: no cap may count over more."""
 _FOR_EVER = "no call after it"
@@ -215,6 +218,14 @@ def _retention(written: object) -> Figure:
     return {"figure": f"{years} {'year' if years == 1 else 'years'}", "years": years}
 
 
+def _recordings(written: object) -> Figure:
+    if written == NONE:
+        return {"figure": NONE, "days": None}
+    table = _table(written, {"days"}, set(), f'must be "{NONE}" or {{ days }}')
+    days = _whole(table["days"], "days", 1, _MOST_DAYS)
+    return {"figure": f"{days} {'day' if days == 1 else 'days'} at most", "days": days}
+
+
 def _table(written: object, required: Collection[str], optional: Collection[str], hint: str = "") -> dict[str, Any]:
     if isinstance(written, dict) and set(required) <= written.keys() <= {*required, *optional}:
         return written
@@ -302,4 +313,5 @@ _FIGURES: Mapping[str, Callable[[object], Figure]] = {
     Kind.AGENT_GUARANTEED: _agent,
     ABANDONMENT: _abandonment,
     RETENTION: _retention,
+    RECORDINGS: _recordings,
 }

@@ -24,6 +24,7 @@ kind must be kept. compliance/figures.py has what a figure may be, kind by kind:
     agent guaranteed          "always" or "after abandoned"
     abandonment               { cap_ratio = 0.03, window = "24 h" }; minimum_answers and zone, if need be
     retention                 { years = 5 }
+    recordings                { days = 180 }
 
 "none" says that nothing of the kind stands against a call; consent, do-not-call, hours, the abandonment budget,
 abandonment and retention can't say that.
@@ -41,21 +42,21 @@ from typing import Any, TypeVar, assert_never, get_args
 
 from compliance.abandonment import AbandonmentRule
 from compliance.facts import Purpose
-from compliance.figures import ABANDONMENT, RETENTION, figure_of
+from compliance.figures import ABANDONMENT, RECORDINGS, RETENTION, figure_of
 from compliance.provenance import Mark
-from compliance.rulebook import DEFAULT, UNKNOWN_PART, Kind, RetentionRule, Rule, Rules
+from compliance.rulebook import DEFAULT, UNKNOWN_PART, Kind, RecordingRule, RetentionRule, Rule, Rules
 
 _HEAD = {"jurisdiction": str, "title": str, "version": int, "rules": list}
 _FIELDS = {"id": str, "kind": str, "figure": object, "source": str, "mark": str, "valid_from": date}
 _OPTIONAL = {"valid_to": date, "purposes": list}
 _TYPE_WORDS = {str: "a text", int: "a whole number", list: "a list", date: "a date, like 2026-01-31"}
-_KINDS = (*Kind, ABANDONMENT, RETENTION)
-_FOR_ALL = {ABANDONMENT: "abandoned calls", RETENTION: "records"}
+_KINDS = (*Kind, ABANDONMENT, RETENTION, RECORDINGS)
+_FOR_ALL = {ABANDONMENT: "abandoned calls", RETENTION: "records", RECORDINGS: "recordings"}
 """Kinds whose rules hold whatever a call is for."""
 _JURISDICTION = re.compile(f"[A-Z]{{2}}(-([A-Z0-9]{{1,3}}|{UNKNOWN_PART}))?")
 
-AnyRule = Rule | AbandonmentRule | RetentionRule
-_R = TypeVar("_R", Rule, AbandonmentRule, RetentionRule)
+AnyRule = Rule | AbandonmentRule | RetentionRule | RecordingRule
+_R = TypeVar("_R", Rule, AbandonmentRule, RetentionRule, RecordingRule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,7 @@ def load_rules(texts: Mapping[str, str]) -> Rules:
         _only(AbandonmentRule, jurisdictions),
         digest_of(texts),
         _only(RetentionRule, jurisdictions),
+        _only(RecordingRule, jurisdictions),
     )
 
 
@@ -150,6 +152,8 @@ def kind_of(rule: AnyRule) -> str:
             return ABANDONMENT
         case RetentionRule():
             return RETENTION
+        case RecordingRule():
+            return RECORDINGS
     assert_never(rule)
 
 
@@ -202,6 +206,8 @@ class _Reading:
             return AbandonmentRule(**facts)
         if kind == RETENTION:
             return RetentionRule(**facts)
+        if kind == RECORDINGS:
+            return RecordingRule(**facts)
         return Rule(**facts, kind=Kind(kind), purposes=None if purposes is None else frozenset(purposes))
 
     def _fits(self, table: dict[str, Any], required: Mapping[str, type], optional: Mapping[str, type]) -> bool:

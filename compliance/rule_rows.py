@@ -21,6 +21,7 @@ def every_rule(rules: Rules) -> Iterator[tuple[str, AnyRule]]:
         yield from ((place, rule) for rule in rules.jurisdictions[place])
         yield from ((place, rule) for rule in rules.abandonment.get(place, ()))
         yield from ((place, rule) for rule in rules.retention.get(place, ()))
+        yield from ((place, rule) for rule in rules.recordings.get(place, ()))
 
 
 def rule_row(place: str, rule: AnyRule) -> dict[str, str]:

@@ -124,6 +124,14 @@ class RetentionRule(Provenance):
     years: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingRule(Provenance):
+    """How long recordings of calls may be kept."""
+
+    days: int | None
+    """None: it names no longest time."""
+
+
 class Book:
     """The rules of a number's place, and of its owner's address, for one purpose: those of all their jurisdictions
     together, and for each place the default's of the kinds that its own leave open on a day."""
@@ -207,12 +215,14 @@ class Rules:
         abandonment: Mapping[str, tuple[AbandonmentRule, ...]],
         digest: str = "",
         retention: Mapping[str, tuple[RetentionRule, ...]] | None = None,
+        recordings: Mapping[str, tuple[RecordingRule, ...]] | None = None,
     ) -> None:
         """All: region, or "default" (which there must be in the first), to rules. `digest`: of the files' texts."""
         self.digest = digest
         self.jurisdictions = dict(jurisdictions)
         self.abandonment = dict(abandonment)
         self.retention = dict(retention or {})
+        self.recordings = dict(recordings or {})
         self._books = lru_cache(maxsize=4_096)(self._book)
 
     def jurisdictions_of(self, region: str | None, areas: tuple[str, ...] = ()) -> tuple[str, ...]:

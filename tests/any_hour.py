@@ -1,6 +1,6 @@
 """Rules under which nobody is ever asleep or has agreed to nothing: for what is about something else."""
 
-from compliance.figures import ABANDONMENT, RETENTION
+from compliance.figures import ABANDONMENT, RECORDINGS, RETENTION
 from compliance.rulebook import Kind
 
 _FIGURES = {
@@ -17,7 +17,7 @@ def any_hour(*abandonment: str) -> str:
     """A rule file with these figures for abandoned calls."""
     rules: list[tuple[str, str]] = [(kind, _FIGURES.get(kind, '"none"')) for kind in Kind]
     rules += [(ABANDONMENT, figure) for figure in abandonment]
-    rules += [(RETENTION, "{ years = 5 }")]
+    rules += [(RETENTION, "{ years = 5 }"), (RECORDINGS, "{ days = 30 }")]
     head = 'jurisdiction = "default"\ntitle = "Any hour"\nversion = 1\n'
     return head + "".join(_rule(place, kind, figure) for place, (kind, figure) in enumerate(rules, 1))
 

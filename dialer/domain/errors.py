@@ -84,3 +84,11 @@ class ActionRefused(DialerError):
     exit_code = 4
     http_status = 502
     kind = "action_refused"
+
+
+class RecordingsUnavailable(DialerError):
+    """The folder with a server's recordings can't be read, or a file in it not deleted."""
+
+    exit_code = 4
+    http_status = 503
+    kind = "recordings_unavailable"

@@ -122,6 +122,10 @@ class Telephony(Protocol):
     async def hang_up(self, server: ServerName, attempt: AttemptId) -> None:
         """End a call; of one that is gone already, nothing."""
 
+    async def pause_recording(self, server: ServerName, attempt: AttemptId, *, paused: bool) -> None:
+        """Have the recording of a call be silent from now on, or go on. ActionRefused: the call is gone, or is not
+        recorded."""
+
     async def log_in(self, server: ServerName, agent: AgentId, queue: str) -> None:
         """Call the agent's phone into AgentLogin and join the fallback queue. AgentOnLine tells when done."""
 

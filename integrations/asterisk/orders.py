@@ -79,6 +79,11 @@ def redirect(channel: str, context: str, exten: str) -> Headers:
     return [("Channel", channel), ("Context", context), ("Exten", exten), ("Priority", "1")]
 
 
+def mute(channel: str, *, muted: bool) -> Headers:
+    """Of a channel's recording, both sides; what is said meanwhile is silence in it."""
+    return [("Channel", channel), ("Direction", "both"), ("State", "1" if muted else "0")]
+
+
 def membership(agent: AgentId, queue: str) -> Headers:
     """Which member of which queue; QueueAdd needs `member_details` as well."""
     return [("Queue", queue), ("Interface", f"Local/{checked(agent)}@{CONTEXT_AGENT_REQUEST}/n")]

@@ -110,6 +110,9 @@ class Server:
     async def hang_up(self, attempt: AttemptId) -> None:
         await self._try("Hangup", [("Channel", attempt), ("Cause", "16")])
 
+    async def pause_recording(self, attempt: AttemptId, *, paused: bool) -> None:
+        await self._client.action("MixMonitorMute", orders.mute(attempt, muted=paused))
+
     # --- agents ---------------------------------------------------------------------------------------------------
 
     async def log_in(self, agent: AgentId, queue: str) -> None:

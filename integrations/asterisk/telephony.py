@@ -63,6 +63,9 @@ class AsteriskTelephony:
     async def hang_up(self, server: ServerName, attempt: AttemptId) -> None:
         await self._server(server).hang_up(attempt)
 
+    async def pause_recording(self, server: ServerName, attempt: AttemptId, *, paused: bool) -> None:
+        await self._server(server).pause_recording(attempt, paused=paused)
+
     async def log_in(self, server: ServerName, agent: AgentId, queue: str) -> None:
         await self._server(server).log_in(agent, queue)
 

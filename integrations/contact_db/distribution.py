@@ -35,6 +35,7 @@ PLACES: Mapping[str, Place] = {
     **dict.fromkeys(("consents", "contact_attributes", "products_held", "touches", "preferences"), _PERSON),
     **dict.fromkeys(("account_members", "churn_signs", "next_steps", "contact_events", "raised_leads"), _PERSON),
     **dict.fromkeys(("wave_places", "wave_acts", "webhook_deliveries", "lead_hours"), _PERSON),
+    "recording_log": _PERSON,
     "inbound_steps": Place(SERVICE_GROUP),
     **dict.fromkeys(("caller_tries", "switch_changes", "hand_orders"), _GROUP),
     "verdicts": Place(ENGINE),

@@ -33,6 +33,7 @@ from integrations.contact_db.schema import (
     preferences,
     products_held,
     raised_leads,
+    recording_log,
     touches,
     verdicts,
     wave_acts,
@@ -63,6 +64,7 @@ PERSONAL = (
     wave_places,
     wave_acts,
     webhook_deliveries,
+    recording_log,
 )
 """The tables whose rows are about a contact, beside `contacts` itself."""
 
@@ -85,6 +87,7 @@ ORDER BY id
 """)
 _LISTED = "so that a list that is imported again does not have them called"
 _VERDICTS = "the log is cut from its beginning alone, by retention; it has no name, and of a number only a hash"
+_RECORDINGS = "who heard a recording and who deleted it must stay known; it has neither name nor number"
 _NUMBERS = text("SELECT DISTINCT e164 FROM phone_numbers WHERE contact_id = ANY(CAST(:contacts AS bigint[]))")
 
 _ACCOUNTS = text("SELECT DISTINCT account_id FROM account_members WHERE contact_id = ANY(CAST(:contacts AS bigint[]))")
@@ -197,6 +200,7 @@ class DatabasePersonBook:
             Kept("consents", "consent, with wording and proof", left.consents, f"evidence; {account}", consent_until),
             Kept("consents", "withdrawals of consent", left.withdrawals, "so that no call is made again", None),
             Kept("verdicts", "why calls were allowed or not", left.verdicts, _VERDICTS, None),
+            Kept("recording_log", "what was done with recordings", left.recording_notes, _RECORDINGS, calls_until),
             Kept("dnc_entries", "the numbers, on the do-not-call list", left.listed, _LISTED, None),
         ]
 

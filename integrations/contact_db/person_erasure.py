@@ -147,6 +147,7 @@ SELECT (SELECT count(*) FROM phone_numbers WHERE contact_id = {_WHOSE} AND e164 
     (SELECT max(at) FROM consents WHERE contact_id = {_WHOSE} AND given) AS last_consent,
     (SELECT count(*) FROM consents WHERE contact_id = {_WHOSE} AND NOT given) AS withdrawals,
     (SELECT count(*) FROM verdicts WHERE contact_id = {_WHOSE}) AS verdicts,
+    (SELECT count(*) FROM recording_log WHERE contact_id = {_WHOSE}) AS recording_notes,
     (SELECT count(*) FROM dnc_entries WHERE e164 = ANY(CAST(:numbers AS text[]))) AS listed
 """
 """What is there afterwards; `numbers`: those that the contacts had."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from integrations.telephone_lab import events, functions
-from integrations.telephone_lab.channels import Channel
+from integrations.telephone_lab.channels import Channel, ChannelState
 from integrations.telephone_lab.switch import Origination, Switch
 from integrations.telephone_lab.wire import Request, answer, listing, refusal
 
@@ -83,6 +83,23 @@ def hang_up(session: Session, request: Request) -> None:
     else:
         session.send(answer(request, "Channel Hungup"))
         channel.owner.hang_up(int(cause) if cause.isdigit() else 0)
+
+
+def mute_recording(session: Session, request: Request) -> None:
+    name, direction, state = request.get("channel"), request.get("direction"), request.get("state")
+    channel = session.switch.core.channels.find(name)
+    if not name:
+        session.send(refusal(request, "No channel specified"))
+    elif not state:
+        session.send(refusal(request, "No state specified"))
+    elif direction not in {"read", "write", "both"}:
+        session.send(refusal(request, "Invalid direction specified"))
+    elif channel is None:
+        session.send(refusal(request, "Could not find specified channel"))
+    elif channel.variables.get("DIALER_RECORD") != "1" or channel.state is not ChannelState.UP:
+        session.send(refusal(request, "Cannot set mute flag"))
+    else:
+        session.send(answer(request))
 
 
 def set_variable(session: Session, request: Request) -> None:
@@ -254,6 +271,7 @@ CALL_ACTIONS: Mapping[str, Act] = {
     "Originate": originate,
     "Redirect": redirect,
     "Hangup": hang_up,
+    "MixMonitorMute": mute_recording,
     "Setvar": set_variable,
     "Getvar": get_variable,
     "CoreStatus": core_status,

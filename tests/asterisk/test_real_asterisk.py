@@ -1,12 +1,15 @@
 """What only a real Asterisk can show: our dialplan when the engine dies, restarts, recordings."""
 
 import asyncio
+import re
 import sqlite3
+import wave
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from dialer.domain.events import AgentOffLine, CallConnected, CallRinging, CallWaiting, LinkDown, LinkUp, OptedOut
@@ -89,6 +92,30 @@ async def test_the_conversation_is_recorded_under_the_attempts_id(asterisk: Aste
         await world.ended(attempt)
         recording = asterisk.folder / "spool/monitor" / f"{attempt}.wav"
         assert await comes_true(lambda: recording.stat().st_size > 8000)
+
+
+async def test_what_is_said_while_a_recording_is_paused_is_silence_in_it(asterisk: AsteriskInstance) -> None:
+    async with asterisk_world(asterisk, "hider") as world:
+        await world.seat(ANN)
+        attempt = await world.dial("machine", recording=True)  # it talks for 4 s
+        await world.until(CallWaiting, attempt)
+        await world.telephony.connect(world.server, attempt, ANN)
+        await world.until(CallConnected, attempt)
+        for paused in (False, True, False):
+            await world.telephony.pause_recording(world.server, attempt, paused=paused)
+            await world.clock.sleep(1.0)
+        await world.telephony.hang_up(world.server, attempt)
+        await world.ended(attempt)
+        loud = await asyncio.to_thread(_loud, asterisk.folder / "spool/monitor" / f"{attempt}.wav")
+    assert re.search("##[.]{3,5}##", loud), loud
+
+
+def _loud(recording: Path) -> str:
+    """A recording by quarters of a second: # where something is heard."""
+    with wave.open(str(recording), "rb") as sound:
+        heard = np.frombuffer(sound.readframes(sound.getnframes()), np.int16)
+        size = sound.getframerate() // 4
+    return "".join("#" if np.abs(heard[at : at + size]).max() > 50 else "." for at in range(0, len(heard), size))
 
 
 async def test_an_agent_who_puts_the_phone_down_releases_the_callee(asterisk: AsteriskInstance) -> None:

@@ -512,3 +512,26 @@ async def test_more_events_than_fit_count_as_a_lost_link_and_no_end_is_lost(worl
         await small.until(LinkDown)
         await small.until(LinkUp, None, 2)
         assert set((await small.telephony.snapshot(small.server)).ended) == attempts
+
+
+async def test_a_recording_is_paused_and_resumed_while_the_call_goes_on(world: World) -> None:
+    await world.seat(ANN)
+    recorded = await world.dial("answer_long", recording=True)
+    await world.until(CallWaiting, recorded)
+    await world.telephony.connect(world.server, recorded, ANN)
+    await world.until(CallConnected, recorded)
+    for paused in (True, True, False, False):
+        await world.telephony.pause_recording(world.server, recorded, paused=paused)
+    await world.telephony.hang_up(world.server, recorded)
+    await world.ended(recorded)
+    with pytest.raises(ActionRefused):
+        await world.telephony.pause_recording(world.server, recorded, paused=True)
+
+
+async def test_a_call_that_is_not_recorded_can_not_be_paused(world: World) -> None:
+    plain = await world.dial("answer_long")
+    await world.until(CallWaiting, plain)
+    with pytest.raises(ActionRefused):
+        await world.telephony.pause_recording(world.server, plain, paused=True)
+    await world.telephony.hang_up(world.server, plain)
+    await world.ended(plain)

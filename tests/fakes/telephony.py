@@ -71,6 +71,8 @@ class FakeCall:
     abandoned: bool = False
     opted_out_at: datetime | None = None
     heard_at: datetime | None = None
+    muted: bool = False
+    """Its recording is silent now."""
     timers: list[asyncio.TimerHandle] = field(default_factory=list)
 
 
@@ -204,6 +206,15 @@ class FakeTelephony:
         if call is not None:
             self._end(call)
         self.queues.hang_up(attempt)
+
+    async def pause_recording(self, server: ServerName, attempt: AttemptId, *, paused: bool) -> None:
+        self._check_link()
+        call = self.calls.get(attempt)
+        if call is None:
+            raise ActionRefused("Channel not found.")
+        if call.answered_at is None or not call.order.recording:
+            raise ActionRefused("Cannot set mute flag")
+        call.muted = paused
 
     async def log_in(self, server: ServerName, agent: AgentId, queue: str) -> None:
         self._check_link()
