@@ -51,6 +51,11 @@ _FIELDS = {"id": str, "kind": str, "figure": object, "source": str, "mark": str,
 _OPTIONAL = {"valid_to": date, "purposes": list}
 _TYPE_WORDS = {str: "a text", int: "a whole number", list: "a list", date: "a date, like 2026-01-31"}
 _KINDS = (*Kind, ABANDONMENT, RETENTION, RECORDINGS)
+_CLASSES: Mapping[str, type[AbandonmentRule | RetentionRule | RecordingRule]] = {
+    ABANDONMENT: AbandonmentRule,
+    RETENTION: RetentionRule,
+    RECORDINGS: RecordingRule,
+}
 _FOR_ALL = {ABANDONMENT: "abandoned calls", RETENTION: "records", RECORDINGS: "recordings"}
 """Kinds whose rules hold whatever a call is for."""
 _JURISDICTION = re.compile(f"[A-Z]{{2}}(-([A-Z0-9]{{1,3}}|{UNKNOWN_PART}))?")
@@ -202,12 +207,8 @@ class _Reading:
             return None
         purposes = table.pop("purposes", None)
         facts = {**table, **facts, "version": self._version}
-        if kind == ABANDONMENT:
-            return AbandonmentRule(**facts)
-        if kind == RETENTION:
-            return RetentionRule(**facts)
-        if kind == RECORDINGS:
-            return RecordingRule(**facts)
+        if kind in _FOR_ALL:
+            return _CLASSES[kind](**facts)
         return Rule(**facts, kind=Kind(kind), purposes=None if purposes is None else frozenset(purposes))
 
     def _fits(self, table: dict[str, Any], required: Mapping[str, type], optional: Mapping[str, type]) -> bool:

@@ -25,6 +25,7 @@ from dialer.commands.products import add_offers, products
 from dialer.commands.profiles import add_profiles
 from dialer.commands.proof import add_proof
 from dialer.commands.reassigned_numbers import add_reassigned
+from dialer.commands.recordings import recordings
 from dialer.commands.records import attempts, call_backs, dnc
 from dialer.commands.retention import add_retention
 from dialer.commands.run import run
@@ -63,6 +64,7 @@ app.add_typer(campaigns, name="campaigns")
 app.add_typer(leads, name="leads")
 app.add_typer(agents, name="agents")
 app.add_typer(attempts, name="attempts")
+app.add_typer(recordings, name="recordings")
 app.add_typer(call_backs, name="call-backs")
 app.add_typer(dnc, name="dnc")
 app.add_typer(contacts, name="contacts")

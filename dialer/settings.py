@@ -71,6 +71,9 @@ class AsteriskSettings(_Section):
     lines: int = Field(100, ge=1, le=20_000, description="most channels held at once")
     calls_per_second: float = Field(20.0, gt=0, le=1_000, description="most originates a second")
     prompt_lines: int = Field(10, ge=0, le=20_000, description="most of them that play recorded prompts; 0: none does")
+    recordings: Path | None = Field(
+        None, description="folder with its recordings (spool/monitor), as this machine sees it; empty: out of reach"
+    )
     return_message: Annotated[str, Field(pattern="^[A-Za-z0-9_./&-]+$")] = Field(
         "beep", description="sound for who calls back a number that campaigns show; it should name the key"
     )
@@ -244,6 +247,13 @@ class ChannelSettings(_Section):
         return self
 
 
+class RecordingSettings(_Section):
+    keep_days: int = Field(0, ge=0, le=3660, description="days that recordings are kept at most; 0: as the rules say")
+    delete_hour: int = Field(
+        -1, ge=-1, le=23, description="hour, UTC, at which those over their time are deleted; -1: by command alone"
+    )
+
+
 class WebhookSettings(_Section):
     private_addresses: bool = Field(False, description="deliver to this machine and private networks too, and by http")
     tries: int = Field(12, ge=1, le=50, description="times a delivery is tried before it counts as dead")
@@ -265,6 +275,7 @@ class Settings(BaseSettings):
     service_groups: tuple[ServiceGroupSettings, ...] = ()
     channels: tuple[ChannelSettings, ...] = ()
     webhooks: WebhookSettings = WebhookSettings()
+    recordings: RecordingSettings = RecordingSettings()
     clock: str = Field("", description="a scaled clock shared with the telephone lab; empty: the machine's")
 
     @field_validator("asterisk", "service_groups")

@@ -26,6 +26,7 @@ EMPTY = text(
     "FOR part IN SELECT inhrelid FROM pg_inherits WHERE inhparent = CAST($$national_list_numbers$$ AS regclass) "
     "LOOP EXECUTE format($$DROP TABLE %s$$, part); END LOOP; "
     "IF EXISTS (SELECT FROM verdicts) THEN TRUNCATE verdicts; END IF; "
+    "IF EXISTS (SELECT FROM recording_log) THEN TRUNCATE recording_log; END IF; "
     "IF EXISTS (SELECT FROM verdict_anchors) THEN TRUNCATE verdict_anchors; END IF; "
     "IF (SELECT count(*) FROM (SELECT FROM contacts LIMIT 2000) AS many) = 2000 "
     "THEN TRUNCATE contacts, campaigns CASCADE; END IF; "
@@ -33,7 +34,7 @@ EMPTY = text(
     + " END'"
 )
 """Faster than TRUNCATE, which makes forty files anew, but for many contacts, of each of which a dozen tables are asked;
-verdicts and where they begin refuse to be deleted."""
+verdicts, where they begin and the log of recordings refuse to be deleted."""
 
 
 @contextmanager

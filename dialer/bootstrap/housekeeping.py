@@ -31,6 +31,8 @@ def housekeeping(service: Service) -> AsyncIOScheduler:
             service.settings.scoring.daily_hour,
             DailyRanking(service.engine.books.campaigns, service.scores).run,
         )
+    if service.settings.recordings.delete_hour >= 0:
+        once_a_day(scheduler, service.settings.recordings.delete_hour, service.recordings.expire_daily)
     scheduler.start()
     return scheduler
 

@@ -1,6 +1,6 @@
 """Parts that the service, the commands and the tests put together alike."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from numpy.random import default_rng
 
@@ -9,11 +9,12 @@ from dialer.domain.attributes import Catalogue
 from dialer.domain.campaign import Campaign
 from dialer.domain.contact import Channel
 from dialer.domain.errors import BadInput
-from dialer.domain.ids import EngineName
+from dialer.domain.ids import EngineName, ServerName
 from dialer.domain.wave import Room, Size
 from dialer.engine.engine import Engine
 from dialer.engine.people.catalogue import load_catalogue
 from dialer.engine.people.churn_guide import load_churn_guide
+from dialer.engine.recordings import RecordingDesk
 from dialer.engine.scoring.contact_history import load_rule
 from dialer.engine.scoring.desk import ScoreDesk
 from dialer.engine.scoring.expected_value import ValueTiers
@@ -24,7 +25,7 @@ from dialer.engine.waves.inbox import Inbox
 from dialer.engine.waves.message_gate import MessageProof
 from dialer.engine.waves.runner import Calm, Waves
 from dialer.ports import MessageChannel, WaveBook
-from dialer.settings import ContactsSettings, ScoringSettings
+from dialer.settings import AsteriskSettings, ContactsSettings, ScoringSettings
 from integrations.contact_db.account_book import DatabaseAccountBook
 from integrations.contact_db.attribute_book import DatabaseAttributeBook
 from integrations.contact_db.database import ContactDatabase
@@ -33,16 +34,29 @@ from integrations.contact_db.form_book import DatabaseFormBook
 from integrations.contact_db.lead_ranks import DatabaseLeadRanks
 from integrations.contact_db.people_reading import DatabasePeopleReading
 from integrations.contact_db.preference_book import DatabasePreferenceBook
+from integrations.contact_db.recording_book import DatabaseRecordingBook
 from integrations.contact_db.score_book import DatabasePilotBook, DatabaseScoreBook
 from integrations.contact_db.segment_book import DatabaseSegmentBook
 from integrations.contact_db.view_book import DatabaseViewBook
 from integrations.http_api.knowledge import Knowledge
 from integrations.http_api.self_service_links import SelfServiceLinks
+from integrations.recordings.folders import RecordingFolders
 
 
 def segment_desk(database: ContactDatabase, clock: Clock, catalogue: Catalogue) -> SegmentDesk:
     reading = DatabasePeopleReading(database, load_rule(None))
     return SegmentDesk(DatabaseSegmentBook(database), reading, DatabaseFactBook(database), catalogue, clock)
+
+
+def recording_desk(
+    engine: Engine, database: ContactDatabase, servers: Sequence[AsteriskSettings], keep_days: int
+) -> RecordingDesk:
+    """BadInput names a server whose folder is not there."""
+    folders = {ServerName(one.name): one.recordings.expanduser() for one in servers if one.recordings is not None}
+    for server, folder in folders.items():
+        if not folder.is_dir():
+            raise BadInput(f"{folder} is no folder that can be seen from here", f"asterisk {server}: recordings")
+    return RecordingDesk(engine, DatabaseRecordingBook(database), RecordingFolders(folders), keep_days)
 
 
 def score_desk(settings: ScoringSettings, database: ContactDatabase, clock: Clock) -> ScoreDesk:

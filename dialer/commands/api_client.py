@@ -1,8 +1,10 @@
 """The HTTP API seen from the command line; what it refuses comes out as the errors of dialer.domain.errors."""
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from typing import Any
+import os
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import IO, Any
 from urllib.parse import quote
 
 import aiohttp
@@ -12,6 +14,7 @@ from dialer.domain import errors
 from dialer.domain.errors import BadInput, DialerError
 
 _SECONDS = 60.0
+_CHUNK = 256 * 1024
 
 
 class ApiUnreachable(DialerError):
@@ -37,6 +40,7 @@ _KINDS: dict[str, type[DialerError]] = {
         errors.TelephonyUnavailable,
         errors.LoginRefused,
         errors.ActionRefused,
+        errors.RecordingsUnavailable,
     )
 } | {"unauthorized": NotAllowed, "forbidden": NotAllowed}
 
@@ -57,6 +61,23 @@ class ApiClient:
             raise _refused(response.status, answer)
         return answer
 
+    async def save(self, *path: str, to: Path, moved: Callable[[int, int | None], None]) -> int:
+        """Write what /v1/PATH answers to a new file that its owner alone may read; `moved`: bytes so far, of how many.
+        BadInput: the file is there already."""
+        try:
+            async with self._session.get(self._address(path)) as response:
+                if response.status >= 400:
+                    raise _refused(response.status, await _json(response))
+                done = 0
+                with _new_file(to) as file:
+                    async for chunk in response.content.iter_chunked(_CHUNK):
+                        file.write(chunk)
+                        done += len(chunk)
+                        moved(done, response.content_length)
+                return done
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise _unreachable(self._base, error) from None
+
     async def events(self) -> AsyncIterator[dict[str, Any]]:
         """The stream of events until the service ends it; its reason is the last, as event "closed"."""
         try:
@@ -72,6 +93,21 @@ class ApiClient:
 
     def _address(self, path: tuple[str, ...]) -> URL:
         return URL("/".join((self._base, "v1", *(quote(part, safe="") for part in path))), encoded=True)
+
+
+@contextmanager
+def _new_file(file: Path) -> Iterator[IO[bytes]]:
+    """Whole or not at all."""
+    try:
+        opened = os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+    except OSError as error:
+        raise BadInput(f"can't be written: {error.strerror}", str(file)) from None
+    try:
+        with opened:
+            yield opened
+    except BaseException:
+        file.unlink(missing_ok=True)
+        raise
 
 
 @asynccontextmanager

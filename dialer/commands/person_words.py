@@ -10,9 +10,11 @@ def erasure_words(answer: Mapping[str, Any], *, done: bool) -> str:
     lines = [f"contact {', '.join(map(str, answer['contacts']))}", f"{would}erased:"]
     lines += [f"  {one['table']}: {one['rows']} x {one['what']}" for one in answer["erased"]] or ["  nothing is left"]
     lines += [f"{would}kept:", *(_kept(one) for one in answer["kept"])]
+    if answer["recordings_deleted"]:
+        lines += [f"{answer['recordings_deleted']} recordings {'were' if done else 'would be'} deleted"]
     if answer["recordings"]:
-        lines += ["recordings, where there are any, lie with Asterisk and must be deleted there:"]
-        lines += [f"  {attempt}" for attempt in answer["recordings"]]
+        lines += ["recordings, where there are any, that are still there:"]
+        lines += [f"  {one['attempt']}: {one['why']}" for one in answer["recordings"]]
     return "\n".join([*lines, "" if done else "nothing is done yet: --yes does it"]).rstrip()
 
 

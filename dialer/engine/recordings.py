@@ -77,6 +77,15 @@ class Expiry:
     """As many as were asked for are done; there may be others."""
 
 
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """A person's recordings."""
+
+    deleted: int
+    stay: Mapping[AttemptId, str]
+    """Each with the reason."""
+
+
 class RecordingDesk:
     def __init__(self, engine: Engine, book: RecordingBook, store: RecordingStore, keep_days: int = 0) -> None:
         """`keep_days`: how long they are kept at most; 0: as the rules say."""
@@ -181,8 +190,8 @@ class RecordingDesk:
                 told.held += 1
         return going
 
-    async def erase(self, attempts: Collection[AttemptId], who: Who) -> Mapping[AttemptId, str]:
-        """Delete a person's recordings. Those that stay, each with the reason."""
+    async def erase(self, attempts: Collection[AttemptId], who: Who, *, delete: bool) -> Erased:
+        """Delete a person's recordings; without `delete`, say what would become of them."""
         calls, notes = await self._book.calls(attempts), await self._book.notes(attempts)
         stays: dict[AttemptId, str] = {}
         going = []
@@ -194,8 +203,9 @@ class RecordingDesk:
                 stays[call.attempt] = f"no folder is set for the recordings of {call.server}: delete it there"
             elif await asyncio.to_thread(self._store.file, call.server, call.attempt) is not None:
                 going.append((call, "erasure"))
-        await self._delete(going, who)
-        return stays
+        if delete:
+            await self._delete(going, who)
+        return Erased(len(going), stays)
 
     async def _delete(self, going: Sequence[tuple[RecordedCall, str]], who: Who) -> None:
         """Each with the reason."""

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from integrations.http_api.faults import Refusal
+from integrations.http_api.recording_answers import SoundFile
 from integrations.http_api.rights import ROLES
 from integrations.http_api.routing import Route
 
@@ -18,11 +19,13 @@ _REASONS = {
     201: "created",
     202: "begun; its progress is asked for",
     204: "done; nothing to tell",
+    206: "the part that was asked for",
     401: "no token, or an unknown one",
     403: "the token's role does not allow it",
     404: "what is named is not there",
     409: "the present state does not allow it",
     413: "the body is too large",
+    416: "there is no such part",
     415: "the body is not JSON in UTF-8",
     422: "a value can't be accepted; `place` says which",
     426: "only a WebSocket is served here",
@@ -88,6 +91,10 @@ def _operation(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
 
 def _responses(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
     success: dict[str, Any] = {"description": _REASONS[route.success]}
+    if route.answer is SoundFile:
+        sound = {"content": {"audio/wav": {"schema": {"type": "string", "format": "binary"}}}}
+        told = {str(status): {"description": _REASONS[status]} | sound for status in (200, 206)}
+        return told | {"416": {"description": _REASONS[416]}} | _refusals(refusal_statuses(route), schemas)
     if route.answer:
         schema = _schema(route.answer, "serialization", schemas)
         success["content"] = {"application/json": {"schema": schema}}

@@ -46,11 +46,15 @@ class KeptRows(Answer):
     until: datetime | None = Field(description="erasing again from then on takes it, too; null: it stays")
 
 
+class RecordingLeft(Answer):
+    attempt: str
+    why: str = Field(description="why its recording, where there is one, is still there")
+
+
 class ErasureAnswer(Answer):
     contacts: list[int]
     leads: list[int] = Field(description="those that are closed by it")
     erased: list[ErasedRows]
     kept: list[KeptRows]
-    recordings: list[str] = Field(
-        description="answered attempts: where they were recorded, Asterisk has a file of this name, to be deleted there"
-    )
+    recordings_deleted: int = Field(description="files with what was said")
+    recordings: list[RecordingLeft] = Field(description="those that are held, or that Asterisk alone can delete")

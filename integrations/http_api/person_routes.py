@@ -1,11 +1,21 @@
 """A person's rights over their data: consent, what we hold of them, erasure. Numbers travel in bodies only."""
 
+from dataclasses import asdict
 from datetime import timedelta
 
 from dialer.domain.errors import BadInput, Conflict
+from dialer.engine.recordings import Who
 from dialer.ports import ConsentNote
 from integrations.http_api.office import Office
-from integrations.http_api.person_answers import ConsentAnswer, ConsentNoted, Consents, ErasureAnswer, PersonExport
+from integrations.http_api.people import Erasure
+from integrations.http_api.person_answers import (
+    ConsentAnswer,
+    ConsentNoted,
+    Consents,
+    ErasureAnswer,
+    PersonExport,
+    RecordingLeft,
+)
 from integrations.http_api.person_requests import ConsentWord, WhichContact
 from integrations.http_api.rights import Caller
 
@@ -48,14 +58,22 @@ async def export_person(office: Office, body: WhichContact) -> PersonExport:
 async def plan_erasure(office: Office, caller: Caller, body: WhichContact) -> ErasureAnswer:
     """What erasing a person would take away, and what must be kept, and why; changes nothing."""
     planned = await office.books.people.plan(body.whom, _asked(office, caller), office.clock.now())
-    return ErasureAnswer.model_validate(planned)
+    return await _with_recordings(office, caller, planned, delete=False)
 
 
 async def erase_person(office: Office, caller: Caller, body: WhichContact) -> ErasureAnswer:
     """Erase a person, but for what must be kept; their numbers go on the do-not-call list."""
     done = await office.books.people.erase(body.whom, _asked(office, caller), office.clock.now())
     office.desk.forget_leads(done.leads)
-    return ErasureAnswer.model_validate(done)
+    return await _with_recordings(office, caller, done, delete=True)
+
+
+async def _with_recordings(office: Office, caller: Caller, erasure: Erasure, *, delete: bool) -> ErasureAnswer:
+    """After the rows: what fails here is done by asking once more."""
+    who = Who(caller.name, caller.role)
+    found = await office.books.recordings.erase(erasure.recordings, who, delete=delete)
+    left = [RecordingLeft(attempt=attempt, why=why) for attempt, why in found.stay.items()]
+    return ErasureAnswer.model_validate({**asdict(erasure), "recordings": left, "recordings_deleted": found.deleted})
 
 
 _NOTE_FIELDS = tuple(name for name in ConsentAnswer.model_fields if name != "contact")

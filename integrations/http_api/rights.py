@@ -52,6 +52,10 @@ class Right(StrEnum):
     RUN_WAVES = "put, start, hold and remove waves"
     CHANNEL_NEWS = "tell receipts and replies"
     SHOP_TASKS = "see, take and close shops' tasks"
+    HEAR_RECORDINGS = "hear recordings"
+    SEE_RECORDING_LOG = "see who heard and deleted recordings"
+    HOLD_RECORDINGS = "have recordings kept, and release them"
+    DELETE_RECORDINGS = "delete recordings whose time is over"
     WEBHOOKS = "set up webhooks and see their deliveries"
 
 
@@ -92,11 +96,16 @@ ROLES: Mapping[Right, frozenset[Role]] = MappingProxyType(
         Right.RUN_WAVES: _SUPERVISORS,
         Right.CHANNEL_NEWS: frozenset({"gateway", "admin"}),
         Right.SHOP_TASKS: _SUPERVISORS | {"shop"},
+        Right.HEAR_RECORDINGS: _FLOOR | {"quality"},
+        Right.SEE_RECORDING_LOG: _SUPERVISORS,
+        Right.HOLD_RECORDINGS: _SUPERVISORS | {"quality"},
+        Right.DELETE_RECORDINGS: frozenset({"admin"}),
         Right.WEBHOOKS: frozenset({"admin"}),
     }
 )
-"""An agent's rights are for itself alone: its own state, attempts, call-backs and events. What a person says of being
-called, by which channel, when and about what, it may record for whomever it hears it from, and see whom it meets."""
+"""An agent's rights are for itself alone: its own state, attempts, recordings, call-backs and events. What a
+person says of being called, by which channel, when and about what, it may record for whomever it hears it from, and see
+whom it meets."""
 
 
 @dataclass(frozen=True, slots=True)

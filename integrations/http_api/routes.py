@@ -7,6 +7,7 @@ from integrations.http_api import (
     knowledge_routes,
     lead_routes,
     person_routes,
+    recording_routes,
     score_routes,
     seeing_routes,
     segment_routes,
@@ -46,6 +47,24 @@ ROUTES = (
     Route("POST", "/v1/agents/{agent}/hangup", Right.WORK, agent_routes.hang_up, conflicts=True),
     Route("POST", "/v1/agents/{agent}/preview/accept", Right.WORK, agent_routes.accept_preview, conflicts=True),
     Route("POST", "/v1/agents/{agent}/preview/skip", Right.WORK, agent_routes.skip_preview, conflicts=True),
+    Route("POST", "/v1/agents/{agent}/recording/pause", Right.WORK, recording_routes.pause_recording, conflicts=True),
+    Route("POST", "/v1/agents/{agent}/recording/resume", Right.WORK, recording_routes.resume_recording, conflicts=True),
+    Route("GET", "/v1/recordings/{attempt}", Right.HEAR_RECORDINGS, recording_routes.see_recording),
+    Route(
+        "GET", "/v1/recordings/{attempt}/sound", Right.HEAR_RECORDINGS, recording_routes.hear_recording, conflicts=True
+    ),
+    Route("GET", "/v1/recordings/{attempt}/log", Right.SEE_RECORDING_LOG, recording_routes.see_recording_log),
+    Route(
+        "POST", "/v1/recordings/{attempt}/hold", Right.HOLD_RECORDINGS, recording_routes.hold_recording, conflicts=True
+    ),
+    Route(
+        "POST",
+        "/v1/recordings/{attempt}/release",
+        Right.HOLD_RECORDINGS,
+        recording_routes.release_recording,
+        conflicts=True,
+    ),
+    Route("POST", "/v1/recording-expiry", Right.DELETE_RECORDINGS, recording_routes.expire_recordings),
     Route("GET", "/v1/attempts", Right.SEE_ATTEMPTS, seeing_routes.list_attempts),
     Route("GET", "/v1/attempts/{attempt}", Right.SEE_ATTEMPTS, seeing_routes.get_attempt),
     Route("POST", "/v1/dnc", Right.DNC, lead_routes.add_dnc),

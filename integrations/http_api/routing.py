@@ -1,6 +1,7 @@
 """A route: its function's signature says what it takes and gives, for the handler and for the document alike.
 
-Parameters named `office`, `caller`, `query` and `body` get what they are called; any other is a part of the path.
+Parameters named `office`, `caller`, `query` and `body` get what they are called, `part_asked` what a Range header says;
+any other is a part of the path.
 """
 
 import inspect
@@ -15,9 +16,12 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from dialer.domain.errors import BadInput
 from integrations.http_api.faults import Forbidden, UnsupportedMedia, bad_request
 from integrations.http_api.office import Office
+from integrations.http_api.recording_answers import SoundFile
 from integrations.http_api.rights import Caller, Door, Right
 
-_PLACES = ("office", "caller", "query", "body")
+_PLACES = ("office", "caller", "query", "body", "part_asked")
+_SOUND = {"Content-Type": "audio/wav", "Cache-Control": "no-store"}
+_RANGE_LENGTH = 100
 _STRICT = ConfigDict(extra="forbid", strict=True)
 
 
@@ -66,7 +70,7 @@ def handler(route: Route, office: Office, door: Door) -> Callable[[web.Request],
     wanted = set(route.takes)
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        given: dict[str, Any] = {"office": office}
+        given: dict[str, Any] = {"office": office, "part_asked": request.headers.get("Range", "")[:_RANGE_LENGTH]}
         if route.right is not None:
             given["caller"] = _admit(door, request, route.right)
         given |= _parts(route, request)
@@ -75,6 +79,8 @@ def handler(route: Route, office: Office, door: Door) -> Callable[[web.Request],
         answer = await route.act(**{name: value for name, value in given.items() if name in wanted})
         if answer is None:
             return web.Response(status=204)
+        if isinstance(answer, SoundFile):
+            return web.FileResponse(answer.path, headers=_SOUND)
         body = answer.model_dump_json().encode()
         return web.Response(status=route.success, body=body, content_type="application/json")
 

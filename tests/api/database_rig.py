@@ -10,7 +10,7 @@ from random import Random
 import aiohttp
 
 from compliance.rule_files import shipped_rules
-from dialer.bootstrap import knowledge, score_desk, segment_desk, waves_of
+from dialer.bootstrap import knowledge, recording_desk, score_desk, segment_desk, waves_of
 from dialer.clock import ScaledClock
 from dialer.domain.contact import Channel
 from dialer.domain.ids import EngineName
@@ -21,7 +21,7 @@ from dialer.engine.engine import Books, Engine, Rhythm
 from dialer.engine.gate import Gate
 from dialer.engine.people.catalogue import load_catalogue
 from dialer.engine.scoring.contact_history import load_rule
-from dialer.settings import ContactsSettings, ScoringSettings
+from dialer.settings import AsteriskSettings, ContactsSettings, ScoringSettings
 from integrations.contact_db.abandonment_book import DatabaseAbandonmentBook
 from integrations.contact_db.agent_book import DatabaseAgentBook
 from integrations.contact_db.attempt_book import DatabaseAttemptBook
@@ -108,6 +108,7 @@ async def database_rig(
     sms = FakeChannel()
     waves = waves_of(engine, DatabaseWaveBook(database), {Channel.SMS: sms})
     scores = score_desk(ScoringSettings(), database, clock)
+    asterisk = AsteriskSettings(name="main", secret="not asked for here", recordings=folder)
     api_books = ApiBooks(
         books.campaigns,
         books.agents,
@@ -124,6 +125,7 @@ async def database_rig(
         DatabaseWebhookBook(database),
         waves.inbox,
         scores,
+        recording_desk(engine, database, [asterisk], 0),
     )
     async with DatabaseNationalLists(database).loading("US-DNC", clock.now(), clock.now(), "test", force=True):
         pass

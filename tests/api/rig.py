@@ -12,19 +12,22 @@ from aiohttp import web
 
 from dialer.clock import ScaledClock
 from dialer.domain.agent import AgentState
-from dialer.domain.ids import AttemptId
+from dialer.domain.ids import AttemptId, ServerName
 from dialer.domain.service_group import ServiceGroup
+from dialer.engine.recordings import RecordingDesk
 from dialer.engine.waves.inbox import Inbox
 from dialer.ports import SwitchChange
 from dialer.settings import Role, TokenSettings
 from integrations.http_api.app import api, serving
 from integrations.http_api.office import ApiBooks
 from integrations.http_api.rights import Door, Right
+from integrations.recordings.folders import RecordingFolders
 from monitoring.wallboard.wallboard import Wallboard
 from tests.api.readings import FakeReadings
 from tests.fakes.knowledge import FakeKnowledgeBook
 from tests.fakes.outreach_books import FakeNewsBook, FakeShopTasks, FakeWavesBook, FakeWebhookBook
 from tests.fakes.person_book import FakePersonBook
+from tests.fakes.recording_book import FakeRecordingBook
 from tests.fakes.score_books import fake_score_desk
 from tests.fakes.segments import fake_segment_desk
 from tests.fakes.telephony import FakeTelephony
@@ -139,6 +142,8 @@ async def api_rig(
         known = FakeKnowledgeBook(book)
         scores = fake_score_desk(book, clock)
         tasks, inbox = FakeShopTasks(), Inbox(FakeNewsBook(), clock)
+        folders = RecordingFolders({ServerName("main"): folder})
+        recordings = RecordingDesk(floor.engine, FakeRecordingBook(book), folders)
         books = ApiBooks(
             book,
             book,
@@ -155,6 +160,7 @@ async def api_rig(
             FakeWebhookBook(),
             inbox,
             scores,
+            recordings,
         )
         door, board = Door(tokens()), Wallboard(floor.desk, clock)
         seen = board.routes(lambda request: door.admit(request, Right.SEE_WALLBOARD))

@@ -127,6 +127,8 @@ async def test_a_person_who_was_called_is_exported_and_erased(database: ContactD
         assert (await rig.post("/v1/agents/1001/hangup", role="agent")).status == 204
         await rig.until(lambda: rig.desk.agents()[0].state == "wrap_up")
         closing = {"attempt": attempt, "disposition": "not_interested", "note": "likes tea"}
+        recording = tmp_path / f"{attempt}.wav"
+        recording.write_bytes(b"RIFF")
         assert (await rig.post("/v1/agents/1001/dispose", closing, "agent")).status == 204
         tables = (await rig.post("/v1/contacts/export", ADA, "supervisor")).body["tables"]
         assert (tables["contacts"][0]["name"], tables["dispositions"][0]["note"]) == ("Ada", "likes tea")
@@ -135,7 +137,8 @@ async def test_a_person_who_was_called_is_exported_and_erased(database: ContactD
         assert (await rig.post("/v1/contacts/export", ADA)).body["tables"] == tables
         done = (await rig.post("/v1/contacts/erase", ADA, "supervisor")).body
         assert done["kept"] == planned["kept"]
-        assert done["recordings"] == [attempt]
+        assert planned["recordings_deleted"] == done["recordings_deleted"] == 1
+        assert not recording.exists()
         assert {one["table"] for one in done["erased"]} >= {"contacts", "leads", "dispositions"}
         left = (await rig.post("/v1/contacts/export", ADA)).body["tables"]
         assert "Ada" not in str(left)

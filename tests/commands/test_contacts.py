@@ -79,13 +79,16 @@ async def test_a_person_is_erased_only_when_asked_twice(database: ContactDatabas
 
 def test_what_is_kept_is_told_with_its_reason_and_its_end() -> None:
     kept = {"table": "attempts", "what": "calls", "rows": 3, "why": "the law", "until": "2031-03-02T15:00:00Z"}
-    answer = {"contacts": [7, 8], "leads": [], "erased": [], "kept": [kept], "recordings": ["01890a5d"]}
+    held = {"attempt": "01890a5d", "why": "held by susan: complaint 7"}
+    answer = {"contacts": [7, 8], "leads": [], "erased": [], "kept": [kept], "recordings": [held]}
+    answer |= {"recordings_deleted": 2}
     assert erasure_words(answer, done=True).splitlines() == [
         "contact 7, 8",
         "erased:",
         "  nothing is left",
         "kept:",
         "  attempts: 3 x calls (the law; until 2031-03-02, erase again then)",
-        "recordings, where there are any, lie with Asterisk and must be deleted there:",
-        "  01890a5d",
+        "2 recordings were deleted",
+        "recordings, where there are any, that are still there:",
+        "  01890a5d: held by susan: complaint 7",
     ]

@@ -233,7 +233,7 @@ def test_attempts_from_before_a_cut_are_told_from_those_before_the_log_and_from_
 
 def test_the_default_must_say_how_long_records_are_kept() -> None:
     text = shipped_texts()["default.toml"]
-    start, end = text.index('[[rules]]\nid = "DEF-RET"'), text.index("# Of abandoned calls")
+    start, end = text.index('[[rules]]\nid = "DEF-RET"'), text.index('[[rules]]\nid = "DEF-REC"')
     with pytest.raises(BadRules, match="no lasting rule for retention"):
         load_rules({"default.toml": text[:start] + text[end:]})
     with pytest.raises(BadRules, match="purposes: can't be told apart for records"):

@@ -81,7 +81,7 @@ def test_the_shipped_files_say_what_they_are_about() -> None:
             "us.toml: rule US-HRS: kind: must be one of consent, age, reassigned number, national list, do-not-call,"
             " cool-off after refusal, cool-off after abandoned, cool-off after machine, number attempt cap,"
             " contact attempt cap, calling hours, holidays, caller id, abandonment budget, agent guaranteed,"
-            " abandonment, retention",
+            " abandonment, retention, recordings",
         ),
         ('mark = "S"', 'mark = "X"', "us.toml: rule US-HRS: mark: must be one of V, S, M, D"),
         ('mark = "S"', 'mark = "S"\nmarc = 1', "us.toml: rule US-HRS: marc: is not known here"),
