@@ -35,7 +35,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["attempt_id", "contact_id"],
             ["attempts.id", "attempts.contact_id"],
-            name=op.f("recording_log_attempt_id_fkey"),
+            name=op.f("recording_log_attempt_id_contact_id_fkey"),
         ),
         sa.PrimaryKeyConstraint("id", "contact_id", name=op.f("recording_log_pkey")),
     )

@@ -224,6 +224,13 @@ async def test_who_is_erased_while_a_call_is_opened_is_either_called_or_erased(
         assert erased is not opened_, answers
 
 
+async def a_hearing(world: DatabaseWorld) -> None:
+    heard = "INSERT INTO recording_log (contact_id, attempt_id, at, by, role, act)"
+    await world.database.fetch(
+        text(f"{heard} SELECT contact_id, id, opened_at, 'susan', 'supervisor', 'heard' FROM attempts LIMIT 1")
+    )
+
+
 async def test_an_export_has_every_row_of_every_table_about_the_person(
     world: DatabaseWorld, campaign: Campaign
 ) -> None:
@@ -238,6 +245,7 @@ async def test_an_export_has_every_row_of_every_table_about_the_person(
     await chances_by_hour(world, lead)
     await a_profile(world, lead.contact)
     await a_wave(world, lead)
+    await a_hearing(world)
     exported = await world.people.export(WHOM)
     counts = {name: len(found) for name, found in exported.items()}
     assert counts == dict.fromkeys(counts, 1) | {"phone_numbers": 2}
