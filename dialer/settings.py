@@ -247,6 +247,17 @@ class ChannelSettings(_Section):
         return self
 
 
+class LogSettings(_Section):
+    form: Literal["text", "json"] = Field("text", description="text for people, json for a log store: a line each")
+
+
+class TracingSettings(_Section):
+    endpoint: Annotated[str, Field(pattern=r"^(https?://[!-~]+)?$")] = Field(
+        "", description="OTLP over HTTP, http://collector:4318/v1/traces; empty: nothing is traced"
+    )
+    share: float = Field(1.0, gt=0, le=1, description="share of attempts that are traced")
+
+
 class RecordingSettings(_Section):
     keep_days: int = Field(0, ge=0, le=3660, description="days that recordings are kept at most; 0: as the rules say")
     delete_hour: int = Field(
@@ -276,6 +287,8 @@ class Settings(BaseSettings):
     channels: tuple[ChannelSettings, ...] = ()
     webhooks: WebhookSettings = WebhookSettings()
     recordings: RecordingSettings = RecordingSettings()
+    logs: LogSettings = LogSettings()
+    tracing: TracingSettings = TracingSettings()
     clock: str = Field("", description="a scaled clock shared with the telephone lab; empty: the machine's")
 
     @field_validator("asterisk", "service_groups")

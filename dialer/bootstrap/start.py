@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib.util import find_spec
 from random import SystemRandom
 
 from compliance.rulebook import Rules
@@ -17,7 +18,8 @@ from dialer.engine.desk import Desk
 from dialer.engine.engine import Books, Engine, Rhythm
 from dialer.engine.gate import Gate
 from dialer.engine.scoring.contact_history import load_rule
-from dialer.settings import EngineSettings, Settings
+from dialer.ports.tracing import AttemptTracer
+from dialer.settings import EngineSettings, Settings, TracingSettings
 from integrations.asterisk.telephony import AsteriskTelephony
 from integrations.channels.opening import opened_channels
 from integrations.contact_db.abandonment_book import DatabaseAbandonmentBook
@@ -84,10 +86,11 @@ async def running_service(settings: Settings) -> AsyncIterator[Service]:
     async with (
         contact_database(settings) as database,
         engine_seat(database, EngineName(settings.engine.name)),
+        attempt_tracer(settings.tracing, settings.engine.name) as tracer,
     ):
         house = HousePressure(settings.campaigns.pressure_contacts, settings.campaigns.pressure_days)
         await put_house_pressure(database, house)
-        service = _assemble(settings, database, rules)
+        service = _assemble(settings, database, rules, tracer)
         async with asyncio.TaskGroup() as group:
             links = group.create_task(service.telephony.run(), name="telephony")
             engine = group.create_task(service.engine.run(service.stop), name="engine")
@@ -113,7 +116,24 @@ def _webhook_sender(service: Service) -> WebhookSender:
     return WebhookSender(book, service.clock, tries=told.tries, private=told.private_addresses)
 
 
-def _assemble(settings: Settings, database: ContactDatabase, rules: Rules) -> Service:
+@asynccontextmanager
+async def attempt_tracer(settings: TracingSettings, engine: str) -> AsyncIterator[AttemptTracer | None]:
+    """None: nothing is traced. BadInput: the extra is not installed."""
+    if not settings.endpoint:
+        yield None
+        return
+    if find_spec("opentelemetry") is None or find_spec("opentelemetry.exporter") is None:
+        raise BadInput("needs the extra: pip install 'paceline[tracing]'", "tracing.endpoint")
+    from monitoring.tracing import OtlpTracer  # noqa: PLC0415 - of the extra
+
+    tracer = OtlpTracer(settings.endpoint, settings.share, engine)
+    try:
+        yield tracer
+    finally:
+        await asyncio.to_thread(tracer.close)
+
+
+def _assemble(settings: Settings, database: ContactDatabase, rules: Rules, tracer: AttemptTracer | None) -> Service:
     def read_compliance() -> Rules:
         return compliance_rules(settings.compliance.rules)
 
@@ -149,6 +169,7 @@ def _assemble(settings: Settings, database: ContactDatabase, rules: Rules) -> Se
         amd_false_share=settings.compliance.amd_false_share,
         groups=[group.group() for group in settings.service_groups],
         trigger_rules=trigger_rules(settings.campaigns.trigger_rules),
+        tracer=tracer,
     )
     on_conflict = settings.campaigns.on_conflict
     desk = Desk(

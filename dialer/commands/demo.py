@@ -8,7 +8,6 @@ goes off. Service and lab share a scaled clock.
 import asyncio
 import contextlib
 import json
-import logging
 import secrets
 import sys
 import tempfile
@@ -19,7 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING, Annotated
+from typing import IO, TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 import typer
@@ -98,12 +97,11 @@ def demo(
 
     The last line is one JSON object with what happened. Example: dialer demo --agents 40
     """
+    from monitoring.logs import log_to  # noqa: PLC0415
+
     began = time.monotonic()
-    logging.basicConfig(
-        level="INFO", filename=log or "/dev/null", format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
-    with _folder(keep) as folder:
+    with _logged(log) as logged, _folder(keep) as folder:
+        log_to(logged)
         folder.chmod(0o755)  # run by root, the database's own user must get through
         result = asyncio.run(_demo(DemoPlan(leads, agents, speed, seconds, folder, picture)))
     if keep is not None:
@@ -112,6 +110,13 @@ def demo(
     print(json.dumps(result))
     if result["differences"] or result["proof_faults"]:
         raise typer.Exit(1)
+
+
+def _logged(file: Path | None) -> IO[str]:
+    try:
+        return Path(file or "/dev/null").open("a", encoding="utf-8")
+    except OSError as error:
+        raise BadInput(f"can't be written: {error.strerror}", str(file)) from None
 
 
 @contextlib.contextmanager

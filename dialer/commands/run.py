@@ -4,7 +4,6 @@ import asyncio
 import logging
 import os
 import signal
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,12 +11,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dialer.domain.errors import DialerError
+from dialer.domain.errors import BadInput, DialerError
 
 if TYPE_CHECKING:
     from dialer.settings import Settings
 
 _log = logging.getLogger(__name__)
+_LEVELS = ("debug", "info", "warning", "error")
 
 
 def run(
@@ -35,14 +35,14 @@ def run(
     Example: dialer run --settings dialer.toml
     """
     from dialer.settings import load_settings  # noqa: PLC0415
+    from monitoring.logs import log_to  # noqa: PLC0415
 
-    logging.basicConfig(
-        level=log_level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s"
-    )
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    if log_level.lower() not in _LEVELS:
+        raise BadInput(f"must be one of {', '.join(_LEVELS)}", "--log-level")
     overrides = {"database": {"url": database}} if database else {}
-    asyncio.run(_serve(load_settings(settings, **overrides)))
+    found = load_settings(settings, **overrides)
+    log_to(form=found.logs.form, level=log_level.upper())
+    asyncio.run(_serve(found))
 
 
 async def _serve(settings: "Settings") -> None:

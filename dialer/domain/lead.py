@@ -70,6 +70,8 @@ class Lead:
     call_back_at: datetime | None = None
     deadline: datetime | None = None
     """Of a lead that an event raised: it comes before all others, and is not called then or later."""
+    claimed_at: datetime | None = None
+    """When it came into the hopper; None: it did not yet."""
     answer_probability: float | None = None
     """That a call is answered by a person, 0 to 1; None: nobody has reckoned it, and pacing goes by the score."""
 

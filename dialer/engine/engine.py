@@ -51,6 +51,7 @@ from dialer.engine.reconciler import Reconciler
 from dialer.engine.scoring.contact_history import Rule, points_after
 from dialer.engine.spool import Spool
 from dialer.engine.switchboard import Switchboard
+from dialer.engine.traces import Traces
 from dialer.engine.triggers import Triggers
 from dialer.ports import (
     AbandonmentBook,
@@ -70,6 +71,7 @@ from dialer.ports import (
 )
 from dialer.ports.calendar import CalendarBook
 from dialer.ports.scores import LeadHours
+from dialer.ports.tracing import AttemptTracer
 from dialer.ports.triggers import OfferBook, ProductBook, TriggerBook
 
 _log = logging.getLogger(__name__)
@@ -132,11 +134,12 @@ class Engine:
         amd_false_share: float = 1.0,
         groups: Sequence[ServiceGroup] = (),
         trigger_rules: Sequence[TriggerRule] = (),
+        tracer: AttemptTracer | None = None,
     ) -> None:
         """`groups`: the service groups whose inbound service switches marketing off; none: nothing does.
 
         `amd_false_share`: share of calls ended as a machine's that were people, 0 to 1; 1: nobody listened."""
-        self.floor = Floor()
+        self.floor = Floor(traces=Traces(tracer))
         self.loops: dict[CampaignId, DialLoop] = {}
         self.campaigns: dict[CampaignId, Campaign] = {}
         self.books, self.telephony, self.rhythm, self.clock = books, telephony, rhythm, clock
@@ -149,7 +152,7 @@ class Engine:
         self.trusted = asyncio.Event()
         """Set once the state of a first server is known."""
         self.drained = asyncio.Event()
-        self.recorder = OutcomeRecorder(books.attempts, telephony, Spool(rhythm.spool), clock)
+        self.recorder = OutcomeRecorder(books.attempts, telephony, Spool(rhythm.spool), clock, self._stored)
         self.inbound = InboundWatch(groups, books.inbound, telephony, clock, self._spawn)
         self.marketing = MarketingSwitch(
             watch=self.inbound,
@@ -379,6 +382,9 @@ class Engine:
                 if change.before is AgentState.PREVIEWING and change.after is not AgentState.RESERVED:
                     loop.previews.end(change.agent)
                 loop.nudge()
+
+    def _stored(self, batch: Sequence[ClosedAttempt]) -> None:
+        self.floor.traces.stored(batch, self.campaigns, self.clock.now())
 
     def _close(self, ended: EndedAttempt) -> None:
         plan = self.plan(ended.campaign)

@@ -13,6 +13,7 @@ from dialer.domain.spans import TO_AN_AGENT, Spans
 from dialer.engine.agent_roster import AgentChange, AgentRoster
 from dialer.engine.call_tracker import CallTracker
 from dialer.engine.feed import AgentMoved, CallMoved, Feed, ScreenPop, ServerMoved
+from dialer.engine.traces import Traces
 
 Spawn = Callable[[Coroutine[Any, Any, None], str], None]
 """Starts a named task in the engine's TaskGroup."""
@@ -39,6 +40,7 @@ class Floor:
     leads_reached: Counter[CampaignId] = field(default_factory=Counter)
     """Leads whose first attempt ended since the engine started."""
     opened: Counter[CampaignId] = field(default_factory=Counter)
+    traces: Traces = field(default_factory=Traces)
     decision_seconds: deque[float] = field(default_factory=lambda: deque(maxlen=100_000))
     """From an event's arrival to the pacing decision that knew of it."""
 

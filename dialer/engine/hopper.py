@@ -3,7 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -117,7 +117,8 @@ class Hopper:
         back_at = now + timedelta(seconds=self.lease_seconds / 2)
         raised: list[Held] = []
         others: list[Held] = []
-        for lead in leads:
+        for claimed in leads:
+            lead = replace(claimed, claimed_at=now)
             held = Held(lead, back_at, prospect_of(lead, now))
             if lead.call_back_agent is not None:
                 self._promised.append(held)

@@ -7,7 +7,7 @@ batch is written to the spool, so that it also survives our own death while Aste
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from dialer.clock import Clock
@@ -27,6 +27,8 @@ class OutcomeRecorder:
     telephony: Telephony
     spool: Spool
     clock: Clock
+    stored: Callable[[Sequence[ClosedAttempt]], None] = lambda _: None
+    """Told of outcomes that are in the database."""
     _waiting: deque[ClosedAttempt] = field(default_factory=deque)
     _unstored: set[AttemptId] = field(default_factory=set)
     _nudge: asyncio.Event = field(default_factory=asyncio.Event)
@@ -78,6 +80,7 @@ class OutcomeRecorder:
             except DatabaseUnavailable as error:
                 spooled = spooled or self._keep_on_disk(batch, error)
                 await self.clock.sleep(_RETRY_SECONDS)
+        self.stored(batch)
         self._unstored.difference_update(closed.ended.attempt for closed in batch)
         if not self._unstored:
             self.spool.clear_if_written()

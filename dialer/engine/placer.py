@@ -88,6 +88,7 @@ class Placer:
             judged=admitted.judged,
         )
         self.floor.tracker.add(attempt, line=line)
+        self.floor.traces.opened(attempt, admitted.lead.claimed_at)
         return attempt
 
     def dial(self, campaign: Campaign, attempts: Sequence[Attempt], *, promised: bool = False) -> None:
@@ -137,11 +138,13 @@ class Placer:
         self._go_on([(campaign, attempt) for attempt in attempts], opened)
 
     def _go_on(self, batch: Sequence[tuple[Campaign, Attempt]], opened: OpenedAttempts) -> None:
+        self.floor.traces.written(opened.opened, self.clock.now())
         for campaign, attempt in batch:
             if attempt.id in opened.opened:
                 self.floor.opened[campaign.id] += 1
                 self.spawn(self._place(campaign, attempt), f"place {attempt.id}")
             else:
+                self.floor.traces.forget(attempt.id)
                 self.let_go(attempt, opened.refused.get(attempt.id, "not allowed"))
 
     async def _database_back(self) -> None:
@@ -178,6 +181,7 @@ class Placer:
             return
         try:
             await self.telephony.originate(order_of(campaign, attempt))
+            self.floor.traces.placed(attempt.id, self.clock.now())
         except ActionRefused as refused:
             _log.warning("attempt %s was refused by %s: %s", attempt.id, attempt.server, refused)
             self._not_placed(attempt, "the switch refused the call")

@@ -125,6 +125,7 @@ class Reconciler:
         for attempt_id in before - written.keys():
             call = self.floor.tracker.get(attempt_id)
             if call is not None and call.attempt.server == server:
+                self.floor.traces.forget(call.attempt.id)
                 self.placer.let_go(call.attempt, "was never written")
         return [a for a in written.values() if a.server == server and not self.recorder.holds(a.id)]
 
