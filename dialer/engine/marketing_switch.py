@@ -32,6 +32,7 @@ from pacing.marketing.switch import closed_without_rule, decide
 from pacing.marketing.verdict import Cause, HandOrder, Holding, SwitchMemory, SwitchState, SwitchVerdict
 
 _log = logging.getLogger(__name__)
+_NOT_KNOWN = "inbound service is not known yet"
 _TICK_SECONDS = 0.5
 _TURNS = 4
 """Ticks in which every quiet group has had its turn."""
@@ -101,7 +102,7 @@ class MarketingSwitch:
             return Gate(False, f"marketing is off: no service group {name} is set up")
         verdict = self._verdicts.get(name)
         if verdict is None:
-            return Gate(False, f"marketing is off in {name}: inbound service is not known yet")
+            return Gate(False, f"marketing is off in {name}: {_NOT_KNOWN}")
         if verdict.open:
             return Gate(True)
         by_hand = any(one.cause is Cause.BY_HAND for one in verdict.holding)
@@ -123,7 +124,8 @@ class MarketingSwitch:
         if name not in self._verdicts:
             self.evaluate([name])
         figures = self.watch.figures(name) if self.watch.knows(name) else None
-        return SwitchStatus(group, self._verdicts[name], figures, self._standing(name), self.kept.of(group))
+        verdict = self._verdicts.get(name) or closed_without_rule(None, self._clock.now().timestamp(), _NOT_KNOWN)
+        return SwitchStatus(group, verdict, figures, self._standing(name), self.kept.of(group))
 
     def statuses(self) -> list[SwitchStatus]:
         return [self.status(name) for name in self.watch.groups]
@@ -177,8 +179,9 @@ class MarketingSwitch:
     # --- deciding
 
     def evaluate(self, names: Iterable[str] | None = None) -> None:
-        """Decide anew for these groups, or for all; tell what changed."""
-        for name in list(self.watch.groups if names is None else names):
+        """Decide anew for these groups, or for all; tell what changed. Nothing is decided of a group before what was
+        counted of it is known again."""
+        for name in filter(self.watch.knows, list(self.watch.groups if names is None else names)):
             verdict = self._decided(name)
             self._verdicts[name], self._memories[name] = verdict, verdict.memory
             if verdict.changed:

@@ -341,6 +341,17 @@ async def test_what_was_committed_before_marketing_went_off_is_not_placed_after(
         assert rig.outcomes()[Outcome.NOT_PLACED] >= 1
 
 
+async def test_who_asks_before_the_engine_knows_sees_it_closed_and_nothing_is_noted(tmp_path: Path) -> None:
+    rig = new_rig(tmp_path, groups=[CITY])
+    rig.new_engine()
+    [status] = rig.desk.marketing.statuses()
+    assert not status.verdict.open
+    assert status.verdict.holding[0].words == "inbound service is not known yet"
+    async with rig.working():
+        await rig.clock.sleep(1)
+    assert "not known" not in str(rig.switch_book.noted)
+
+
 async def test_a_decision_that_fails_closes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with floor(tmp_path) as (rig, _):
         await opened(rig)
