@@ -83,4 +83,4 @@ def _bound(bound: float) -> str:
 @lru_cache(maxsize=20_000)
 def _figure(value: float) -> str:
     """As Go writes it; many rows have the same."""
-    return floatToGoString(value)  # type: ignore[no-any-return]
+    return str(floatToGoString(value))  # type: ignore[no-untyped-call]

@@ -88,7 +88,7 @@ class FloorMetrics:
         yield names.HELD.of(((one.name,), one.lines_held) for one in servers)
         yield names.LINE_LIMIT.of(((one.name,), one.lines) for one in servers)
         yield names.SERVER_OUTCOMES.of(
-            ((one.name, outcome), measured.server_outcomes.get((one.name, outcome), 0))
+            ((one.name, outcome), measured.server_outcomes.get((ServerName(one.name), outcome), 0))
             for one in servers
             for outcome in Outcome
         )
