@@ -21,6 +21,8 @@ import yaml
 DEPLOY = Path(__file__).parents[2] / "deploy" / "prometheus"
 _SECONDS = 60
 """Wall time of the demo's campaign: an hour of its day, with a flood of callers from the quarter on."""
+_LEADS = 300
+"""So few that its hopper runs dry, which tells why leads wait."""
 _EVERY = "1s"
 Series = list[dict[str, Any]]
 
@@ -53,7 +55,7 @@ async def _over_the_demo(session: aiohttp.ClientSession, query: str) -> Series:
 @asynccontextmanager
 async def _demo() -> AsyncIterator[tuple[str, "asyncio.Task[None]"]]:
     """Yields the address that it serves, and what is done when it ends by itself: then its database is gone, too."""
-    command = [sys.executable, "-m", "dialer", "demo", "--seconds", str(_SECONDS)]
+    command = [sys.executable, "-m", "dialer", "demo", "--seconds", str(_SECONDS), "--leads", str(_LEADS)]
     demo = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE, start_new_session=True)
     assert demo.stdout is not None
     said = ""
