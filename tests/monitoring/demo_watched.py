@@ -44,7 +44,7 @@ async def _over_the_demo(session: aiohttp.ClientSession, query: str) -> Series:
         begun = float((await r.json())["data"]["result"][0]["value"][1])
     async with session.get("/api/v1/query", params={"query": "time()"}) as r:
         now = float((await r.json())["data"]["result"][1])
-    span = {"query": query, "start": begun, "end": now, "step": 1}
+    span: dict[str, str | float] = {"query": query, "start": begun, "end": now, "step": 1}
     async with session.get("/api/v1/query_range", params=span) as response:
         told = await response.json()
     assert told["status"] == "success", f"{query}: {told.get('error')}"

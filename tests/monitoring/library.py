@@ -30,8 +30,8 @@ def _metric(family: Family) -> Metric:
             buckets = [("+Inf" if bound == float("inf") else f"{bound:g}", count) for bound, count in one.up_to()]
             histogram.add_metric(labels, buckets, one.total_seconds)
         return histogram
-    kinds = {"counter": CounterMetricFamily, "gauge": GaugeMetricFamily}
-    metric = kinds[family.kind](family.name, family.help, labels=family.labels)
+    kind = {"counter": CounterMetricFamily, "gauge": GaugeMetricFamily}[family.kind]
+    metric: CounterMetricFamily | GaugeMetricFamily = kind(family.name, family.help, labels=family.labels)
     for labels, value in family.rows:
         metric.add_metric(labels, value)
     return metric
