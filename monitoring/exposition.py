@@ -49,25 +49,24 @@ def _head(name: str, kind: str, meaning: str) -> tuple[str, str]:
     return f"# HELP {name} {plain}", f"# TYPE {name} {kind}"
 
 
-def _rows(family: Family) -> Iterator[str]:
-    name, labels = family.name, family.labels
-    if not labels:
-        return (f"{name} {_figure(value)}" for _, value in family.rows)
-    return (f"{name}{{{_pairs(labels, values)}}} {_figure(value)}" for values, value in family.rows)
+def _rows(family: Family) -> list[str]:
+    line = f"{family.name}{_braces(family.labels)} %s"
+    return [line % (*map(_plain, values), _figure(value)) for values, value in family.rows]
 
 
 def _histograms(family: Family, spans: Mapping[Labels, Spans]) -> Iterator[str]:
+    name, told, bucket = family.name, _braces(family.labels), _braces((*family.labels, "le"))
     for values, one in spans.items():
-        pairs = _pairs(family.labels, values)
-        begun, told = (f"{pairs},", f"{{{pairs}}}") if pairs else ("", "")
+        plain = tuple(map(_plain, values))
         for bound, count in one.up_to():
-            yield f'{family.name}_bucket{{{begun}le="{_bound(bound)}"}} {_figure(count)}'
-        yield f"{family.name}_count{told} {_figure(one.count)}"
-        yield f"{family.name}_sum{told} {_figure(one.total_seconds)}"
+            yield f"{name}_bucket{bucket} %s" % (*plain, _bound(bound), _figure(count))
+        yield f"{name}_count{told} %s" % (*plain, _figure(one.count))
+        yield f"{name}_sum{told} %s" % (*plain, _figure(one.total_seconds))
 
 
-def _pairs(labels: Sequence[str], values: Sequence[str]) -> str:
-    return ",".join([f'{label}="{_plain(value)}"' for label, value in zip(labels, values, strict=True)])
+def _braces(labels: Sequence[str]) -> str:
+    """With a place for each label's value."""
+    return "{" + ",".join(f'{label}="%s"' for label in labels) + "}" if labels else ""
 
 
 @lru_cache(maxsize=20_000)
