@@ -25,7 +25,7 @@ install: $(VENV)/.installed  ## the virtual environment with the locked dependen
 demo: install  ## a campaign with 20 simulated agents on a made-up day; calls nobody
 	@$(BIN)/dialer demo
 
-test: install  ## every test; as root it first gets a real Asterisk, PostgreSQL 15 and Chromium
+test: install  ## every test; as root it first gets a real Asterisk, PostgreSQL 15, Prometheus and Chromium
 	@deploy/test-tools
 	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest --numprocesses 2 --dist loadgroup $(PYTEST)
 
@@ -37,6 +37,9 @@ check: install  ## style, types and layers
 
 bench: install  ## every benchmark, as JSON lines
 	@for name in $(BENCHMARKS); do $(BIN)/python -m benchmarks.$$name || exit 1; done
+
+dashboards: install  ## Grafana's dashboards into deploy/grafana/, from monitoring/grafana/
+	@$(BIN)/python -m monitoring.grafana deploy/grafana/dashboards
 
 bench-metrics: install  ## what a scrape of a hundred campaigns costs, and what is counted on the way of a call
 	@$(BIN)/python -m benchmarks.metrics_scrape $(ARGS)
@@ -69,4 +72,4 @@ lock:  ## rewrite requirements.lock from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --no-header --no-annotate --extra dev pyproject.toml --output-file requirements.lock
 
-.PHONY: help install demo test check bench bench-pacing bench-pacing-lab bench-pacing-asterisk bench-switch bench-data bench-metrics bench-scoring mutants lock
+.PHONY: help install demo test check dashboards bench bench-pacing bench-pacing-lab bench-pacing-asterisk bench-switch bench-data bench-metrics bench-scoring mutants lock

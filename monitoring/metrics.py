@@ -3,28 +3,31 @@
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from prometheus_client import CollectorRegistry
-from prometheus_client.aiohttp import make_aiohttp_handler as metrics_handler
-from prometheus_client.core import Metric
-from prometheus_client.registry import Collector
+from aiohttp import web
+from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from dialer.domain.agent import AgentState
 from dialer.domain.call import AttemptState
+from dialer.domain.caller_id import Fare, Health
 from dialer.domain.ids import ServerName
+from dialer.domain.outcome import Outcome
 from dialer.domain.spans import Spans
 from dialer.engine.campaign_view import CampaignView
 from dialer.engine.desk import Desk
 from dialer.engine.marketing_switch import SwitchStatus
 from dialer.engine.measured import Measured
 from monitoring import names
+from monitoring.exposition import Family, text_of
 from monitoring.terminal_view import answered
 from pacing.marketing.figures import ServiceFigures
 from pacing.marketing.verdict import Cause
 
-__all__ = ["FloorCollector", "LoopLag", "floor_registry", "metrics_handler"]
 _LOOK_SECONDS = 0.25
 _MOST_REASONS = 30
 """Reasons that are told of a campaign: those with the most leads."""
+_AGENTS = tuple(state for state in AgentState if state is not AgentState.LOGGED_OUT)
+_LINES = tuple(state for state in AttemptState if state is not AttemptState.ENDED)
 Answered = Callable[[], Mapping[ServerName, Spans]]
 
 
@@ -42,13 +45,29 @@ class LoopLag:
             self.late.note(loop.time() - due)
 
 
-class FloorCollector(Collector):
-    """The floor at the moment of a scrape."""
+class FloorMetrics:
+    """The floor at the moment of a scrape, and the process that serves it."""
 
     def __init__(self, desk: Desk, ami: Answered, database: Spans, loop: Spans) -> None:
+        """`ami`, `database`: how long each server's answers and the contact database's took; `loop`: its lateness."""
         self._desk, self._ami, self._database, self._loop = desk, ami, database, loop
+        self._process = CollectorRegistry(auto_describe=False)
+        for collector in (ProcessCollector, PlatformCollector, GCCollector):
+            collector(registry=self._process)
 
-    def collect(self) -> Iterator[Metric]:
+    async def handle(self, _request: web.Request) -> web.Response:
+        """The answer to a scrape. Never compressed: that takes the loop longer than sending it."""
+        return web.Response(body=self.scraped(), headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})
+
+    def scraped(self) -> bytes:
+        """Of the floor and of the process."""
+        return self.text().encode() + generate_latest(self._process)
+
+    def text(self) -> str:
+        """Of the floor alone."""
+        return text_of(self.families())
+
+    def families(self) -> Iterator[Family]:
         campaigns, measured = self._desk.campaigns(), self._desk.measured()
         yield from _campaign_metrics(campaigns, measured)
         yield from _window_metrics(measured)
@@ -56,27 +75,32 @@ class FloorCollector(Collector):
         yield from self._server_metrics(measured)
         yield names.DATABASE.of({(): self._database})
         yield names.LOOP_LAG.of({(): self._loop})
+        yield from _caller_id_metrics(measured.caller_ids)
         yield names.SPOOL.of([((), self._desk.unstored)])
         yield names.DRAINING.of([((), float(self._desk.draining))])
         statuses = self._desk.marketing.statuses()
         yield from _switch_metrics(statuses)
         yield from _inbound_metrics([(one.group.name, one.figures) for one in statuses if one.figures is not None])
 
-    def _server_metrics(self, measured: Measured) -> Iterator[Metric]:
+    def _server_metrics(self, measured: Measured) -> Iterator[Family]:
         servers = self._desk.servers()
         yield names.TRUSTED.of(((one.name,), float(one.trusted)) for one in servers)
         yield names.HELD.of(((one.name,), one.lines_held) for one in servers)
         yield names.LINE_LIMIT.of(((one.name,), one.lines) for one in servers)
-        yield names.SERVER_OUTCOMES.of(measured.server_outcomes.items())
+        yield names.SERVER_OUTCOMES.of(
+            ((one.name, outcome), measured.server_outcomes.get((ServerName(one.name), outcome), 0))
+            for one in servers
+            for outcome in Outcome
+        )
         yield names.AMI_ANSWERS.of({(name,): spans for name, spans in self._ami().items()})
 
 
-def _campaign_metrics(campaigns: Sequence[CampaignView], measured: Measured) -> Iterator[Metric]:
+def _campaign_metrics(campaigns: Sequence[CampaignView], measured: Measured) -> Iterator[Family]:
     yield names.CAMPAIGN.of(
         ((view.name, measured.groups[view.name], view.dial_mode, view.status), 1.0) for view in campaigns
     )
-    yield names.AGENTS.of(((view.name, state), n) for view in campaigns for state, n in view.agents.items())
-    yield names.LINES.of(((view.name, state), n) for view in campaigns for state, n in view.lines.items())
+    yield names.AGENTS.of(((view.name, state), view.agents.get(state, 0)) for view in campaigns for state in _AGENTS)
+    yield names.LINES.of(((view.name, state), view.lines.get(state, 0)) for view in campaigns for state in _LINES)
     yield names.DIAL_LEVEL.of(
         ((view.name,), _ringing(view) / ready) for view in campaigns if (ready := view.agents.get(AgentState.READY, 0))
     )
@@ -88,7 +112,9 @@ def _campaign_metrics(campaigns: Sequence[CampaignView], measured: Measured) -> 
     )
     yield names.OCCUPANCY.of(((view.name,), view.occupancy) for view in campaigns if view.occupancy is not None)
     yield names.ATTEMPTS.of(((view.name,), view.opened) for view in campaigns)
-    yield names.OUTCOMES.of(((view.name, outcome), n) for view in campaigns for outcome, n in view.outcomes.items())
+    yield names.OUTCOMES.of(
+        ((view.name, outcome), view.outcomes.get(outcome, 0)) for view in campaigns for outcome in Outcome
+    )
     yield names.ANSWERS.of(((view.name,), answered(view)) for view in campaigns)
     yield names.ANSWER_TO_AGENT.of({(name,): spans for name, spans in measured.answer_to_agent.items()})
     yield names.VERDICTS.of(measured.verdicts.items())
@@ -98,14 +124,14 @@ def _ringing(view: CampaignView) -> int:
     return sum(view.lines.get(state, 0) for state in (AttemptState.OPEN, AttemptState.RINGING))
 
 
-def _window_metrics(measured: Measured) -> Iterator[Metric]:
+def _window_metrics(measured: Measured) -> Iterator[Family]:
     told = [((name, one.rule.window, one.rule.id), one) for name, of in measured.windows.items() for one in of]
     yield names.ABANDONED.of((labels, one.ratio) for labels, one in told)
     yield names.ABANDONED_CAP.of((labels, one.cap_ratio) for labels, one in told)
     yield names.ABANDONED_LEFT.of((labels, one.cap_ratio * one.live_answers - one.abandoned) for labels, one in told)
 
 
-def _pacing_metrics(campaigns: Sequence[CampaignView], measured: Measured) -> Iterator[Metric]:
+def _pacing_metrics(campaigns: Sequence[CampaignView], measured: Measured) -> Iterator[Family]:
     told = [((view.name,), view.pacing) for view in campaigns if view.pacing is not None]
     yield names.ANSWER_PROBABILITY.of((name, figures.answer_probability) for name, figures in told)
     yield names.EXPECTED_ANSWERS.of((name, figures.expected_answers) for name, figures in told)
@@ -117,7 +143,14 @@ def _pacing_metrics(campaigns: Sequence[CampaignView], measured: Measured) -> It
     yield names.LEARNED_ANSWERS.of((name, one.answered) for name, one in learned)
 
 
-def _switch_metrics(statuses: Sequence[SwitchStatus]) -> Iterator[Metric]:
+def _caller_id_metrics(fares: Mapping[tuple[str, Health], Fare]) -> Iterator[Family]:
+    told = [((place or "all", health), fare) for (place, health), fare in fares.items()]
+    yield names.CALLER_IDS.of((labels, fare.numbers) for labels, fare in told)
+    yield names.CALLER_ID_CALLS.of((labels, fare.ended) for labels, fare in told)
+    yield names.CALLER_ID_ANSWERS.of((labels, fare.answered) for labels, fare in told)
+
+
+def _switch_metrics(statuses: Sequence[SwitchStatus]) -> Iterator[Family]:
     told = [((one.group.name,), one.verdict) for one in statuses]
     yield names.SWITCH_OPEN.of((name, float(verdict.open)) for name, verdict in told)
     yield names.SWITCH_SINCE.of((name, verdict.memory.since) for name, verdict in told)
@@ -132,7 +165,7 @@ def _switch_metrics(statuses: Sequence[SwitchStatus]) -> Iterator[Metric]:
     yield names.INBOUND_KEPT.of(((one.group.name,), one.kept.agents) for one in statuses)
 
 
-def _inbound_metrics(measured: Sequence[tuple[str, ServiceFigures]]) -> Iterator[Metric]:
+def _inbound_metrics(measured: Sequence[tuple[str, ServiceFigures]]) -> Iterator[Family]:
     counts = ("offered", "answered", "within", "abandoned", "short_abandons", "left")
     yield names.INBOUND_CALLS.of(((name, count), getattr(one.day, count)) for name, one in measured for count in counts)
     callers = [((name, "tried"), one.day.callers) for name, one in measured]
@@ -143,10 +176,3 @@ def _inbound_metrics(measured: Sequence[tuple[str, ServiceFigures]]) -> Iterator
     yield names.INBOUND_AGENTS.of(
         ((name, state), getattr(one.agents, state)) for name, one in measured for state in states
     )
-
-
-def floor_registry(desk: Desk, ami: Answered, database: Spans, loop: Spans) -> CollectorRegistry:
-    """`ami`: how long each server's answers took; `database`: what the contact database took; `loop`: its lateness."""
-    registry = CollectorRegistry(auto_describe=False)
-    registry.register(FloorCollector(desk, ami, database, loop))
-    return registry

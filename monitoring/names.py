@@ -4,15 +4,11 @@ Base units, as Prometheus asks. Labels are few and bounded by the settings, the 
 nobody's number and nobody's name.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
-
 from dialer.domain.spans import Spans
-
-Rows = Iterable[tuple[tuple[str, ...], float]]
-"""Values with their labels' values, in the order of the labels."""
+from monitoring.exposition import Family, Labels, Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,28 +20,18 @@ class Name:
 
 
 class Gauge(Name):
-    def of(self, rows: Rows) -> Metric:
-        family = GaugeMetricFamily(self.name, self.help, labels=self.labels)
-        for labels, value in rows:
-            family.add_metric(labels, value)
-        return family
+    def of(self, rows: Rows) -> Family:
+        return Family(self.name, "gauge", self.help, self.labels, rows)
 
 
 class Counter(Name):
-    def of(self, rows: Rows) -> Metric:
-        family = CounterMetricFamily(self.name, self.help, labels=self.labels)
-        for labels, value in rows:
-            family.add_metric(labels, value)
-        return family
+    def of(self, rows: Rows) -> Family:
+        return Family(f"{self.name}_total", "counter", self.help, self.labels, rows)
 
 
 class Histogram(Name):
-    def of(self, spans: Mapping[tuple[str, ...], Spans]) -> Metric:
-        family = HistogramMetricFamily(self.name, self.help, labels=self.labels)
-        for labels, one in spans.items():
-            buckets = [("+Inf" if bound == float("inf") else f"{bound:g}", count) for bound, count in one.up_to()]
-            family.add_metric(labels, buckets, one.total_seconds)
-        return family
+    def of(self, spans: Mapping[Labels, Spans]) -> Family:
+        return Family(self.name, "histogram", self.help, self.labels, spans=spans)
 
 
 # campaigns
@@ -94,6 +80,13 @@ SERVER_OUTCOMES = Counter("dialer_server_outcomes", "Attempts ended, by server",
 AMI_ANSWERS = Histogram("dialer_ami_answer_seconds", "How long answers to AMI actions took", ("server",))
 DATABASE = Histogram("dialer_database_seconds", "How long what was asked of the contact database took")
 LOOP_LAG = Histogram("dialer_loop_lag_seconds", "By how much the event loop was late, looked at four times a second")
+CALLER_IDS = Gauge("dialer_caller_ids", "Numbers of the pool, by place and health", ("place", "state"))
+CALLER_ID_CALLS = Gauge(
+    "dialer_caller_id_day_attempts", "Of the last 24 h that they were shown on: ended and rang", ("place", "state")
+)
+CALLER_ID_ANSWERS = Gauge(
+    "dialer_caller_id_day_answers", "Of those, answered by people or machines", ("place", "state")
+)
 SPOOL = Gauge("dialer_spool_outcomes", "Outcomes that are not in the database yet")
 DRAINING = Gauge("dialer_draining", "1: no new calls are placed, the service goes down")
 # service groups

@@ -20,7 +20,7 @@ from integrations.contact_db.webhook_book import DatabaseWebhookBook
 from integrations.http_api.app import api, serving
 from integrations.http_api.office import ApiBooks
 from integrations.http_api.rights import Door, Right
-from monitoring.metrics import LoopLag, floor_registry, metrics_handler
+from monitoring.metrics import FloorMetrics, LoopLag
 from monitoring.wallboard.wallboard import Wallboard
 
 
@@ -47,8 +47,8 @@ async def serving_api(service: Service) -> AsyncIterator[int]:
         segments=segment_desk(service.database, service.clock, service.knowledge.catalogue),
     )
     lag = LoopLag()
-    registry = floor_registry(service.desk, service.telephony.answered, service.database.took, lag.late)
-    metrics = web.get("/metrics", metrics_handler(registry))
+    floor = FloorMetrics(service.desk, service.telephony.answered, service.database.took, lag.late)
+    metrics = web.get("/metrics", floor.handle)
     settings = service.settings.api
     door, board = Door(settings.tokens), Wallboard(service.desk, service.clock)
     seen = board.routes(lambda request: door.admit(request, Right.SEE_WALLBOARD))

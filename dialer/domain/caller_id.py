@@ -1,9 +1,10 @@
 """The numbers that callees see: which of a pool is shown to whom, and whether people still answer it."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from math import sqrt
 
 from dialer.domain.errors import BadInput
@@ -59,6 +60,38 @@ def ill(uses: Iterable[CallerIdUse]) -> frozenset[PhoneNumber]:
     or telephones mark them as unwanted."""
     judged = [use for use in uses if use.ended]
     return frozenset(use.caller_id.number for use in judged if _is_ill(use, judged))
+
+
+class Health(StrEnum):
+    """How a number of the pool is."""
+
+    OK = "ok"
+    ILL = "ill"
+    RESTING = "resting"
+
+
+@dataclass(frozen=True, slots=True)
+class Fare:
+    """How the numbers of a place that are in the same health fare together."""
+
+    numbers: int = 0
+    ended: int = 0
+    """Attempts of the last 24 h that they were shown on: those that have ended and that rang."""
+    answered: int = 0
+    """Of those, by people or machines."""
+
+
+def fares(uses: Iterable[CallerIdUse], ill: Collection[PhoneNumber]) -> Mapping[tuple[str, Health], Fare]:
+    """By place and health: every health of each place that has a number. Nobody's number is in it."""
+    found: dict[tuple[str, Health], Fare] = {}
+    for use in uses:
+        mine = use.caller_id
+        health = Health.RESTING if mine.resting else Health.ILL if mine.number in ill else Health.OK
+        for other in Health:
+            found.setdefault((mine.place, other), Fare())
+        one = found[mine.place, health]
+        found[mine.place, health] = Fare(one.numbers + 1, one.ended + use.ended, one.answered + use.answered)
+    return found
 
 
 def _is_ill(use: CallerIdUse, judged: Iterable[CallerIdUse]) -> bool:

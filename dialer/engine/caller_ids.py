@@ -5,7 +5,7 @@ database may together pass a number's limit by what they show between two readin
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -13,7 +13,7 @@ from itertools import groupby
 from compliance.rulebook import Kind
 from compliance.zones import NumberPlace
 from dialer.clock import Clock
-from dialer.domain.caller_id import CallerId, CallerIdUse, fits, ill, nearness
+from dialer.domain.caller_id import CallerId, CallerIdUse, Fare, Health, fares, fits, ill, nearness
 from dialer.domain.campaign import CampaignPlan
 from dialer.domain.errors import DatabaseUnavailable
 from dialer.domain.ids import CampaignId
@@ -58,6 +58,8 @@ class CallerIdPool:
 
     ill: frozenset[PhoneNumber] = frozenset()
     """Numbers that are shown only when no other can be, since hardly anybody answers them."""
+    fares: Mapping[tuple[str, Health], Fare] = field(default_factory=dict)
+    """How they fared when they were last read, by place and health."""
     _uses: dict[str, _Use] = field(default_factory=dict)
     _fitting: dict[tuple[CampaignId, str | None, tuple[str, ...]], list[list[_Use]]] = field(default_factory=dict)
     """Numbers that fit, by campaign and place: groups of equally near ones, the nearest first."""
@@ -68,6 +70,7 @@ class CallerIdPool:
         self._uses = {use.caller_id.number.e164: _Use(use.caller_id, use.shown, use.first_at) for use in uses}
         self._fitting.clear()
         self.ill = ill(uses)
+        self.fares = fares(uses, self.ill)
         return before != {use.caller_id for use in self._uses.values()}
 
     def serve(self, campaign: CampaignId) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from compliance.abandonment import AbandonmentWindow
+from dialer.domain.caller_id import Fare, Health
 from dialer.domain.campaign import CampaignStatus
 from dialer.domain.ids import CampaignId, ServerName
 from dialer.domain.outcome import Outcome
@@ -28,6 +29,8 @@ class Measured:
     """Of campaigns that run and whose calls could be counted."""
     calibration: Mapping[str, Calibration]
     server_outcomes: Mapping[tuple[ServerName, Outcome], int]
+    caller_ids: Mapping[tuple[str, Health], Fare]
+    """By place (empty: for all) and health, when the pool was last read."""
 
 
 def measured(engine: "Engine") -> Measured:
@@ -45,4 +48,5 @@ def measured(engine: "Engine") -> Measured:
         windows={one.plan.name: engine.abandonment.windows(one, now) or () for one in running},
         calibration={names[id]: one for id, one in engine.learning.calibration.items() if id in names},
         server_outcomes=engine.floor.server_outcomes,
+        caller_ids=engine.gate.caller_ids.fares,
     )

@@ -5,14 +5,16 @@ import re
 from math import inf
 from pathlib import Path
 
-from prometheus_client import generate_latest
+from aiohttp.test_utils import make_mocked_request
 from prometheus_client.parser import text_string_to_metric_families
 
+from dialer.domain.caller_id import CallerId, CallerIdUse
 from dialer.domain.ids import ServerName
+from dialer.domain.phone import PhoneNumber
 from dialer.domain.spans import Spans
 from dialer.engine.proof import ALLOWED
 from monitoring import names
-from monitoring.metrics import LoopLag, floor_registry
+from monitoring.metrics import FloorMetrics, LoopLag
 from tests.api.rig import ApiRig
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "operations.md"
@@ -21,8 +23,7 @@ ANSWERED.note(0.003)
 
 
 def told(rig: ApiRig) -> str:
-    registry = floor_registry(rig.floor.desk, lambda: {ServerName("main"): ANSWERED}, ANSWERED, Spans())
-    return generate_latest(registry).decode()
+    return FloorMetrics(rig.floor.desk, lambda: {ServerName("main"): ANSWERED}, ANSWERED, Spans()).text()
 
 
 def samples(text: str) -> dict[str, float]:
@@ -83,6 +84,37 @@ async def test_labels_are_of_the_settings_and_the_domain_and_nobody_is_in_them(r
     assert not re.search(r'"\+?\d{7,}"', text)
     assert "Ann" not in text
     assert attempt not in text
+
+
+async def test_caller_ids_are_told_by_place_and_not_by_number(rig: ApiRig) -> None:
+    numbers = [PhoneNumber(f"+1212555010{last}") for last in range(3)]
+    pool = rig.floor.engine.gate.caller_ids
+    florida_uses = [CallerIdUse(CallerId(one, "US-FL"), 200, None, 200, 70) for one in numbers[:2]]
+    pool.fill([*florida_uses, CallerIdUse(CallerId(numbers[2]), 200, None, 5, 1)])
+    text, found = told(rig), samples(told(rig))
+    florida, everywhere = [("place", "US-FL"), ("state", "ok")], [("place", "all"), ("state", "ok")]
+    assert found[f"dialer_caller_ids{florida}"] == 2
+    assert found[f"dialer_caller_id_day_attempts{florida}"] == 400
+    assert found[f"dialer_caller_id_day_answers{florida}"] == 140
+    assert found[f"dialer_caller_id_day_answers{everywhere}"] == 1
+    assert not any(one.e164[1:] in text for one in numbers)
+
+
+async def test_a_scrape_is_prometheus_text_with_the_process_behind_the_floor(rig: ApiRig) -> None:
+    floor = FloorMetrics(rig.floor.desk, dict, Spans(), Spans())
+    answer = await floor.handle(make_mocked_request("GET", "/metrics"))
+    assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
+    scraped = samples(floor.scraped().decode())
+    assert scraped["dialer_spool_outcomes[]"] == 0
+    assert scraped["process_resident_memory_bytes[]"] > 1_000_000
+
+
+async def test_what_can_go_wrong_is_told_as_0_before_it_does(rig: ApiRig) -> None:
+    assert (await rig.ask("PATCH", "/v1/campaigns/autumn", json={"dial_mode": "predictive"})).status == 200
+    found = samples(told(rig))
+    assert found[f"dialer_agents{[('campaign', 'autumn'), ('state', 'ready')]}"] == 0
+    assert found[f"dialer_outcomes_total{[('campaign', 'autumn'), ('outcome', 'abandoned')]}"] == 0
+    assert found[f"dialer_server_outcomes_total{[('outcome', 'congestion'), ('server', 'main')]}"] == 0
 
 
 async def test_the_loop_is_seen_to_be_late() -> None:

@@ -5,11 +5,10 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from prometheus_client import generate_latest
 from rich.console import Console
 
 from dialer.domain.spans import Spans
-from monitoring.metrics import floor_registry
+from monitoring.metrics import FloorMetrics
 from monitoring.terminal_view import Progress, drawn, plain
 from pacing.marketing.verdict import Cause
 from tests.api.rig import ApiRig, api_rig
@@ -25,7 +24,7 @@ async def rig(tmp_path: Path) -> AsyncIterator[ApiRig]:
 
 
 def scraped(rig: ApiRig) -> dict[str, float]:
-    lines = generate_latest(floor_registry(rig.floor.desk, dict, Spans(), Spans())).decode().splitlines()
+    lines = FloorMetrics(rig.floor.desk, dict, Spans(), Spans()).text().splitlines()
     return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines if not line.startswith("#"))}
 
 
@@ -42,25 +41,25 @@ async def missed_calls(rig: ApiRig) -> None:
     for place in range(6):
         queues.call_in("service", f"+491521000{place:03}", patience_seconds=10.0 if place < 4 else 3600.0)
     await rig.until(lambda: rig.floor.desk.marketing.status("leipzig").verdict.rate == 0.0)
-    await rig.until(lambda: scraped(rig)['dialer_inbound_day_calls{count="abandoned",group="leipzig"}'] == 4)
+    await rig.until(lambda: scraped(rig)['dialer_inbound_day_calls{group="leipzig",count="abandoned"}'] == 4)
 
 
 async def test_metrics_tell_each_switch_and_its_inbound_service(rig: ApiRig) -> None:
     before = scraped(rig)
     assert before['dialer_switch_open{group="leipzig"}'] == 1
     assert before['dialer_switch_open{group="halle"}'] == 0
-    assert before['dialer_switch_holding{cause="no_rule",group="halle"}'] == 1
+    assert before['dialer_switch_holding{group="halle",cause="no_rule"}'] == 1
     assert 'dialer_inbound_rate{group="leipzig"}' not in before, "nobody called"
     await missed_calls(rig)
     after = scraped(rig)
     assert after['dialer_switch_open{group="leipzig"}'] == 0
-    assert after['dialer_switch_holding{cause="rate",group="leipzig"}'] == 1
-    assert after['dialer_switch_holding{cause="by_hand",group="leipzig"}'] == 0
+    assert after['dialer_switch_holding{group="leipzig",cause="rate"}'] == 1
+    assert after['dialer_switch_holding{group="leipzig",cause="by_hand"}'] == 0
     assert after['dialer_inbound_rate{group="leipzig"}'] == 0
     assert after['dialer_inbound_target_ratio{group="leipzig"}'] == 0.8
     assert after['dialer_inbound_waiting_callers{group="leipzig"}'] == 2
     assert after['dialer_inbound_longest_wait_seconds{group="leipzig"}'] > 5
-    assert after['dialer_inbound_day_callers{count="through",group="leipzig"}'] == 0
+    assert after['dialer_inbound_day_callers{group="leipzig",count="through"}'] == 0
     assert after['dialer_inbound_agents{group="leipzig",state="free"}'] == 0
     assert after['dialer_inbound_kept_agents{group="leipzig"}'] >= 0
 

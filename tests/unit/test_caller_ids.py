@@ -9,7 +9,7 @@ import pytest
 from compliance.rulebook import Kind
 from compliance.zones import NumberPlace
 from dialer.clock import SystemClock
-from dialer.domain.caller_id import JUDGED_FROM, CallerId, CallerIdUse, ill
+from dialer.domain.caller_id import JUDGED_FROM, CallerId, CallerIdUse, Fare, Health, ill
 from dialer.domain.campaign import CampaignPlan
 from dialer.domain.errors import BadInput, DatabaseUnavailable
 from dialer.domain.ids import CampaignId
@@ -165,3 +165,19 @@ def test_a_bad_entry_is_refused_with_its_place(place: str, limit: int, wrong: st
     with pytest.raises(BadInput) as refused:
         CallerId(PhoneNumber("+12125550001"), place, None, limit)
     assert refused.value.place == wrong
+
+
+def test_the_pool_is_told_by_place_and_health_and_by_nobodys_number() -> None:
+    resting = replace(use(4, "GB"), caller_id=replace(use(4, "GB").caller_id, resting=True))
+    held = pool(use(1, "US", ended=500, answered=20), use(2, "US", ended=500, answered=200), use(3), resting)
+    assert held.fares == {
+        ("US", Health.OK): Fare(1, 500, 200),
+        ("US", Health.ILL): Fare(1, 500, 20),
+        ("US", Health.RESTING): Fare(),
+        ("", Health.OK): Fare(1),
+        ("", Health.ILL): Fare(),
+        ("", Health.RESTING): Fare(),
+        ("GB", Health.OK): Fare(),
+        ("GB", Health.ILL): Fare(),
+        ("GB", Health.RESTING): Fare(1),
+    }
