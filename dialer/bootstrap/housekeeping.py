@@ -31,6 +31,18 @@ def housekeeping(service: Service) -> AsyncIOScheduler:
             service.settings.scoring.daily_hour,
             DailyRanking(service.engine.books.campaigns, service.scores).run,
         )
+    report = service.settings.report
+    if report.at is not None and (report.directory or report.recipients):
+        scheduler.add_job(
+            service.reports.run,
+            "cron",
+            hour=report.at.hour,
+            minute=report.at.minute,
+            timezone=report.zone,
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+        )
     scheduler.start()
     return scheduler
 

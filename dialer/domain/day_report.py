@@ -28,10 +28,12 @@ def span_of(day: date, zone: ZoneInfo) -> Span:
     return Span(day, zone.key, begins, ends)
 
 
-def cut(span: Span, until: datetime, also: Sequence[datetime] = ()) -> list[tuple[datetime, datetime]]:
-    """The day's hours until then, cut at the moments `also`: each so short that reading it holds nothing up."""
-    hours = int((span.ends - span.begins) / timedelta(hours=1))
-    marks = {span.begins + timedelta(hours=hour) for hour in range(hours + 1)} | {span.ends, until, *also}
+def cut(
+    span: Span, until: datetime, also: Sequence[datetime] = (), hours: int = 1
+) -> list[tuple[datetime, datetime]]:
+    """The day until then in slices of so many hours, cut at the moments `also`, too."""
+    length = int((span.ends - span.begins) / timedelta(hours=1))
+    marks = {span.begins + timedelta(hours=hour) for hour in range(0, length + 1, hours)} | {span.ends, until, *also}
     within = sorted(mark for mark in marks if span.begins <= mark <= min(until, span.ends))
     return list(zip(within, within[1:], strict=False))
 
