@@ -4,7 +4,9 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
+from dialer.clock import Clock
 from dialer.domain.agent import AgentState
 from dialer.domain.condition import Condition
 from dialer.domain.effect import Brought
@@ -12,9 +14,14 @@ from dialer.domain.errors import Conflict, NotFound
 from dialer.domain.ids import AgentId
 from dialer.domain.outcome import Disposition, Outcome
 from dialer.domain.staff import NOWHERE, Move, Stay
+from dialer.engine.reports.desk import DayReports
+from dialer.engine.reports.publishing import Publisher
+from dialer.ports.contest import Contest
 from dialer.ports.day_report import ClosedCalls, EndedCalls, StateTime
+from monitoring.day_report.files import report_files
 from tests.fakes.contact_book import FakeAttempt, FakeContactBook
-from tests.fakes.segments import FakePeopleReading
+from tests.fakes.contest import FakeContest
+from tests.fakes.segments import FakePeopleReading, fake_segment_desk
 
 
 @dataclass
@@ -127,3 +134,12 @@ class FakeDayReading:
 
 def _agent(held: FakeAttempt) -> AgentId | None:
     return held.closed.ended.end.agent if held.closed else None
+
+
+def fake_publisher(book: FakeContactBook, clock: Clock, contest: Contest | None = None) -> Publisher:
+    staff, reading = FakeStaffBook(book), FakeDayReading(book, FakePeopleReading(book))
+    segments = fake_segment_desk(book, clock)
+    reports = DayReports(
+        reading, staff, segments, contest or FakeContest(), clock, zone=ZoneInfo("America/New_York"), least_hours=1.0
+    )
+    return Publisher(reports, lambda report: report_files(report, ("csv",)), clock)
