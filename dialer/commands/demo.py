@@ -25,7 +25,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from dialer.commands.demo_report import differences_of, say, summary_of, tell_compliance, tell_switch
-from dialer.commands.demo_staff import seat_agents
+from dialer.commands.demo_floor import furnish
 from dialer.domain.errors import BadInput
 
 if TYPE_CHECKING:
@@ -213,6 +213,7 @@ async def _import_leads(plan: DemoPlan, url: str, morning: datetime) -> None:
                 ring_seconds=20,
                 caller_id=_SHOWN[0],
                 script=script,
+                offer="autumn offer",
             )
         )
         for number in _SHOWN:
@@ -281,7 +282,7 @@ async def _start(plan: DemoPlan, service: "Service") -> None:
         agent = AgentId(str(number))
         await service.desk.enroll_agent(AgentRecord(agent, f"Agent {number}", ServerName("lab")))
         await service.desk.log_in(agent, _CAMPAIGN)
-    await seat_agents(service.database, plan.agents, service.clock.now())
+    await furnish(service.database, plan.agents, service.clock.now())
     await service.desk.start_campaign(_CAMPAIGN)
 
 
