@@ -59,5 +59,6 @@ def _hours() -> list[HourLine]:
     begins = datetime(2026, 11, 26, tzinfo=ZONE)
     shape = [0] * 9 + [120, 180, 210, 160, 190, 230, 220, 170, 140] + [0] * 6
     return [
-        HourLine(f"{begins + timedelta(hours=n):%H:%M}", count, count // 3, count // 24) for n, count in enumerate(shape)
+        HourLine(f"{begins + timedelta(hours=n):%H:%M}", count, count // 3, count // 24)
+        for n, count in enumerate(shape)
     ]

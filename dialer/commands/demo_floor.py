@@ -29,6 +29,7 @@ async def furnish(database: "ContactDatabase", agents: int, now: datetime) -> No
             moves.append(Move(agent, Seat(_TEAMS[team], "Room 5", centre), now + _MOVES_AFTER))
     await DatabaseStaffBook(database).move(moves)
     segments = [
-        WrittenSegment(name, 10 * place, f'time_zone = "{zone}"') for place, (name, zone) in enumerate(_SEGMENTS.items(), 1)
+        WrittenSegment(name, 10 * place, f'time_zone = "{zone}"')
+        for place, (name, zone) in enumerate(_SEGMENTS.items(), 1)
     ]
     await DatabaseSegmentBook(database).put(segments, [], only=True)

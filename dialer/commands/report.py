@@ -48,7 +48,9 @@ async def day_report(
         words = [f"the report of {found.day} is in {one}" for one in _write(found, out, forms)]
         return Screen(answer, words="\n".join([*_state(found), *words]))
     return Screen(
-        answer, tables={"teams": _TEAMS, "people": _PEOPLE, "left_out": ("agent", "name", "reason")}, shown=_ranks(found)
+        answer,
+        tables={"teams": _TEAMS, "people": _PEOPLE, "left_out": ("agent", "name", "reason")},
+        shown=_ranks(found),
     )
 
 

@@ -22,15 +22,11 @@ class Span:
 
 
 def span_of(day: date, zone: ZoneInfo) -> Span:
-    begins, ends = (
-        datetime.combine(one, time(), zone).astimezone(UTC) for one in (day, day + timedelta(days=1))
-    )
+    begins, ends = (datetime.combine(one, time(), zone).astimezone(UTC) for one in (day, day + timedelta(days=1)))
     return Span(day, zone.key, begins, ends)
 
 
-def cut(
-    span: Span, until: datetime, also: Sequence[datetime] = (), hours: int = 1
-) -> list[tuple[datetime, datetime]]:
+def cut(span: Span, until: datetime, also: Sequence[datetime] = (), hours: int = 1) -> list[tuple[datetime, datetime]]:
     """The day until then in slices of so many hours, cut at the moments `also`, too."""
     length = int((span.ends - span.begins) / timedelta(hours=1))
     marks = {span.begins + timedelta(hours=hour) for hour in range(0, length + 1, hours)} | {span.ends, until, *also}

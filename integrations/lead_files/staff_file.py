@@ -55,7 +55,8 @@ def moves_of(
     ]
     moves, late = moves_needed(last, [row.move for row in known])
     faults += [
-        Fault(known[number].line, error.place, error.reason, known[number].move.at.isoformat()) for number, error in late
+        Fault(known[number].line, error.place, error.reason, known[number].move.at.isoformat())
+        for number, error in late
     ]
     return moves, sorted(faults)
 

@@ -37,9 +37,7 @@ def tables_of(report: DayReport) -> list[Table]:
     return [
         Table("day", "Day", ("day", "zone", "so_far", *COUNTS, *FIGURES), [_day(report)]),
         *(
-            Table(
-                level, title, ("name", "within", *_CONTEST, "people", *FIGURES), [_unit(one) for one in lines]
-            )
+            Table(level, title, ("name", "within", *_CONTEST, "people", *FIGURES), [_unit(one) for one in lines])
             for level, title, lines in (
                 ("centre", "Centres", report.centres),
                 ("room", "Rooms", report.rooms),
@@ -47,7 +45,9 @@ def tables_of(report: DayReport) -> list[Table]:
             )
         ),
         Table("person", "People", ("agent", "name", *_CONTEST, *FIGURES), list(_people(report))),
-        Table("stay", "Places", ("agent", "name", "team", "room", "centre", "begins", "ends", *FIGURES), _stays(report)),
+        Table(
+            "stay", "Places", ("agent", "name", "team", "room", "centre", "begins", "ends", *FIGURES), _stays(report)
+        ),
         Table(
             "left_out",
             "Left out",

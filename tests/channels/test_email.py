@@ -108,7 +108,9 @@ async def test_a_report_arrives_at_all_addresses_in_one_mail_with_its_files_as_t
     mail = message_from_bytes(envelope.content, policy=default)
     assert (mail["To"], mail["Subject"]) == ("ada@floor.example, ben@floor.example", "Daily report")
     assert "List-Unsubscribe" not in mail
-    found = [(one.get_filename(), one.get_content_type(), one.get_payload(decode=True)) for one in mail.iter_attachments()]
+    found = [
+        (one.get_filename(), one.get_content_type(), one.get_payload(decode=True)) for one in mail.iter_attachments()
+    ]
     assert [(name, data) for name, _, data in found] == [(one.name, one.data) for one in files]
     assert found[0][1] == "text/html"
 

@@ -45,9 +45,7 @@ class Floor:
 
     async def report(self, now: datetime = LATER, day: date = DAY) -> DayReport:
         clock = ScaledClock(now, 0.0, 1e-9)
-        reports = DayReports(
-            self.reading, self.staff, self.segments, self.contest, clock, zone=ZONE, least_hours=1.0
-        )
+        reports = DayReports(self.reading, self.staff, self.segments, self.contest, clock, zone=ZONE, least_hours=1.0)
         return await reports.of(day)
 
 
@@ -121,7 +119,9 @@ async def test_a_team_that_moves_at_noon_is_counted_in_both_rooms_and_ranked_onc
 ) -> None:
     await enroll(world, ANNA, BEN)
     noon = datetime(DAY.year, DAY.month, DAY.day, 12, tzinfo=ZONE)
-    await floor.staff.move([Move(ANNA, AMBER, NOW - timedelta(days=9)), Move(ANNA, replace(AMBER, room="Room 3"), noon)])
+    await floor.staff.move(
+        [Move(ANNA, AMBER, NOW - timedelta(days=9)), Move(ANNA, replace(AMBER, room="Room 3"), noon)]
+    )
     await spoken(world, campaign, ANNA, noon - seconds(1), sold=True, number=1)
     await spoken(world, campaign, ANNA, noon, number=2)
     await spoken(world, campaign, None, noon, number=3)

@@ -80,7 +80,9 @@ def test_a_name_is_text_wherever_it_stands() -> None:
 
 def test_the_table_for_programs_has_a_row_for_each_thing_by_its_level() -> None:
     rows = list(csv.DictReader(StringIO(drawn("csv").decode("utf-8-sig"))))
-    counts = {level: sum(row["level"] == level for row in rows) for level in ("day", "centre", "team", "person", "stay")}
+    counts = {
+        level: sum(row["level"] == level for row in rows) for level in ("day", "centre", "team", "person", "stay")
+    }
     assert counts == {"day": 1, "centre": 2, "team": 4, "person": 14, "stay": 18}
     [ada] = [row for row in rows if row["level"] == "person" and row["agent"] == "1001"]
     assert (ada["rank"], ada["sales_an_hour"], ada["logged_in_seconds"]) == ("2", "0.62", "28800.0")

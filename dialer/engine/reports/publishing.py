@@ -83,7 +83,9 @@ class Publisher:
                 _log.error("there is no daily report of %s: %s", day, error)
                 return
             else:
-                _log.info("the daily report of %s is out: %d files, %d addresses", day, len(done.files), done.recipients)
+                _log.info(
+                    "the daily report of %s is out: %d files, %d addresses", day, len(done.files), done.recipients
+                )
                 return
 
 

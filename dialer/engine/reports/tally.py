@@ -126,8 +126,10 @@ class DayTally:
         self._campaigns[campaign] = _plus(self._campaigns.get(campaign, Counts()), counts)
 
     def _hour(self, number: int) -> HourLine:
-        begins = (self.span.begins + timedelta(hours=number)).astimezone(ZoneInfo(self.span.zone))
-        return self._hours.get(number, HourLine(f"{begins:%H:%M}", 0, 0, 0))
+        if number not in self._hours:
+            begins = (self.span.begins + timedelta(hours=number)).astimezone(ZoneInfo(self.span.zone))
+            self._hours[number] = HourLine(f"{begins:%H:%M}", 0, 0, 0)
+        return self._hours[number]
 
     def _count_hour(self, within: Slice, attempts: int = 0, answered: int = 0, sales: int = 0) -> None:
         number = (within[0] - self.span.begins) // timedelta(hours=1)
