@@ -44,6 +44,9 @@ dashboards: install  ## Grafana's dashboards into deploy/grafana/, from monitori
 bench-metrics: install  ## what a scrape of a hundred campaigns costs, and what is counted on the way of a call
 	@$(BIN)/python -m benchmarks.metrics_scrape $(ARGS)
 
+bench-report: install  ## the daily report of a million attempts, and claims beside it (five minutes; ARGS=--help)
+	@$(BIN)/python -m benchmarks.day_report $(ARGS)
+
 bench-pacing: install  ## pacing rules side by side, beside the optimum (hours; a minute: ARGS=--quick; more: ARGS=--help)
 	@$(BIN)/python -m benchmarks.pacing $(ARGS)
 
@@ -72,4 +75,4 @@ lock:  ## rewrite requirements.lock from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --no-header --no-annotate --extra dev pyproject.toml --output-file requirements.lock
 
-.PHONY: help install demo test check dashboards bench bench-pacing bench-pacing-lab bench-pacing-asterisk bench-switch bench-data bench-metrics bench-scoring mutants lock
+.PHONY: help install demo test check dashboards bench bench-pacing bench-pacing-lab bench-pacing-asterisk bench-switch bench-data bench-metrics bench-report bench-scoring mutants lock

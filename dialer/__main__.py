@@ -27,12 +27,14 @@ from dialer.commands.proof import add_proof
 from dialer.commands.reassigned_numbers import add_reassigned
 from dialer.commands.recordings import recordings
 from dialer.commands.records import attempts, call_backs, dnc
+from dialer.commands.report import report
 from dialer.commands.retention import add_retention
 from dialer.commands.run import run
 from dialer.commands.scores import scores
 from dialer.commands.segments import segments
 from dialer.commands.settings_command import settings
 from dialer.commands.simulate import simulate
+from dialer.commands.staff import staff
 from dialer.commands.switch import switch
 from dialer.commands.triggers import contact_events, triggers
 from dialer.commands.watching import add_watching
@@ -85,6 +87,8 @@ add_retention(compliance)
 add_outlook(compliance)
 add_evidence(compliance)
 app.add_typer(segments, name="segments")
+app.add_typer(staff, name="staff")
+app.add_typer(report, name="report")
 app.add_typer(switch, name="switch")
 app.add_typer(waves, name="waves")
 app.add_typer(shop_tasks, name="shop-tasks")

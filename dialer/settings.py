@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, time
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, Protocol, Self, get_args
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
@@ -265,6 +266,37 @@ class RecordingSettings(_Section):
     )
 
 
+class ReportSettings(_Section):
+    """The daily report; docs/daily-report.md."""
+
+    zone: str = Field("UTC", description="time zone whose days are reported on, as Europe/Berlin")
+    at: time | None = Field(
+        None, description="local time at which the report on the day before is made, as 06:00:00; empty: never"
+    )
+    least_hours: float = Field(1.0, ge=0, le=24, description="h logged in that a rank needs")
+    directory: Path | None = Field(None, description="where reports are put; empty: nowhere")
+    forms: tuple[Literal["html", "csv", "xlsx"], ...] = Field(("html", "csv", "xlsx"), description="html, csv, xlsx")
+    recipients: tuple[Annotated[str, Field(pattern=r"^[^\s@,;<>]+@[^\s@,;<>]+$")], ...] = Field(
+        (), description="addresses to which it is sent, by the channel of e-mail; none: to nobody"
+    )
+
+    @field_validator("zone")
+    @classmethod
+    def _is_known(cls, zone: str) -> str:
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError("is no time zone of the IANA's list") from error
+        return zone
+
+    @field_validator("at")
+    @classmethod
+    def _is_local(cls, at: time | None) -> time | None:
+        if at is not None and at.tzinfo is not None:
+            raise ValueError("must have no zone of its own: it is by report.zone")
+        return at
+
+
 class WebhookSettings(_Section):
     private_addresses: bool = Field(False, description="deliver to this machine and private networks too, and by http")
     tries: int = Field(12, ge=1, le=50, description="times a delivery is tried before it counts as dead")
@@ -289,6 +321,7 @@ class Settings(BaseSettings):
     recordings: RecordingSettings = RecordingSettings()
     logs: LogSettings = LogSettings()
     tracing: TracingSettings = TracingSettings()
+    report: ReportSettings = ReportSettings()
     clock: str = Field("", description="a scaled clock shared with the telephone lab; empty: the machine's")
 
     @field_validator("asterisk", "service_groups")

@@ -43,6 +43,7 @@ async def serving_api(service: Service) -> AsyncIterator[int]:
         inbox=service.waves.inbox,
         scores=service.scores,
         recordings=service.recordings,
+        reports=service.reports,
         private_webhooks=service.settings.webhooks.private_addresses,
         segments=segment_desk(service.database, service.clock, service.knowledge.catalogue),
     )

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable
+from datetime import time
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -33,6 +34,9 @@ def housekeeping(service: Service) -> AsyncIOScheduler:
         )
     if service.settings.recordings.delete_hour >= 0:
         once_a_day(scheduler, service.settings.recordings.delete_hour, service.recordings.expire_daily)
+    report = service.settings.report
+    if report.at is not None and (report.directory or report.recipients):
+        once_a_local_day(scheduler, report.at, report.zone, service.reports.run)
     scheduler.start()
     return scheduler
 
@@ -40,6 +44,12 @@ def housekeeping(service: Service) -> AsyncIOScheduler:
 def once_a_day(scheduler: AsyncIOScheduler, hour: int, work: Callable[[], Awaitable[None]]) -> None:
     """At the hour, UTC; late when it must be, and never twice at once."""
     scheduler.add_job(work, "cron", hour=hour, coalesce=True, max_instances=1, misfire_grace_time=None)
+
+
+def once_a_local_day(scheduler: AsyncIOScheduler, at: time, zone: str, work: Callable[[], Awaitable[None]]) -> None:
+    """At that time by the zone's clock; late when it must be, and never twice at once."""
+    when = {"hour": at.hour, "minute": at.minute, "second": at.second, "timezone": zone}
+    scheduler.add_job(work, "cron", **when, coalesce=True, max_instances=1, misfire_grace_time=None)
 
 
 async def _wake_leads(service: Service) -> None:

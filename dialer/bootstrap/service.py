@@ -7,6 +7,7 @@ from dialer.clock import Clock
 from dialer.engine.desk import Desk
 from dialer.engine.engine import Engine
 from dialer.engine.recordings import RecordingDesk
+from dialer.engine.reports.publishing import Publisher
 from dialer.engine.scoring.desk import ScoreDesk
 from dialer.engine.waves.runner import Waves
 from dialer.settings import Settings
@@ -29,5 +30,6 @@ class Service:
     waves: Waves
     scores: ScoreDesk
     recordings: RecordingDesk
+    reports: Publisher
     stop: asyncio.Event
     """Set it to drain and end."""

@@ -9,7 +9,8 @@ from random import SystemRandom
 from compliance.rulebook import Rules
 from dialer.bootstrap.files import compliance_rules, trigger_rules
 from dialer.bootstrap.housekeeping import housekeeping
-from dialer.bootstrap.parts import knowledge, recording_desk, score_desk, waves_of
+from dialer.bootstrap.parts import knowledge, recording_desk, score_desk, segment_desk, waves_of
+from dialer.bootstrap.reports import post_of, publisher
 from dialer.bootstrap.service import Service
 from dialer.clock import parse_clock
 from dialer.domain.errors import BadInput
@@ -177,11 +178,14 @@ def _assemble(settings: Settings, database: ContactDatabase, rules: Rules, trace
         read_triggers=lambda: trigger_rules(settings.campaigns.trigger_rules),
     )  # fmt: skip
     known = knowledge(settings.contacts, database)
-    waves = waves_of(engine, DatabaseWaveBook(database), opened_channels(settings.channels, clock))
+    channels = opened_channels(settings.channels, clock)
+    waves = waves_of(engine, DatabaseWaveBook(database), channels)
     scores = score_desk(settings.scoring, database, clock)
     recordings = recording_desk(engine, database, settings.asterisk, settings.recordings.keep_days)
+    segments = segment_desk(database, clock, known.catalogue)
+    reports = publisher(settings.report, database, segments, clock, post_of(channels))
     stop = asyncio.Event()
-    return Service(settings, clock, database, telephony, engine, desk, known, waves, scores, recordings, stop)
+    return Service(settings, clock, database, telephony, engine, desk, known, waves, scores, recordings, reports, stop)
 
 
 def _rhythm(engine: EngineSettings) -> Rhythm:

@@ -23,6 +23,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from dialer.commands.demo_floor import furnish
 from dialer.commands.demo_report import differences_of, say, summary_of, tell_compliance, tell_switch
 from dialer.domain.errors import BadInput
 
@@ -178,9 +179,14 @@ def _settings(plan: DemoPlan, url: str, port: int, clock: str) -> "Settings":
                 "busy_last_days": 0,
             }
         ],
-        api={"port": 0, "tokens": [{"name": "guest", "role": "wallboard", "token": secrets.token_urlsafe(16)}]},
+        api={"port": 0, "tokens": [_token("guest", "wallboard"), _token("ada", "supervisor")]},
+        report={"zone": "America/New_York", "least_hours": 0.25},
         clock=clock,
     )
+
+
+def _token(name: str, role: str) -> dict[str, str]:
+    return {"name": name, "role": role, "token": secrets.token_urlsafe(16)}
 
 
 async def _import_leads(plan: DemoPlan, url: str, morning: datetime) -> None:
@@ -212,6 +218,7 @@ async def _import_leads(plan: DemoPlan, url: str, morning: datetime) -> None:
                 ring_seconds=20,
                 caller_id=_SHOWN[0],
                 script=script,
+                offer="autumn offer",
             )
         )
         for number in _SHOWN:
@@ -251,7 +258,12 @@ async def _campaign(plan: DemoPlan, settings: "Settings") -> tuple["CampaignView
     from dialer.commands.proof import verified  # noqa: PLC0415
 
     async with running_service(settings) as service, serving_api(service) as port:
-        say(f"live wallboard, while this runs: http://127.0.0.1:{port}/#token={settings.api.tokens[0].token}")
+        guest, ada = settings.api.tokens
+        say(f"live wallboard, while this runs: http://127.0.0.1:{port}/#token={guest.token}")
+        say(
+            f"the day's report, while this runs: dialer report day --api http://127.0.0.1:{port} --token {ada.token}"
+            " --out report.html"
+        )
         hands = asyncio.get_running_loop().create_task(_agents_hands(service))
         await _start(plan, service)
         await _watch(plan, service)
@@ -275,6 +287,7 @@ async def _start(plan: DemoPlan, service: "Service") -> None:
         agent = AgentId(str(number))
         await service.desk.enroll_agent(AgentRecord(agent, f"Agent {number}", ServerName("lab")))
         await service.desk.log_in(agent, _CAMPAIGN)
+    await furnish(service.database, plan.agents, service.clock.now())
     await service.desk.start_campaign(_CAMPAIGN)
 
 

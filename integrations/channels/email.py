@@ -1,9 +1,10 @@
 """E-mail by SMTP."""
 
 import asyncio
+import mimetypes
 from collections.abc import Sequence
 from email.message import EmailMessage
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime, make_msgid, parseaddr
 from typing import Literal
 
 import aiosmtplib
@@ -11,6 +12,7 @@ import aiosmtplib
 from dialer.clock import Clock
 from dialer.domain.contact import Channel
 from dialer.ports import FateUnknown, Message, MessageRefused, Receipt, Reply
+from dialer.ports.day_report import ReportFile
 from integrations.channels.news import News
 
 Security = Literal["starttls", "tls", "none"]
@@ -57,6 +59,19 @@ class Email:
         """As the port says. Until the message's data are on their way nothing was sent; after that, a lost answer
         leaves its fate unknown."""
         mail = self._mail(message)
+        await self._sent(mail, [message.to])
+        return str(mail["Message-ID"])
+
+    async def post(self, to: Sequence[str], subject: str, text: str, files: Sequence[ReportFile]) -> None:
+        """dialer.ports.day_report.Post."""
+        mail = self._addressed(", ".join(to), subject, make_msgid(domain=self._domain))
+        mail.set_content(text)
+        for file in files:
+            kind, _, inner = (mimetypes.guess_type(file.name)[0] or "application/octet-stream").partition("/")
+            mail.add_attachment(file.data, maintype=kind, subtype=inner, filename=file.name)
+        await self._sent(mail, to)
+
+    async def _sent(self, mail: EmailMessage, to: Sequence[str]) -> None:
         async with self._lines:
             link = aiosmtplib.SMTP(
                 hostname=self._host,
@@ -67,10 +82,9 @@ class Email:
             )
             try:
                 await self._open(link)
-                await self._hand_over(link, mail, message)
+                await self._hand_over(link, mail, to)
             finally:
                 link.close()
-        return str(mail["Message-ID"])
 
     async def _open(self, link: aiosmtplib.SMTP) -> None:
         try:
@@ -80,10 +94,11 @@ class Email:
         except (aiosmtplib.SMTPException, OSError) as error:
             raise MessageRefused(f"the mail server can't be used ({type(error).__name__})", again=True) from None
 
-    async def _hand_over(self, link: aiosmtplib.SMTP, mail: EmailMessage, message: Message) -> None:
+    async def _hand_over(self, link: aiosmtplib.SMTP, mail: EmailMessage, to: Sequence[str]) -> None:
         try:
             await link.mail(parseaddr(self.sender)[1])
-            await link.rcpt(message.to)
+            for one in to:
+                await link.rcpt(one)
         except aiosmtplib.SMTPResponseException as error:
             raise MessageRefused(f"the mail server said {error.code}", again=error.code < 500) from None
         except (aiosmtplib.SMTPException, OSError) as error:
@@ -96,14 +111,22 @@ class Email:
             raise FateUnknown(f"the mail server went before it answered ({type(error).__name__})") from None
 
     def _mail(self, message: Message) -> EmailMessage:
-        mail = EmailMessage()
-        try:
-            mail["From"], mail["To"], mail["Subject"] = self.sender, message.to, message.subject
-        except ValueError:
-            raise MessageRefused("the address can't be written into a mail", again=False) from None
-        mail["Date"] = format_datetime(self._clock.now())
-        mail["Message-ID"] = f"<{message.id}@{parseaddr(self.sender)[1].rpartition('@')[2] or 'paceline'}>"
+        mail = self._addressed(message.to, message.subject, f"<{message.id}@{self._domain}>")
         if self._opt_out:
             mail["List-Unsubscribe"] = f"<mailto:{self._opt_out}?subject=stop>"
         mail.set_content(message.text)
         return mail
+
+    def _addressed(self, to: str, subject: str, number: str) -> EmailMessage:
+        mail = EmailMessage()
+        try:
+            mail["From"], mail["To"], mail["Subject"] = self.sender, to, subject
+        except ValueError:
+            raise MessageRefused("the address can't be written into a mail", again=False) from None
+        mail["Date"] = format_datetime(self._clock.now())
+        mail["Message-ID"] = number
+        return mail
+
+    @property
+    def _domain(self) -> str:
+        return parseaddr(self.sender)[1].rpartition("@")[2] or "paceline"

@@ -43,7 +43,7 @@ PLACES: Mapping[str, Place] = {
     **dict.fromkeys(("campaigns", "pacing_state", "agents", "agent_states", "caller_ids", "dnc_entries"), _REFERENCE),
     **dict.fromkeys(("accounts", "inbound_seen", "score_models", "pilots", "segments", "experience_rules"), _REFERENCE),
     **dict.fromkeys(("unknown_events", "exclusive_products", "calendar_entries", "channel_capacity"), _REFERENCE),
-    **dict.fromkeys(("wave_plans", "webhooks", "national_lists", "house_pressure"), _REFERENCE),
+    **dict.fromkeys(("wave_plans", "webhooks", "national_lists", "house_pressure", "staff_places"), _REFERENCE),
     "national_list_numbers": Place(local=True),
 }
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, func, select
 from sqlalchemy import true as always
 from sqlalchemy.dialects.postgresql import array
 
@@ -37,3 +37,42 @@ def calls_brought(asked: Asked, since: datetime, *who: ColumnElement[bool]) -> S
     offer = func.coalesce(func.nullif(campaigns.c.product, ""), campaigns.c.offer).label("offer")
     by = (seen.c.pattern, campaigns.c.name.label("campaign"), offer)
     return select(*by, *sums).join(campaigns, campaigns.c.id == seen.c.campaign_id).group_by(*by)
+
+
+def answered_then(contact: ColumnElement[int], since: datetime, until: datetime) -> ColumnElement[bool]:
+    """Whether an agent took a call with this contact that ended within that time."""
+    taken = outcomes.alias("taken")
+    return contact.in_(select(taken.c.contact_id).where(*_taken(taken, since, until)))
+
+
+def answers_brought(asked: Asked, since: datetime, until: datetime) -> Select[*tuple[object, ...]]:
+    """Answers and sales of calls that agents took and that ended within that time, a row a campaign and pattern of
+    segments."""
+    closed = and_(
+        dispositions.c.attempt_id == outcomes.c.attempt_id, dispositions.c.contact_id == outcomes.c.contact_id
+    )
+    calls = (
+        select(
+            outcomes.c.contact_id,
+            outcomes.c.campaign_id,
+            func.count().label("answers"),
+            func.count().filter(dispositions.c.disposition == Disposition.SALE.value).label("sales"),
+        )
+        .select_from(outcomes.outerjoin(dispositions, closed))
+        .where(*_taken(outcomes, since, until))
+        .group_by(outcomes.c.contact_id, outcomes.c.campaign_id)
+        .subquery("calls")
+    )
+    seen = (
+        select(array(asked.holds).label("pattern"), calls.c.campaign_id, calls.c.answers, calls.c.sales)
+        .select_from(asked.source.join(calls, calls.c.contact_id == contacts.c.id))
+        .subquery("seen")
+    )
+    sums = [func.sum(seen.c[name]).label(name) for name in ("answers", "sales")]
+    offer = func.coalesce(func.nullif(campaigns.c.product, ""), campaigns.c.offer).label("offer")
+    by = (seen.c.pattern, campaigns.c.name.label("campaign"), offer)
+    return select(*by, *sums).join(campaigns, campaigns.c.id == seen.c.campaign_id).group_by(*by)
+
+
+def _taken(table: FromClause, since: datetime, until: datetime) -> list[ColumnElement[bool]]:
+    return [table.c.ended_at >= since, table.c.ended_at < until, table.c.agent_id.is_not(None)]

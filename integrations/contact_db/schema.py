@@ -51,6 +51,7 @@ from integrations.contact_db.profile_schema import account_members, accounts, ch
 from integrations.contact_db.recording_schema import recording_log
 from integrations.contact_db.scoring_schema import lead_hours, pilots, score_models
 from integrations.contact_db.segment_schema import experience_rules, segments
+from integrations.contact_db.staff_schema import staff_places
 from integrations.contact_db.switch_schema import caller_tries, hand_orders, inbound_seen, inbound_steps, switch_changes
 from integrations.contact_db.trigger_schema import (
     calendar_entries,
@@ -103,6 +104,7 @@ __all__ = [
     "recording_log",
     "score_models",
     "segments",
+    "staff_places",
     "switch_changes",
     "touches",
     "unknown_events",
@@ -347,6 +349,7 @@ outcomes = Table(
     one_of("amd", AmdResult),
     CheckConstraint("ring_seconds >= 0", name="ring_seconds"),
     Index("outcomes_of_campaign", "campaign_id", "ended_at"),
+    Index("outcomes_ended", "ended_at", postgresql_using="brin"),
     Index("outcomes_answered", "campaign_id", "answered_at", postgresql_where=text("answered_at IS NOT NULL")),
     Index("outcomes_of_agent", "agent_id", "ended_at", postgresql_where=text("agent_id IS NOT NULL")),
 )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from dialer.clock import Clock
 from dialer.engine.desk import Desk
 from dialer.engine.recordings import RecordingDesk
+from dialer.engine.reports.publishing import Publisher
 from dialer.engine.scoring.desk import ScoreDesk
 from dialer.engine.segments.desk import SegmentDesk
 from dialer.engine.waves.inbox import Inbox
@@ -35,6 +36,7 @@ class ApiBooks:
     inbox: Inbox
     scores: ScoreDesk
     recordings: RecordingDesk
+    reports: Publisher
     private_webhooks: bool = False
     """Webhooks may go to this machine and the networks behind it."""
 

@@ -47,6 +47,8 @@ class Right(StrEnum):
     SEE_SWITCHES = "see the marketing switches"
     MOVE_SWITCHES = "order marketing off, and lift the order"
     SEE_SEGMENTS = "see segments and portraits"
+    SEE_REPORTS = "see daily reports"
+    SEND_REPORTS = "have daily reports sent"
     WATCH = "watch events"
     SEE_WAVES = "see waves"
     RUN_WAVES = "put, start, hold and remove waves"
@@ -91,6 +93,8 @@ ROLES: Mapping[Right, frozenset[Role]] = MappingProxyType(
         Right.SEE_SWITCHES: _FLOOR | {"quality"},
         Right.MOVE_SWITCHES: _SUPERVISORS,
         Right.SEE_SEGMENTS: _SUPERVISORS | {"quality"},
+        Right.SEE_REPORTS: _SUPERVISORS | {"quality"},
+        Right.SEND_REPORTS: _SUPERVISORS,
         Right.WATCH: _FLOOR,
         Right.SEE_WAVES: _SUPERVISORS | {"quality"},
         Right.RUN_WAVES: _SUPERVISORS,

@@ -10,7 +10,7 @@ from random import Random
 import aiohttp
 
 from compliance.rule_files import shipped_rules
-from dialer.bootstrap import knowledge, recording_desk, score_desk, segment_desk, waves_of
+from dialer.bootstrap import knowledge, publisher, recording_desk, score_desk, segment_desk, waves_of
 from dialer.clock import ScaledClock
 from dialer.domain.contact import Channel
 from dialer.domain.ids import EngineName
@@ -21,7 +21,7 @@ from dialer.engine.engine import Books, Engine, Rhythm
 from dialer.engine.gate import Gate
 from dialer.engine.people.catalogue import load_catalogue
 from dialer.engine.scoring.contact_history import load_rule
-from dialer.settings import AsteriskSettings, ContactsSettings, ScoringSettings
+from dialer.settings import AsteriskSettings, ContactsSettings, ReportSettings, ScoringSettings
 from integrations.contact_db.abandonment_book import DatabaseAbandonmentBook
 from integrations.contact_db.agent_book import DatabaseAgentBook
 from integrations.contact_db.attempt_book import DatabaseAttemptBook
@@ -106,6 +106,7 @@ async def database_rig(
     desk = Desk(engine, DatabaseDispositionBook(database), DatabaseDncBook(database), shipped_rules)
     readings = DatabaseReadings(database)
     sms = FakeChannel()
+    segments = segment_desk(database, clock, load_catalogue(None))
     waves = waves_of(engine, DatabaseWaveBook(database), {Channel.SMS: sms})
     scores = score_desk(ScoringSettings(), database, clock)
     asterisk = AsteriskSettings(name="main", secret="not asked for here", recordings=folder)
@@ -119,13 +120,14 @@ async def database_rig(
         DatabaseConsentBook(database),
         DatabasePersonBook(database, 5),
         knowledge(ContactsSettings(link_secret="s" * 32), database),
-        segment_desk(database, clock, load_catalogue(None)),
+        segments,
         WaveReading(database),
         DatabaseShopTasks(database),
         DatabaseWebhookBook(database),
         waves.inbox,
         scores,
         recording_desk(engine, database, [asterisk], 0),
+        publisher(ReportSettings(zone="America/New_York"), database, segments, clock),
     )
     async with DatabaseNationalLists(database).loading("US-DNC", clock.now(), clock.now(), "test", force=True):
         pass

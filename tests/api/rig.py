@@ -24,6 +24,7 @@ from integrations.http_api.rights import Door, Right
 from integrations.recordings.folders import RecordingFolders
 from monitoring.wallboard.wallboard import Wallboard
 from tests.api.readings import FakeReadings
+from tests.fakes.day_report import fake_publisher
 from tests.fakes.knowledge import FakeKnowledgeBook
 from tests.fakes.outreach_books import FakeNewsBook, FakeShopTasks, FakeWavesBook, FakeWebhookBook
 from tests.fakes.person_book import FakePersonBook
@@ -161,6 +162,7 @@ async def api_rig(
             inbox,
             scores,
             recordings,
+            fake_publisher(book, clock),
         )
         door, board = Door(tokens()), Wallboard(floor.desk, clock)
         seen = board.routes(lambda request: door.admit(request, Right.SEE_WALLBOARD))

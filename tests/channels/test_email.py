@@ -13,6 +13,7 @@ from aiosmtpd.smtp import Envelope
 from dialer.clock import SystemClock
 from dialer.domain.ids import ActId
 from dialer.ports import Message, MessageRefused
+from dialer.ports.day_report import ReportFile
 from integrations.channels.email import Email
 
 ID = ActId("01890a5d-ac96-774b-bcce-b302099a8057")
@@ -95,4 +96,27 @@ async def test_a_line_break_brings_no_header_of_its_own(port: int, post: Post, t
     with pytest.raises(MessageRefused) as refused:
         await email(port).send(message(to, subject))
     assert not refused.value.again
+    assert post.envelopes == []
+
+
+async def test_a_report_arrives_at_all_addresses_in_one_mail_with_its_files_as_they_are(port: int, post: Post) -> None:
+    files = [ReportFile("report.html", "<p>Grüße</p>".encode()), ReportFile("report.xlsx", bytes(range(256)))]
+    await email(port).post(["ada@floor.example", "ben@floor.example"], "Daily report", "attached", files)
+    [envelope] = post.envelopes
+    assert envelope.rcpt_tos == ["ada@floor.example", "ben@floor.example"]
+    assert isinstance(envelope.content, bytes)
+    mail = message_from_bytes(envelope.content, policy=default)
+    assert (mail["To"], mail["Subject"]) == ("ada@floor.example, ben@floor.example", "Daily report")
+    assert "List-Unsubscribe" not in mail
+    found = [
+        (one.get_filename(), one.get_content_type(), one.get_payload(decode=True)) for one in mail.iter_attachments()
+    ]
+    assert [(name, data) for name, _, data in found] == [(one.name, one.data) for one in files]
+    assert found[0][1] == "text/html"
+
+
+async def test_a_report_that_one_address_is_refused_for_is_sent_to_nobody(port: int, post: Post) -> None:
+    post.says["RCPT"] = "550 no such user"
+    with pytest.raises(MessageRefused):
+        await email(port).post(["ada@floor.example"], "Daily report", "attached", [])
     assert post.envelopes == []

@@ -85,7 +85,7 @@ class FakePeopleReading:
         self, conditions: Sequence[Condition], page: Page, now: datetime
     ) -> tuple[Mapping[tuple[bool, ...], int], Reached]:
         ids, reached = self._page(page)
-        return Counter(self._fits(one, conditions, now) for one in ids), reached
+        return Counter(self.fits(one, conditions, now) for one in ids), reached
 
     async def brought(
         self, conditions: Sequence[Condition], since: datetime, page: Page, now: datetime
@@ -93,7 +93,7 @@ class FakePeopleReading:
         ids, reached = self._page(page)
         ended = [one for one in self.book.attempts.values() if one.closed and one.counts]
         asked = [one for one in ended if one.attempt.contact in ids and one.attempt.opened_at >= since]
-        return [self._brought(one, self._fits(one.attempt.contact, conditions, now)) for one in asked], reached
+        return [self._brought(one, self.fits(one.attempt.contact, conditions, now)) for one in asked], reached
 
     def _brought(self, one: FakeAttempt, pattern: Sequence[bool]) -> Brought:
         plan = self.book.plans[one.attempt.campaign].plan
@@ -105,7 +105,7 @@ class FakePeopleReading:
     async def members(self, wanted: Members, page: Page, now: datetime) -> tuple[Sequence[ContactId], Reached]:
         ids, reached = self._page(page)
         asked = [wanted.condition, *wanted.before]
-        return [one for one in ids if self._fits(one, asked, now) == (True, *[False] * len(wanted.before))], reached
+        return [one for one in ids if self.fits(one, asked, now) == (True, *[False] * len(wanted.before))], reached
 
     async def feed(
         self, wanted: Members, page: Page, now: datetime, lead: NewLeads, *, go: bool
@@ -124,7 +124,7 @@ class FakePeopleReading:
     async def matching(self, contact: ContactId, conditions: Sequence[Condition], now: datetime) -> Sequence[bool]:
         if contact not in self.book.contacts:
             raise NotFound(f"no contact {contact}")
-        return list(self._fits(contact, conditions, now))
+        return list(self.fits(contact, conditions, now))
 
     async def held_by(self, contact: ContactId, now: datetime) -> Sequence[str]:
         return sorted(self._held(contact, now.astimezone(UTC).date()))
@@ -145,7 +145,7 @@ class FakePeopleReading:
         self, conditions: Sequence[Condition], product: str, most: int, now: datetime
     ) -> Mapping[tuple[bool, ...], int]:
         asked = [*conditions, Happened(Fact.HOLDS, product)]
-        return Counter(self._fits(one, asked, now) for one in self.book.contacts)
+        return Counter(self.fits(one, asked, now) for one in self.book.contacts)
 
     def _person(self, contact: ContactId) -> Person:
         return self.persons.get(contact, Person())
@@ -153,7 +153,7 @@ class FakePeopleReading:
     def _held(self, contact: ContactId, today: date) -> set[str]:
         return {one.product for one in self._person(contact).holdings if held(one, today)}
 
-    def _fits(self, contact: ContactId, conditions: Sequence[Condition], now: datetime) -> tuple[bool, ...]:
+    def fits(self, contact: ContactId, conditions: Sequence[Condition], now: datetime) -> tuple[bool, ...]:
         return tuple(matches(one, self._person(contact), now.date()) is True for one in conditions)
 
     def _page(self, page: Page) -> tuple[Sequence[ContactId], Reached]:

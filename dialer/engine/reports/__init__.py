@@ -1,0 +1,1 @@
+"""Reports on days that are over, and on the one that is not."""

@@ -1,0 +1,1 @@
+"""The daily report as a page, a table and a workbook."""
