@@ -76,13 +76,18 @@ class Dialer:
         self._process = None
         return code
 
+    @property
+    def address(self) -> str:
+        """Of its API."""
+        return self._address
+
     def log(self) -> str:
         return (self.folder / "dialer.log").read_text("utf-8", "replace")
 
     async def call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         assert self._session is not None
         async with self._session.request(method, f"{self._address}{path}", json=body) as answer:
-            told = await answer.json()
+            told = None if answer.status == 204 else await answer.json()
             assert answer.status < 300, f"{method} {path}: {answer.status} {told}"
             return told
 
