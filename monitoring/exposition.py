@@ -81,5 +81,5 @@ def _bound(bound: float) -> str:
 
 @lru_cache(maxsize=20_000)
 def _figure(value: float) -> str:
-    """As Go writes it; many rows have the same."""
+    """As Go writes it, but for -0.0, which is 0.0; many rows have the same."""
     return str(floatToGoString(value))  # type: ignore[no-untyped-call]

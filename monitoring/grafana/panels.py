@@ -86,11 +86,11 @@ def figure(
 def bars(
     title: str, description: str, query: Query, *, unit: str = "short", width: int = 12, steps: Steps = ()
 ) -> Panel:
-    """A bar a series, by its latest value."""
+    """A bar a series, by its value now."""
     panel = bargauge.Panel().span(width).height(8).orientation(shapes.VizOrientation.HORIZONTAL).min(0)
     panel.display_mode(shapes.BarGaugeDisplayMode.BASIC)
     panel.reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]))
-    return _dressed(panel, title, description, [query], unit=unit, steps=steps)
+    return _dressed(panel, title, description, [query], unit=unit, steps=steps, instant=True)
 
 
 def timeline(title: str, description: str, query: Query, words: Words, *, width: int = _WIDTH) -> Panel:
@@ -108,13 +108,21 @@ def _named(panel: stat.Panel | statetimeline.Panel, words: Words | None) -> None
 
 
 def _dressed(
-    panel: Panel, title: str, description: str, queries: Sequence[Query], *, unit: str = "short", steps: Steps = ()
+    panel: Panel,
+    title: str,
+    description: str,
+    queries: Sequence[Query],
+    *,
+    unit: str = "short",
+    steps: Steps = (),
+    instant: bool = False,
 ) -> Panel:
     panel.title(title).description(description).unit(unit).datasource(SOURCE)
     colours = [models.Threshold(value, colour) for value, colour in steps or [(None, "green")]]
     panel.thresholds(frame.ThresholdsConfig().mode(models.ThresholdsMode.ABSOLUTE).steps(colours))
     for place, query in enumerate(queries):
-        target = Dataquery().expr(query.expr).legend_format(query.legend or "__auto").range()
+        target = Dataquery().expr(query.expr).legend_format(query.legend or "__auto")
+        target = target.instant() if instant else target.range()
         panel.with_target(target.ref_id(chr(ord("A") + place)).datasource(SOURCE))
     return panel
 

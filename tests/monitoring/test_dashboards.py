@@ -49,9 +49,16 @@ def queries() -> Iterator[tuple[str, str, str]]:
     """Board, panel and query of everything that is drawn."""
     for name, panel in panels():
         yield from ((name, panel["title"], filled(one["expr"])) for one in panel["targets"])
-    for name, board in BOARDS.items():
-        for one in board.get("annotations", {}).get("list", []):
-            yield name, one["name"], filled(one["expr"])
+
+
+def marks() -> list[dict[str, Any]]:
+    """What marks the changes of the switch on its board."""
+    found: list[dict[str, Any]] = BOARDS["inbound-switch"]["annotations"]["list"]
+    return found
+
+
+def values(series: Series) -> set[str]:
+    return {value for one in series for _, value in one["values"]}
 
 
 def known(metric: str) -> str:
@@ -60,7 +67,7 @@ def known(metric: str) -> str:
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Series]:
-    asked = {query for _, _, query in queries()} | set(ALERTS.values())
+    asked = {query for _, _, query in queries()} | set(ALERTS.values()) | {filled(one["expr"]) for one in marks()}
     asked |= {known(metric) for expr in ALERTS.values() for metric in metrics_in(expr)}
     return asyncio.run(answers(tmp_path_factory.mktemp("prometheus"), sorted(asked)))
 
@@ -76,12 +83,13 @@ def test_every_alert_asks_for_what_is_told(told: Mapping[str, Series]) -> None:
     assert not told[ALERTS["CallerIdIll"]], "no number of the demo is ill"
 
 
-def test_the_switch_changes_of_the_demo_are_marks(told: Mapping[str, Series]) -> None:
-    marks = BOARDS["inbound-switch"]["annotations"]["list"]
-    assert [one["name"] for one in marks] == ["marketing went on", "marketing went off"]
-    went_off = {value for series in told[filled(marks[1]["expr"])] for _, value in series["values"]}
-    assert went_off, "the flood of the demo turns marketing off"
-    assert all(one["useValueForTime"] == "on" for one in marks)
+def test_each_change_of_the_demos_switch_is_one_mark_at_its_own_moment(told: Mapping[str, Series]) -> None:
+    assert [one["name"] for one in marks()] == ["marketing went on", "marketing went off"]
+    assert all(one["useValueForTime"] == "on" for one in marks())
+    on, off = (values(told[filled(one["expr"])]) for one in marks())
+    changes = values(told[filled('1000 * dialer_switch_since_timestamp_seconds{group=~"$group"}')])
+    assert changes
+    assert (on | off, on & off) == (changes, set())
 
 
 def test_what_is_committed_is_what_the_code_makes() -> None:
@@ -121,7 +129,7 @@ def test_queries_and_alerts_name_metrics_that_there_are() -> None:
     ours |= {
         f"{one.name}_{end}" for one in names.EVERY if isinstance(one, names.Histogram) for end in ("bucket", "count")
     }
-    exprs = [query for _, _, query in queries()] + list(ALERTS.values())
+    exprs = [*(query for _, _, query in queries()), *(one["expr"] for one in marks()), *ALERTS.values()]
     used = {metric for expr in exprs for metric in metrics_in(expr)}
     assert {metric for metric in used if metric.startswith("dialer_")} <= ours
     assert {m for m in used if not m.startswith(("dialer_", "process_", "python_"))} <= OTHERS
