@@ -161,7 +161,7 @@ def _assemble(settings: Settings, database: ContactDatabase, rules: Rules) -> Se
     waves = waves_of(engine, DatabaseWaveBook(database), channels)
     scores = score_desk(settings.scoring, database, clock)
     segments = segment_desk(database, clock, known.catalogue)
-    reports = publisher(settings.report, database, segments, clock, post_of(channels))
+    reports = publisher(settings.report, database, segments, clock, post=post_of(channels))
     return Service(settings, clock, database, telephony, engine, desk, known, waves, scores, reports, asyncio.Event())
 
 

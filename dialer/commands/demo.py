@@ -24,8 +24,8 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from dialer.commands.demo_report import differences_of, say, summary_of, tell_compliance, tell_switch
 from dialer.commands.demo_floor import furnish
+from dialer.commands.demo_report import differences_of, say, summary_of, tell_compliance, tell_switch
 from dialer.domain.errors import BadInput
 
 if TYPE_CHECKING:
