@@ -2,9 +2,9 @@
 
     python -m benchmarks.day_report [--attempts 1000000] [--keep FOLDER | --url postgresql://...]
 
-One day of 500 agents in 25 teams, all of whom move at noon; as many people called as attempts, three in ten of whom an
-agent spoke with; five segments. Writes JSON lines: name, value, unit, and what it was measured with. Without --url on an
-embedded server of its own; with one, on an empty database.
+One day of 500 agents in 25 teams, all of whom move at noon; as many people called as attempts, three in ten of whom
+an agent spoke with; five segments. Writes JSON lines: name, value, unit, and what it was measured with. Without --url
+on an embedded server of its own; with one, on an empty database.
 """
 
 import argparse

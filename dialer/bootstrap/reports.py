@@ -35,6 +35,7 @@ def publisher(
     database: ContactDatabase,
     segments: SegmentDesk,
     clock: Clock,
+    *,
     post: Post | None = None,
     contest: Contest | None = None,
 ) -> Publisher:

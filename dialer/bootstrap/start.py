@@ -183,7 +183,7 @@ def _assemble(settings: Settings, database: ContactDatabase, rules: Rules, trace
     scores = score_desk(settings.scoring, database, clock)
     recordings = recording_desk(engine, database, settings.asterisk, settings.recordings.keep_days)
     segments = segment_desk(database, clock, known.catalogue)
-    reports = publisher(settings.report, database, segments, clock, post_of(channels))
+    reports = publisher(settings.report, database, segments, clock, post=post_of(channels))
     stop = asyncio.Event()
     return Service(settings, clock, database, telephony, engine, desk, known, waves, scores, recordings, reports, stop)
 

@@ -1,5 +1,5 @@
-"""What the demo's daily report tells of: four teams in two centres, of which one changes rooms in mid-morning, and people in
-segments by where they live."""
+"""What the demo's daily report tells of: four teams in two centres, of which one changes rooms in mid-morning, and
+people in segments by where they live."""
 
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 staff = typer.Typer(
     no_args_is_help=True,
-    help="Who sits where: agents' teams, rooms and centres, from lists, with its history. The daily report counts by it.",
+    help="Who sits where: agents' teams, rooms and centres, from lists, with its history; the daily report goes by it.",
 )
 AsJson = Annotated[bool, typer.Option("--json", help="print it as JSON")]
 _COLUMNS = ("agent", "team", "room", "centre", "from", "to")

@@ -6,6 +6,7 @@ docs/daily-report.md defines each figure once, for readers; this file is where i
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from dialer.domain.ids import AgentId
@@ -31,7 +32,7 @@ def cut(span: Span, until: datetime, also: Sequence[datetime] = (), hours: int =
     length = int((span.ends - span.begins) / timedelta(hours=1))
     marks = {span.begins + timedelta(hours=hour) for hour in range(0, length + 1, hours)} | {span.ends, until, *also}
     within = sorted(mark for mark in marks if span.begins <= mark <= min(until, span.ends))
-    return list(zip(within, within[1:], strict=False))
+    return list(pairwise(within))
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,13 +34,13 @@ class Standing:
 def standing(
     deeds: Sequence[Deed], names: Mapping[AgentId, str], left_out: Mapping[AgentId, str], least_seconds: float
 ) -> Standing:
-    """Ranks go by sales an hour logged in, as published; who has the same rate has the same rank, and the next one is as
-    many places further (1, 1, 3). A unit's rate is that of its sums, without people who are left out."""
+    """Ranks go by sales an hour logged in, as published; who has the same rate has the same rank, and the next one is
+    as many places further (1, 1, 3). A unit's rate is that of its sums, without people who are left out."""
     contest = _Contest(left_out, least_seconds)
     people = _people(deeds, names, contest)
     return Standing(
         figures=summed(one.figures for one in deeds),
-        centres=_units(deeds, contest, lambda seat: (seat.centre, ""), lambda seat: ""),
+        centres=_units(deeds, contest, lambda seat: (seat.centre, ""), lambda _: ""),
         rooms=_units(deeds, contest, lambda seat: (seat.room, seat.centre), lambda seat: seat.centre),
         teams=_units(
             deeds,

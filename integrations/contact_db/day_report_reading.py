@@ -1,5 +1,5 @@
-"""What a daily report counts. Every statement is about some hours at most and stands in a transaction of its own: a long
-one would hold a snapshot, and slow every claim down."""
+"""What a daily report counts. Every statement is about some hours at most and stands in a transaction of its own: a
+long one would hold a snapshot, and slow every claim down."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -24,16 +24,16 @@ SELECT set_config('max_parallel_workers_per_gather', '0', true), set_config('wor
 """)
 _NAMES = text("SELECT id, name FROM agents")
 _ENDED = text("""
-SELECT campaigns.name AS campaign, agent_id, outcome, count, talk FROM (
-    SELECT campaign_id, agent_id, outcome, count(*) AS count, sum(ended_at - connected_at) AS talk
+SELECT campaigns.name AS campaign, agent_id, outcome, calls, talk FROM (
+    SELECT campaign_id, agent_id, outcome, count(*) AS calls, sum(ended_at - connected_at) AS talk
     FROM outcomes WHERE ended_at >= :since AND ended_at < :until
     GROUP BY campaign_id, agent_id, outcome
 ) AS ended JOIN campaigns ON campaigns.id = ended.campaign_id
 """)
 # Only calls that an agent took are looked up among dispositions, of which a year's lie there, too.
 _CLOSED = text("""
-SELECT campaigns.name AS campaign, agent_id, disposition, count FROM (
-    SELECT outcomes.campaign_id, outcomes.agent_id, dispositions.disposition, count(*) AS count
+SELECT campaigns.name AS campaign, agent_id, disposition, calls FROM (
+    SELECT outcomes.campaign_id, outcomes.agent_id, dispositions.disposition, count(*) AS calls
     FROM outcomes JOIN dispositions
         ON dispositions.attempt_id = outcomes.attempt_id AND dispositions.contact_id = outcomes.contact_id
     WHERE outcomes.ended_at >= :since AND outcomes.ended_at < :until AND outcomes.agent_id IS NOT NULL
@@ -84,7 +84,7 @@ class DatabaseDayReading:
     async def closed(self, since: datetime, until: datetime) -> Sequence[ClosedCalls]:
         rows = await self._asked(_CLOSED, since=since, until=until)
         return [
-            ClosedCalls(row.campaign, AgentId(row.agent_id), Disposition(row.disposition), row.count) for row in rows
+            ClosedCalls(row.campaign, AgentId(row.agent_id), Disposition(row.disposition), row.calls) for row in rows
         ]
 
     async def states(self, at: datetime) -> Mapping[AgentId, AgentState]:
@@ -108,7 +108,7 @@ class DatabaseDayReading:
 def _ended(row: Row[Any]) -> EndedCalls:
     agent = AgentId(row.agent_id) if row.agent_id else None
     talk = row.talk.total_seconds() if row.talk is not None else 0.0
-    return EndedCalls(row.campaign, agent, Outcome(row.outcome), row.count, talk)
+    return EndedCalls(row.campaign, agent, Outcome(row.outcome), row.calls, talk)
 
 
 def _worked(row: Row[Any]) -> StateTime:

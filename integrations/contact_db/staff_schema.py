@@ -1,5 +1,5 @@
-"""Who sits where: an agent's stays in teams, rooms and centres, kept for good. About the floor, not about people who are
-called: a reference table on distributed PostgreSQL."""
+"""Who sits where: an agent's stays in teams, rooms and centres, kept for good. About the floor, not about people who
+are called: a reference table on distributed PostgreSQL."""
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, PrimaryKeyConstraint, Table, Text, text
 

@@ -71,7 +71,7 @@ def _tiles(report: DayReport) -> str:
         (whole(counts.figures.answered), "calls taken"),
         (whole(counts.figures.sales), "sales"),
         (share(counts.figures.conversion), "conversion"),
-        (hours(figures.logged_in_seconds), "hours logged in"),
+        (hours(figures.logged_in_seconds), "logged in"),
         (rate(per_hour), "sales an hour"),
     )
     return '<div class="tiles">' + "".join(
@@ -186,9 +186,9 @@ def _meanings(report: DayReport) -> str:
     return (
         '<h2>How to read it</h2><p class="soft">Ranks go by sales an hour logged in, pauses included, to two digits; '
         f"who was logged in for less than {report.least_hours:g} h has none, and equal rates share a rank. "
-        "A team, room or centre has the rate of its sums, without people who are left out; its other figures are of all "
-        "who were there, while they were: a call counts where its agent was when it ended. Effects are of calls that "
-        "agents took, by the first segment that the person fits.</p>"
+        "A team, room or centre has the rate of its sums, without people who are left out; its other figures are of "
+        "all who were there, while they were: a call counts where its agent was when it ended. Effects are of calls "
+        "that agents took, by the first segment that the person fits.</p>"
     )
 
 

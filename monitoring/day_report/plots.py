@@ -2,17 +2,19 @@
 
 from collections.abc import Sequence
 from io import StringIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from dialer.domain.day_report import DayReport, EffectLine, HourLine, UnitLine
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.typing import RcKeyType
 
-_STYLE = {
+_STYLE: "dict[RcKeyType, Any]" = {
     "font.family": "sans-serif",
     "font.size": 9,
     "axes.spines.top": False,
@@ -54,7 +56,7 @@ def _hours(hours: Sequence[HourLine]) -> str:
     axis.bar(places, [one.sales for one in shown], 0.8, color=_GREEN, label="sales")
     step = 1 if len(shown) <= 10 else 2
     axis.set_xticks(places[::step], [one.hour for one in shown][::step])
-    axis.yaxis.get_major_locator().set_params(integer=True)
+    axis.yaxis.set_major_locator(MaxNLocator(6, integer=True))
     axis.legend(frameon=False, ncols=3, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0)
     return _svg(figure)
 

@@ -34,7 +34,7 @@ async def test_a_day_can_be_read_on_a_phone_and_on_a_desk(page: Page, made_up: s
     await photographed(page, "day-report")
     await page.set_viewport_size(NARROW)
     assert await page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
-    await expect(page.get_by_role("cell", name="Agent Ida (1009)")).to_be_in_viewport(ratio=0)
+    await expect(page.get_by_role("cell", name="Agent Ida (1009)")).to_be_visible()
     sizes = "[...document.querySelectorAll('figure svg')].map(one => one.getBoundingClientRect().width)"
     assert all(300 < width <= 390 for width in await page.evaluate(sizes))
 
@@ -43,7 +43,7 @@ async def test_it_is_printed_on_a_few_pages_of_a4(page: Page, made_up: str) -> N
     await page.goto(made_up)
     printed = await page.pdf(prefer_css_page_size=True)
     pages = re.findall(rb"/MediaBox \[([\d. ]+)\]", printed) or re.findall(rb"/MediaBox\s*\[([^\]]+)\]", printed)
-    assert 1 <= len(pages) <= 3
+    assert 1 <= len(pages) <= 4
     width, height = (float(one) for one in pages[0].split()[2:])
     assert (round(width), round(height)) == (595, 842)
 
@@ -54,11 +54,11 @@ async def _asked(command: Sequence[str]) -> None:
 
 
 async def test_the_demo_s_day_is_reported_on_while_it_runs(page: Page, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "dialer", "demo", "--seconds", "60"]
+    command = [sys.executable, "-m", "dialer", "demo", "--seconds", "170" if PICTURES else "45"]
     demo = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
     assert demo.stdout is not None
     said = ""
-    async with asyncio.timeout(300):
+    async with asyncio.timeout(400):
         while not (found := re.search(r"dialer (report day --api \S+ --token \S+) --out report.html", said)):
             line = (await demo.stdout.readline()).decode()
             assert line, f"the demo ended: {said}"
@@ -67,6 +67,7 @@ async def test_the_demo_s_day_is_reported_on_while_it_runs(page: Page, tmp_path:
         out = tmp_path / "report.html"
         asked = (sys.executable, "-m", "dialer", *found[1].split(), "--force", "--out", str(out))
         while not rest.done():  # the last that it answers is the fullest
+            await asyncio.wait([rest], timeout=10)
             await _asked(asked)
         await demo.wait()
     await page.set_viewport_size({"width": 1180, "height": 900})
@@ -78,4 +79,5 @@ async def test_the_demo_s_day_is_reported_on_while_it_runs(page: Page, tmp_path:
     assert await page.locator("tr:has(td.rank):not(.stay)").count() >= 20
     await expect(page.get_by_role("cell", name="east", exact=True)).to_be_visible()
     if PICTURES:
-        await page.screenshot(path=Path(PICTURES) / "daily-report.png", full_page=False)
+        await page.set_viewport_size({"width": 1180, "height": 1500})
+        await page.screenshot(path=Path(PICTURES) / "daily-report.png")

@@ -145,5 +145,5 @@ async def test_somebody_to_write_to_needs_a_channel_of_e_mail(office: Office) ->
 
 async def test_a_folder_that_can_not_be_written_is_named(office: Office) -> None:
     office.folder.write_text("a file")
-    with pytest.raises(BadInput, match="report.directory"):
+    with pytest.raises(BadInput, match=r"report\.directory"):
         await office.publisher().publish(date(2026, 11, 26))

@@ -1,6 +1,7 @@
 """What a day's report says of people, teams, rooms and centres, from counts alone."""
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from dialer.domain.agent import AgentState
@@ -36,7 +37,7 @@ def test_slices_cover_the_day_once_and_end_where_anybody_moves() -> None:
     half_past = NOON + timedelta(minutes=30)
     slices = cut(SPAN, SPAN.ends, [half_past])
     assert (slices[0][0], slices[-1][1]) == (SPAN.begins, SPAN.ends)
-    assert all(one[1] == other[0] for one, other in zip(slices, slices[1:], strict=False))
+    assert all(one[1] == other[0] for one, other in pairwise(slices))
     assert (NOON, half_past) in slices
     assert len(slices) == 25
     assert cut(SPAN, NOON)[-1][1] == NOON

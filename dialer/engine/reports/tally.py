@@ -1,4 +1,4 @@
-"""The counts of a day, grown slice by slice. A slice ends where anybody moves, so each lies in one place of everyone's."""
+"""The counts of a day, grown slice by slice. A slice ends where anybody moves, so all of it is in one place."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
