@@ -30,9 +30,7 @@ def krippendorff_alpha(units: Iterable[Sequence[Value]], difference: Callable[[V
         totals[one] = totals.get(one, 0.0) + weight
     number = sum(totals.values())
     observed = sum(weight * difference(one, other) for (one, other), weight in weights.items())
-    expected = sum(
-        count * totals[other] * difference(one, other) for one, count in totals.items() for other in totals
-    )
+    expected = sum(count * totals[other] * difference(one, other) for one, count in totals.items() for other in totals)
     return None if not expected else 1 - (number - 1) * observed / expected
 
 

@@ -60,7 +60,8 @@ def assigned(
     load = Counter({one.name: loads.get(one.name, 0) for one in reviewers})
     found: list[Assigned] = []
     left: list[Unassigned] = []
-    fitting = {call.agent: [one.name for one in reviewers if one.may_review(call.agent)] for call in (calls := [*calls])}
+    calls = list(calls)
+    fitting = {call.agent: [one.name for one in reviewers if one.may_review(call.agent)] for call in calls}
     for call in sorted(calls, key=lambda one: (len(fitting[one.agent]), random_number(seed, one.attempt, "first"))):
         taken = set(call.has)
         for place in call.wants:

@@ -5,7 +5,8 @@ The mean is the ratio of the estimated total to the estimated count of the domai
 1992, Model Assisted Survey Sampling, 5.8), which for an agent, whose calls are counted, is Horvitz and Thompson's own.
 
 Its variance is that of a stratified simple random sample with the finite population correction, of the residuals
-e = y - mean within the domain, 0 outside (Sarndal 5.8.3): sum N^2 (1 - n/N) s_e^2 / n, over strata, / (domain's count)^2.
+e = y - mean within the domain, 0 outside (Sarndal 5.8.3): the sum over strata of N^2 (1 - n/N) s_e^2 / n, divided by
+the square of the domain's count.
 A stratum of which all is heard adds nothing. One of which a single call is heard, of several, shows no variance of its
 own: it takes that of all residuals of the domain, which has the differences between strata in it, too, so it is rather
 too large than too small.
@@ -90,7 +91,9 @@ def _known(strata: Sequence[Stratum]) -> Estimate | tuple[float, float, int, flo
     unheard = sum(not one.values for one in strata)
     in_domain = [(one.calls / len(one.values), value) for one in strata for value in one.values if value is not None]
     if unheard:
-        return Estimate(None, None, None, len(in_domain), 0.0, f"of {unheard} of {len(strata)} strata nothing is heard yet")
+        return Estimate(
+            None, None, None, len(in_domain), 0.0, f"of {unheard} of {len(strata)} strata nothing is heard yet"
+        )
     if not in_domain:
         return Estimate(None, None, None, 0, 0.0, "no such call was heard")
     count = sum(weight for weight, _ in in_domain)

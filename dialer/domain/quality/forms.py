@@ -63,7 +63,9 @@ def total_of(form: ScoreForm, points: Points, place: str = "points") -> Total:
     BadInputs names every item that is missing, not on the form, or out of its range.
     """
     faults = [BadInput(f"is not on the form {form.name}", f"{place}.{name}") for name in sorted(points)]
-    faults = [fault for fault in faults if fault.place.removeprefix(f"{place}.") not in {item.id for item in form.items}]
+    faults = [
+        fault for fault in faults if fault.place.removeprefix(f"{place}.") not in {item.id for item in form.items}
+    ]
     for item in form.items:
         if item.id not in points:
             faults.append(BadInput("is missing; null says that it did not apply", f"{place}.{item.id}"))

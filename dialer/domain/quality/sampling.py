@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
-from heapq import heappushpop, heappush
+from heapq import heappush, heappushpop
 from math import sqrt
 
 from dialer.domain.ids import AgentId, AttemptId, ContactId
@@ -163,9 +163,7 @@ def _drawn(stratum: str, cell: _Cell, taken: int) -> list[DrawnCall]:
     return [DrawnCall(call, stratum, taken / cell.calls) for _, _, call in chosen]
 
 
-def _told(
-    agent: AgentId, new: bool, wanted: int, cells: Mapping[str, _Cell], taken: Mapping[str, int]
-) -> AgentDrawn:
+def _told(agent: AgentId, new: bool, wanted: int, cells: Mapping[str, _Cell], taken: Mapping[str, int]) -> AgentDrawn:
     calls, drawn = sum(cell.calls for cell in cells.values()), sum(taken.values())
     words = ""
     if drawn < wanted:
