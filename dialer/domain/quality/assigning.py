@@ -35,6 +35,7 @@ class Assigned:
     attempt: AttemptId
     place: Place
     reviewer: str
+    """Empty: nobody yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,7 @@ class Review:
     unscorable: str = ""
     """Why it can't be scored; empty: it can, for all we know."""
     reviewers: Mapping[Place, str] = field(default_factory=dict)
+    """Whose score is wanted; "" stands for nobody, as long as there is none who may."""
     scores: Mapping[Place, Score] = field(default_factory=dict)
     disputes: Sequence[Dispute] = ()
     """The oldest first."""
