@@ -3,7 +3,7 @@
 from dialer.bootstrap.api import serving_api
 from dialer.bootstrap.files import compliance_rules, trigger_rules
 from dialer.bootstrap.housekeeping import once_a_day
-from dialer.bootstrap.parts import knowledge, score_desk, scoring_plan, segment_desk, waves_of
+from dialer.bootstrap.parts import knowledge, quality_desk, score_desk, scoring_plan, segment_desk, waves_of
 from dialer.bootstrap.service import Service
 from dialer.bootstrap.start import contact_database, running_service
 
@@ -13,6 +13,7 @@ __all__ = [
     "contact_database",
     "knowledge",
     "once_a_day",
+    "quality_desk",
     "running_service",
     "score_desk",
     "scoring_plan",

@@ -42,6 +42,7 @@ async def serving_api(service: Service) -> AsyncIterator[int]:
         webhooks=DatabaseWebhookBook(service.database),
         inbox=service.waves.inbox,
         scores=service.scores,
+        quality=service.quality,
         private_webhooks=service.settings.webhooks.private_addresses,
         segments=segment_desk(service.database, service.clock, service.knowledge.catalogue),
     )

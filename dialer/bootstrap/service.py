@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from dialer.clock import Clock
 from dialer.engine.desk import Desk
 from dialer.engine.engine import Engine
+from dialer.engine.quality.desk import QualityDesk
 from dialer.engine.scoring.desk import ScoreDesk
 from dialer.engine.waves.runner import Waves
 from dialer.settings import Settings
@@ -27,5 +28,6 @@ class Service:
     knowledge: Knowledge
     waves: Waves
     scores: ScoreDesk
+    quality: QualityDesk
     stop: asyncio.Event
     """Set it to drain and end."""

@@ -8,7 +8,7 @@ from random import SystemRandom
 from compliance.rulebook import Rules
 from dialer.bootstrap.files import compliance_rules, trigger_rules
 from dialer.bootstrap.housekeeping import housekeeping
-from dialer.bootstrap.parts import knowledge, score_desk, waves_of
+from dialer.bootstrap.parts import knowledge, quality_desk, score_desk, waves_of
 from dialer.bootstrap.service import Service
 from dialer.clock import parse_clock
 from dialer.domain.errors import BadInput
@@ -158,7 +158,8 @@ def _assemble(settings: Settings, database: ContactDatabase, rules: Rules) -> Se
     known = knowledge(settings.contacts, database)
     waves = waves_of(engine, DatabaseWaveBook(database), opened_channels(settings.channels, clock))
     scores = score_desk(settings.scoring, database, clock)
-    return Service(settings, clock, database, telephony, engine, desk, known, waves, scores, asyncio.Event())
+    quality = quality_desk(settings.quality, database, clock)
+    return Service(settings, clock, database, telephony, engine, desk, known, waves, scores, quality, asyncio.Event())
 
 
 def _rhythm(engine: EngineSettings) -> Rhythm:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from dialer.clock import Clock
 from dialer.engine.desk import Desk
+from dialer.engine.quality.desk import QualityDesk
 from dialer.engine.scoring.desk import ScoreDesk
 from dialer.engine.segments.desk import SegmentDesk
 from dialer.engine.waves.inbox import Inbox
@@ -33,6 +34,7 @@ class ApiBooks:
     webhooks: WebhookBook
     inbox: Inbox
     scores: ScoreDesk
+    quality: QualityDesk
     private_webhooks: bool = False
     """Webhooks may go to this machine and the networks behind it."""
 

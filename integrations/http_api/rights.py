@@ -53,6 +53,11 @@ class Right(StrEnum):
     CHANNEL_NEWS = "tell receipts and replies"
     SHOP_TASKS = "see, take and close shops' tasks"
     WEBHOOKS = "set up webhooks and see their deliveries"
+    KNOW_QUALITY = "see the rules of quality sampling, notices and the library of cases"
+    SEE_QUALITY = "see quality's samples, figures, disputes and complaints"
+    REVIEW = "draw samples, score calls, publish and withdraw notices"
+    SETTLE = "settle disputes of scores, and keep the library of cases"
+    COMPLAIN = "record complaints"
 
 
 _SUPERVISORS: frozenset[Role] = frozenset({"supervisor", "admin"})
@@ -93,6 +98,11 @@ ROLES: Mapping[Right, frozenset[Role]] = MappingProxyType(
         Right.CHANNEL_NEWS: frozenset({"gateway", "admin"}),
         Right.SHOP_TASKS: _SUPERVISORS | {"shop"},
         Right.WEBHOOKS: frozenset({"admin"}),
+        Right.KNOW_QUALITY: _FLOOR | {"quality"},
+        Right.SEE_QUALITY: _SUPERVISORS | {"quality"},
+        Right.REVIEW: frozenset({"quality", "admin"}),
+        Right.SETTLE: _SUPERVISORS | {"quality"},
+        Right.COMPLAIN: _FLOOR | {"quality"},
     }
 )
 """An agent's rights are for itself alone: its own state, attempts, call-backs and events. What a person says of being

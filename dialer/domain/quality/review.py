@@ -6,7 +6,7 @@ large; while one is open nothing of it is published as a notice.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -92,6 +92,11 @@ class Review:
     @property
     def scorers(self) -> frozenset[str]:
         return frozenset(one.by for one in self.scores.values())
+
+    @property
+    def blinded(self) -> "Review":
+        """As who has still to score it may see it: without what others found, and what was recorded."""
+        return replace(self, recorded=None, scores={}, disputes=(), reviewers={})
 
     def wants(self, place: Place) -> bool:
         """Whether a reviewer is still to score it there."""
@@ -192,7 +197,8 @@ def notice_due(review: Review, now: datetime, by: str, rules: QualityRules) -> N
     if score is None or not score.fatal or review.noticed or review.open_dispute is not None:
         return None
     disputed = any(one.origin is Origin.AGENT for one in review.disputes)
-    if review.wants(Place.SECOND) or (not disputed and now <= disputable_until(score, rules)):
+    awaited = review.wants(Place.SECOND) and review.reviewers[Place.SECOND]
+    if awaited or (not disputed and now <= disputable_until(score, rules)):
         return None
     today = rules.day_of(now)
     ends_on = today + timedelta(days=rules.place_days - 1)

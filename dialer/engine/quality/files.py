@@ -132,9 +132,7 @@ def _read_forms(file: Path | None) -> Sequence[ScoreForm]:
         if times > 1
     ]
     if sum(not form.campaigns for form in read.forms) != 1:
-        faults.append(
-            BadInput("one form, and no more, must name no campaigns: it is for all others", f"{place}: forms")
-        )
+        faults.append(BadInput("one form, and only one, must name no campaigns: for all others", f"{place}: forms"))
     if faults:
         raise BadInputs(faults)
     return tuple(
