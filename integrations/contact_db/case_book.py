@@ -106,7 +106,7 @@ class DatabaseCaseBook:
 def _told(row: Row[Any]) -> Case:
     return Case(
         row.id,
-        AttemptId(row.attempt_id),
+        AttemptId(str(row.attempt_id)),
         row.title,
         row.why,
         tuple(row.tags),

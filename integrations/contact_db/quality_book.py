@@ -157,13 +157,13 @@ class DatabaseQualityBook:
             kept = {name: getattr(complaint, name) for name in ("kind", "note", "at", "noted_by")}
             call = {"attempt": found.attempt_id, "contact": found.contact_id}
             await connection.execute(sql.COMPLAIN, kept | call)
-            return AttemptId(found.attempt_id)
+            return AttemptId(str(found.attempt_id))
 
         return await self._database.run(work)
 
     async def complaints(self, after: datetime | None, limit: int) -> Sequence[Complaint]:
         rows = await self._database.fetch(sql.COMPLAINTS, {"after": after, "limit": limit})
-        return [Complaint(AttemptId(row.attempt_id), row.kind, row.note, row.at, row.noted_by) for row in rows]
+        return [Complaint(AttemptId(str(row.attempt_id)), row.kind, row.note, row.at, row.noted_by) for row in rows]
 
     async def publish(self, notices: Sequence[Notice]) -> int:
         return sum([await self._done(sql.PUBLISH, _published(one)) for one in notices])

@@ -18,7 +18,7 @@ from dialer.domain.quality.sampling import FrameCall, StratumDrawn
 def frame_call(row: Row[Any]) -> FrameCall:
     disposition = None if row.disposition is None else Disposition(row.disposition)
     return FrameCall(
-        AttemptId(row.attempt_id),
+        AttemptId(str(row.attempt_id)),
         ContactId(row.contact_id),
         AgentId(row.agent_id),
         row.campaign,
@@ -31,7 +31,7 @@ def frame_call(row: Row[Any]) -> FrameCall:
 
 def review_of(row: Row[Any]) -> Review:
     return Review(
-        attempt=AttemptId(row.attempt_id),
+        attempt=AttemptId(str(row.attempt_id)),
         agent=AgentId(row.agent_id),
         campaign=row.campaign,
         ended_at=row.ended_at,
@@ -75,7 +75,7 @@ def _dispute(told: Mapping[str, Any]) -> Dispute:
 
 def notice_of(row: Row[Any]) -> Notice:
     return Notice(
-        AttemptId(row.attempt_id),
+        AttemptId(str(row.attempt_id)),
         AgentId(row.agent_id),
         row.words,
         row.published_at,

@@ -2,17 +2,19 @@
 
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from dialer.domain.outcome import Disposition
 from integrations.http_api.fields import WHOLE, AttemptNumber, Limit, Line, Moment, Reason, Request, RowId
 from integrations.http_api.trigger_requests import Day
 
-_ItemId = Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,62}$")]
+_ItemId = Annotated[str, Field(max_length=63)]
 _Points = Annotated[int, Field(ge=0, le=100), WHOLE]
 ReviewerName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$", description="the name of a token")]
 Tag = Annotated[
-    str, Field(pattern=r"^[\p{Ll}\p{Lo}\p{N}_]{1,40}$", description="small letters, digits and _", examples=["opening"])
+    str,
+    Field(pattern=r"^[\p{L}\p{N}_]{1,40}$", description="letters, digits and _; kept small", examples=["opening"]),
+    AfterValidator(str.lower),
 ]
 _Given = Annotated[
     dict[_ItemId, _Points | None],
@@ -110,7 +112,5 @@ class CaseTags(Request):
 class CaseQuery(Request):
     words: Annotated[Line, Field(description='all of them; "a phrase", -without, or')] = ""
     tag: Tag | None = None
-    after: Annotated[RowId | None, Field(description="`next` of the page before; not with words, which go by fit")] = (
-        None
-    )
+    after: Annotated[RowId | None, Field(description="`next` of the page before; not with words")] = None
     limit: Limit = 100

@@ -2,7 +2,7 @@
 
 from dialer.domain.errors import BadInput, BadInputs
 from dialer.domain.ids import AgentId, AttemptId, ContactId
-from dialer.domain.quality.review import disputable_until
+from dialer.domain.quality.review import Review, disputable_until
 from dialer.ports.quality import Case, CaseFilter, ReviewFilter
 from integrations.http_api.fields import AgentNumber, AttemptNumber, RowId
 from integrations.http_api.office import Office
@@ -115,15 +115,13 @@ async def mark_unscorable(office: Office, caller: Caller, attempt: AttemptNumber
 
 async def see_review(office: Office, caller: Caller, attempt: AttemptNumber) -> ReviewAnswer:
     """A sampled call with all that became of it; who has still to score it sees nothing of that."""
-    review = await office.books.quality.book.review(AttemptId(attempt))
-    place = review.place_of(caller.name)
-    return review_answer(review.blinded if place is not None and review.wants(place) else review)
+    return _as_seen(await office.books.quality.book.review(AttemptId(attempt)), caller)
 
 
-async def list_disputes(office: Office) -> Reviews:
+async def list_disputes(office: Office, caller: Caller) -> Reviews:
     """Calls with an open dispute, by the agent or by two scores that differ too much."""
     found = await office.books.quality.book.reviews(ReviewFilter(disputed=True))
-    return Reviews(items=[review_answer(one) for one in found])
+    return Reviews(items=[_as_seen(one, caller) for one in found])
 
 
 async def settle_dispute(office: Office, caller: Caller, attempt: AttemptNumber, body: Settling) -> ReviewAnswer:
@@ -221,6 +219,11 @@ async def list_case_tags(office: Office) -> Tags:
     """The tags there are, the commonest first."""
     found = await office.books.quality.cases.tags()
     return Tags(items=[TagCount(tag=tag, cases=count) for tag, count in found.items()])
+
+
+def _as_seen(review: Review, caller: Caller) -> ReviewAnswer:
+    place = review.place_of(caller.name)
+    return review_answer(review.blinded if place is not None and review.wants(place) else review)
 
 
 def _in_body(error: BadInput) -> BadInput:

@@ -25,6 +25,7 @@ from tests.api.readings import FakeReadings
 from tests.fakes.knowledge import FakeKnowledgeBook
 from tests.fakes.outreach_books import FakeNewsBook, FakeShopTasks, FakeWavesBook, FakeWebhookBook
 from tests.fakes.person_book import FakePersonBook
+from tests.fakes.quality import fake_quality_desk
 from tests.fakes.score_books import fake_score_desk
 from tests.fakes.segments import fake_segment_desk
 from tests.fakes.telephony import FakeTelephony
@@ -155,6 +156,7 @@ async def api_rig(
             FakeWebhookBook(),
             inbox,
             scores,
+            fake_quality_desk(book, clock),
         )
         door, board = Door(tokens()), Wallboard(floor.desk, clock)
         seen = board.routes(lambda request: door.admit(request, Right.SEE_WALLBOARD))
