@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 cases = typer.Typer(
     no_args_is_help=True,
-    help="The library of cases: the best calls, tagged and searched, for all to learn from. Begin with: dialer cases list",
+    help="The library of cases: the best calls, tagged and searched, for all to learn from. Begin with: dialer cases "
+    "list",
 )
 Case = Annotated[int, typer.Argument(help="the case's id", show_default=False)]
 TagOption = Annotated[list[str] | None, typer.Option("--tag", help="letters, digits and _; may be repeated")]

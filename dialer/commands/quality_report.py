@@ -70,7 +70,7 @@ def _figure(estimate: Mapping[str, Any], times: float, unit: str) -> str:
 
 @over_api(quality, "agreement")
 async def agreement(client: "ApiClient", begin: Begin = None, end: End = None) -> Screen:
-    """How far two reviewers of the same calls agree: Krippendorff's alpha, and Cohen's kappa. 1: always, 0: as by chance.
+    """How far two reviewers of a call agree, by Krippendorff's alpha and Cohen's kappa: 1 always, 0 as by chance.
 
     Example: dialer quality agreement --from 2026-03-02
     """
