@@ -23,8 +23,8 @@ STATEMENTS = (
     f"""
 INSERT INTO attempts (id, contact_id, campaign_id, lead_id, number_id, e164, engine, server, opened_at, verdict, state,
     reserved_for)
-SELECT CAST(md5('quality/' || leads.contact_id) AS uuid), leads.contact_id, leads.campaign_id, leads.id, number.id, e164,
-    'engine-1', 'main', date_trunc('week', now()) - interval '5 days' + leads.contact_id * interval '10 minutes',
+SELECT CAST(md5('quality/' || leads.contact_id) AS uuid), leads.contact_id, leads.campaign_id, leads.id, number.id,
+    e164, 'engine-1', 'main', date_trunc('week', now()) - interval '5 days' + leads.contact_id * interval '10 minutes',
     'allowed', 'ended', {_AGENT}
 FROM leads JOIN phone_numbers AS number USING (contact_id)
 """,

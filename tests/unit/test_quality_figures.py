@@ -119,7 +119,28 @@ def test_nothing_is_said_while_a_stratum_was_not_heard() -> None:
 
 def test_a_domain_counts_the_calls_that_are_of_it_alone() -> None:
     found = share_of([Stratum(30, [1.0, None, None]), Stratum(20, [0.0, 0.0])])
-    assert (found.mean, found.calls, found.heard) == (pytest.approx(10 / 30), pytest.approx(30), 3)
+    assert found.mean == pytest.approx(10 / 30)
+    assert found.calls == pytest.approx(30)
+    assert found.heard == 3
+
+
+def test_a_domain_across_strata_is_nearly_unbiased_and_its_interval_holds() -> None:
+    random = Random(3)
+    strata = [
+        [value if random.random() < part else None for value in calls(size, middle, 15, size)]
+        for size, middle, part in ((200, 80, 0.3), (80, 40, 0.7))
+    ]
+    truth = fmean(value for stratum in strata for value in stratum if value is not None)
+    means, held = [], 0
+    for _ in range(3000):
+        found = mean_of([Stratum(len(one), random.sample(one, 25)) for one in strata], 100.0)
+        assert found.mean is not None
+        assert found.low is not None
+        assert found.high is not None
+        means.append(found.mean)
+        held += found.low <= truth <= found.high
+    assert fmean(means) == pytest.approx(truth, abs=1.0)
+    assert 0.92 <= held / 3000 <= 0.98
 
 
 def simulated(population: list[list[float]], taken: list[int], times: int, share: bool) -> tuple[float, float, float]:
