@@ -10,6 +10,7 @@ from dialer.commands.asterisk import asterisk
 from dialer.commands.calendar import calendar
 from dialer.commands.caller_ids import caller_ids
 from dialer.commands.campaigns import campaigns
+from dialer.commands.cases import cases
 from dialer.commands.compliance import compliance
 from dialer.commands.contacts import contacts
 from dialer.commands.database import database
@@ -24,6 +25,7 @@ from dialer.commands.pilot import add_pilot
 from dialer.commands.products import add_offers, products
 from dialer.commands.profiles import add_profiles
 from dialer.commands.proof import add_proof
+from dialer.commands.quality_commands import quality
 from dialer.commands.reassigned_numbers import add_reassigned
 from dialer.commands.recordings import recordings
 from dialer.commands.records import attempts, call_backs, dnc
@@ -90,6 +92,8 @@ app.add_typer(segments, name="segments")
 app.add_typer(staff, name="staff")
 app.add_typer(report, name="report")
 app.add_typer(switch, name="switch")
+app.add_typer(quality, name="quality")
+app.add_typer(cases, name="cases")
 app.add_typer(waves, name="waves")
 app.add_typer(shop_tasks, name="shop-tasks")
 app.add_typer(webhooks, name="webhooks")

@@ -160,6 +160,11 @@ class ScoringSettings(_Section):
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
+class QualitySettings(_Section):
+    rules: Path | None = Field(None, description="rules of quality sampling, TOML; empty: those that are shipped")
+    forms: Path | None = Field(None, description="score forms, TOML; empty: the one that is shipped")
+
+
 class BusyHoursSettings(_Section):
     weekdays: tuple[Weekday, ...] = Field(description="days, as mon, tue ...")
     begins: time = Field(description="local time at which marketing goes off")
@@ -315,6 +320,7 @@ class Settings(BaseSettings):
     contacts: ContactsSettings = ContactsSettings()
     campaigns: CampaignSettings = CampaignSettings()
     scoring: ScoringSettings = ScoringSettings()
+    quality: QualitySettings = QualitySettings()
     service_groups: tuple[ServiceGroupSettings, ...] = ()
     channels: tuple[ChannelSettings, ...] = ()
     webhooks: WebhookSettings = WebhookSettings()

@@ -44,6 +44,7 @@ async def serving_api(service: Service) -> AsyncIterator[int]:
         scores=service.scores,
         recordings=service.recordings,
         reports=service.reports,
+        quality=service.quality,
         private_webhooks=service.settings.webhooks.private_addresses,
         segments=segment_desk(service.database, service.clock, service.knowledge.catalogue),
     )

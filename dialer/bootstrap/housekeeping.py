@@ -12,6 +12,7 @@ from dialer.engine.scoring.daily import DailyRanking
 
 _log = logging.getLogger(__name__)
 _WAKE_SECONDS = 5.0
+_NOTICE_SECONDS = 3600.0
 
 
 def housekeeping(service: Service) -> AsyncIOScheduler:
@@ -22,6 +23,15 @@ def housekeeping(service: Service) -> AsyncIOScheduler:
         "interval",
         args=[service],
         seconds=service.clock.loop_seconds(_WAKE_SECONDS),
+        coalesce=True,
+        max_instances=1,
+        misfire_grace_time=None,
+    )
+    scheduler.add_job(
+        _publish_notices,
+        "interval",
+        args=[service],
+        seconds=service.clock.loop_seconds(_NOTICE_SECONDS),
         coalesce=True,
         max_instances=1,
         misfire_grace_time=None,
@@ -59,3 +69,13 @@ async def _wake_leads(service: Service) -> None:
         _log.warning("leads that are due wait for the database: %s", error)
     except DialerError:
         _log.exception("leads could not be woken")
+
+
+async def _publish_notices(service: Service) -> None:
+    """Of violations that agents let stand, or that were settled."""
+    try:
+        await service.quality.publish("paceline")
+    except DatabaseUnavailable as error:
+        _log.warning("notices of quality wait for the database: %s", error)
+    except DialerError:
+        _log.exception("notices of quality could not be published")

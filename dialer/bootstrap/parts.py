@@ -1,6 +1,7 @@
 """Parts that the service, the commands and the tests put together alike."""
 
 from collections.abc import Mapping, Sequence
+from random import SystemRandom
 
 from numpy.random import default_rng
 
@@ -14,6 +15,8 @@ from dialer.domain.wave import Room, Size
 from dialer.engine.engine import Engine
 from dialer.engine.people.catalogue import load_catalogue
 from dialer.engine.people.churn_guide import load_churn_guide
+from dialer.engine.quality.desk import QualityDesk
+from dialer.engine.quality.files import load_quality
 from dialer.engine.recordings import RecordingDesk
 from dialer.engine.scoring.contact_history import load_rule
 from dialer.engine.scoring.desk import ScoreDesk
@@ -25,15 +28,17 @@ from dialer.engine.waves.inbox import Inbox
 from dialer.engine.waves.message_gate import MessageProof
 from dialer.engine.waves.runner import Calm, Waves
 from dialer.ports import MessageChannel, WaveBook
-from dialer.settings import AsteriskSettings, ContactsSettings, ScoringSettings
+from dialer.settings import AsteriskSettings, ContactsSettings, QualitySettings, ScoringSettings
 from integrations.contact_db.account_book import DatabaseAccountBook
 from integrations.contact_db.attribute_book import DatabaseAttributeBook
+from integrations.contact_db.case_book import DatabaseCaseBook
 from integrations.contact_db.database import ContactDatabase
 from integrations.contact_db.fact_book import DatabaseFactBook
 from integrations.contact_db.form_book import DatabaseFormBook
 from integrations.contact_db.lead_ranks import DatabaseLeadRanks
 from integrations.contact_db.people_reading import DatabasePeopleReading
 from integrations.contact_db.preference_book import DatabasePreferenceBook
+from integrations.contact_db.quality_book import DatabaseQualityBook
 from integrations.contact_db.recording_book import DatabaseRecordingBook
 from integrations.contact_db.score_book import DatabasePilotBook, DatabaseScoreBook
 from integrations.contact_db.segment_book import DatabaseSegmentBook
@@ -57,6 +62,17 @@ def recording_desk(
         if not folder.is_dir():
             raise BadInput(f"{folder} is no folder that can be seen from here", f"asterisk {server}: recordings")
     return RecordingDesk(engine, DatabaseRecordingBook(database), RecordingFolders(folders), keep_days)
+
+
+def quality_desk(settings: QualitySettings, database: ContactDatabase, clock: Clock) -> QualityDesk:
+    """BadInputs names what is wrong in the files of rules and forms."""
+    return QualityDesk(
+        DatabaseQualityBook(database),
+        DatabaseCaseBook(database),
+        lambda: load_quality(settings.rules, settings.forms),
+        clock,
+        SystemRandom(),
+    )
 
 
 def score_desk(settings: ScoringSettings, database: ContactDatabase, clock: Clock) -> ScoreDesk:

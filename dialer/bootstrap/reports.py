@@ -1,12 +1,10 @@
 """The daily report, put together."""
 
 from collections.abc import Mapping
-from datetime import date
 from zoneinfo import ZoneInfo
 
 from dialer.clock import Clock
 from dialer.domain.contact import Channel
-from dialer.domain.ids import AgentId
 from dialer.engine.reports.desk import DayReports
 from dialer.engine.reports.publishing import Publisher
 from dialer.engine.segments.desk import SegmentDesk
@@ -22,29 +20,21 @@ from integrations.contact_db.staff_book import DatabaseStaffBook
 from monitoring.day_report.files import report_files
 
 
-class OpenContest:
-    """dialer.ports.contest.Contest of a floor that leaves nobody out."""
-
-    async def left_out(self, day: date) -> Mapping[AgentId, str]:
-        del day
-        return {}
-
-
 def publisher(
     settings: ReportSettings,
     database: ContactDatabase,
     segments: SegmentDesk,
     clock: Clock,
     *,
+    contest: Contest,
     post: Post | None = None,
-    contest: Contest | None = None,
 ) -> Publisher:
     """BadInput: somebody is to be written to, and there is no channel of e-mail."""
     reports = DayReports(
         DatabaseDayReading(database),
         DatabaseStaffBook(database),
         segments,
-        contest or OpenContest(),
+        contest,
         clock,
         zone=ZoneInfo(settings.zone),
         least_hours=settings.least_hours,

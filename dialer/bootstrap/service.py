@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from dialer.clock import Clock
 from dialer.engine.desk import Desk
 from dialer.engine.engine import Engine
+from dialer.engine.quality.desk import QualityDesk
 from dialer.engine.recordings import RecordingDesk
 from dialer.engine.reports.publishing import Publisher
 from dialer.engine.scoring.desk import ScoreDesk
@@ -31,5 +32,6 @@ class Service:
     scores: ScoreDesk
     recordings: RecordingDesk
     reports: Publisher
+    quality: QualityDesk
     stop: asyncio.Event
     """Set it to drain and end."""

@@ -9,7 +9,7 @@ from random import SystemRandom
 from compliance.rulebook import Rules
 from dialer.bootstrap.files import compliance_rules, trigger_rules
 from dialer.bootstrap.housekeeping import housekeeping
-from dialer.bootstrap.parts import knowledge, recording_desk, score_desk, segment_desk, waves_of
+from dialer.bootstrap.parts import knowledge, quality_desk, recording_desk, score_desk, segment_desk, waves_of
 from dialer.bootstrap.reports import post_of, publisher
 from dialer.bootstrap.service import Service
 from dialer.clock import parse_clock
@@ -43,6 +43,7 @@ from integrations.contact_db.offer_book import DatabaseOfferBook
 from integrations.contact_db.pacing_book import DatabasePacingBook
 from integrations.contact_db.product_book import DatabaseProductBook
 from integrations.contact_db.proof_book import DatabaseProofBook
+from integrations.contact_db.quality_book import DatabaseQualityBook
 from integrations.contact_db.switch_book import DatabaseSwitchBook
 from integrations.contact_db.trigger_book import DatabaseTriggerBook
 from integrations.contact_db.wave_book import DatabaseWaveBook
@@ -182,10 +183,14 @@ def _assemble(settings: Settings, database: ContactDatabase, rules: Rules, trace
     waves = waves_of(engine, DatabaseWaveBook(database), channels)
     scores = score_desk(settings.scoring, database, clock)
     recordings = recording_desk(engine, database, settings.asterisk, settings.recordings.keep_days)
+    quality = quality_desk(settings.quality, database, clock)
     segments = segment_desk(database, clock, known.catalogue)
-    reports = publisher(settings.report, database, segments, clock, post=post_of(channels))
-    stop = asyncio.Event()
-    return Service(settings, clock, database, telephony, engine, desk, known, waves, scores, recordings, reports, stop)
+    contest = DatabaseQualityBook(database)
+    reports = publisher(settings.report, database, segments, clock, contest=contest, post=post_of(channels))
+    return Service(
+        settings, clock, database, telephony, engine, desk, known, waves, scores, recordings, reports, quality,
+        asyncio.Event(),
+    )  # fmt: skip
 
 
 def _rhythm(engine: EngineSettings) -> Rhythm:

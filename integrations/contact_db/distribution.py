@@ -36,6 +36,8 @@ PLACES: Mapping[str, Place] = {
     **dict.fromkeys(("account_members", "churn_signs", "next_steps", "contact_events", "raised_leads"), _PERSON),
     **dict.fromkeys(("wave_places", "wave_acts", "webhook_deliveries", "lead_hours"), _PERSON),
     "recording_log": _PERSON,
+    **dict.fromkeys(("quality_calls", "quality_assignments", "quality_scores", "quality_disputes"), _PERSON),
+    **dict.fromkeys(("quality_complaints", "quality_notices", "quality_cases"), _PERSON),
     "inbound_steps": Place(SERVICE_GROUP),
     **dict.fromkeys(("caller_tries", "switch_changes", "hand_orders"), _GROUP),
     "verdicts": Place(ENGINE),
@@ -44,6 +46,7 @@ PLACES: Mapping[str, Place] = {
     **dict.fromkeys(("accounts", "inbound_seen", "score_models", "pilots", "segments", "experience_rules"), _REFERENCE),
     **dict.fromkeys(("unknown_events", "exclusive_products", "calendar_entries", "channel_capacity"), _REFERENCE),
     **dict.fromkeys(("wave_plans", "webhooks", "national_lists", "house_pressure", "staff_places"), _REFERENCE),
+    **dict.fromkeys(("quality_forms", "quality_samples", "quality_strata"), _REFERENCE),
     "national_list_numbers": Place(local=True),
 }
 

@@ -32,6 +32,13 @@ from integrations.contact_db.schema import (
     phone_numbers,
     preferences,
     products_held,
+    quality_assignments,
+    quality_calls,
+    quality_cases,
+    quality_complaints,
+    quality_disputes,
+    quality_notices,
+    quality_scores,
     raised_leads,
     recording_log,
     touches,
@@ -65,6 +72,13 @@ PERSONAL = (
     wave_acts,
     webhook_deliveries,
     recording_log,
+    quality_calls,
+    quality_assignments,
+    quality_scores,
+    quality_disputes,
+    quality_complaints,
+    quality_notices,
+    quality_cases,
 )
 """The tables whose rows are about a contact, beside `contacts` itself."""
 
@@ -113,6 +127,10 @@ _STEPS = (
     ("wave_places", "places in waves, ended", sql.END_WAVES),
     ("wave_acts", "where messages went, and texts of tasks", sql.BLANK_ACTS),
     ("webhook_deliveries", "events that other systems were still to be told of", sql.DROP_DELIVERIES),
+    ("quality_cases", "calls kept as examples", sql.DROP_CASES),
+    ("quality_scores", "reviewers' remarks", sql.EMPTY_REMARKS),
+    ("quality_disputes", "what was said of scores", sql.EMPTY_DISPUTES),
+    ("quality_complaints", "what complaints say", sql.EMPTY_COMPLAINTS),
     ("phone_numbers", "numbers that were never dialed", sql.DROP_NUMBERS),
     ("phone_numbers", "numbers of calls that need no longer be accounted for", sql.FORGET_NUMBERS),
 )
@@ -241,6 +259,7 @@ def _told(row: Mapping[str, Any], campaign_names: Mapping[int, str]) -> dict[str
     told = {_KEYS.get(name, name): value for name, value in row.items()}
     if "campaign" in told:
         told["campaign"] = campaign_names.get(told["campaign"], told["campaign"])
+    told.pop("search", None)  # title, why and tags once more
     if "record" in told:
         told |= {"record": json.loads(told["record"]), "hash": told["hash"].hex()}
     return told

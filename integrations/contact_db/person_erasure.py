@@ -136,6 +136,15 @@ UPDATE wave_acts SET address = '', details = '{{}}' WHERE contact_id = {_WHOSE} 
 RETURNING 1
 """
 
+DROP_CASES = f"DELETE FROM quality_cases WHERE contact_id = {_WHOSE} RETURNING 1"
+EMPTY_REMARKS = f"UPDATE quality_scores SET remark = '' WHERE contact_id = {_WHOSE} AND remark <> '' RETURNING 1"
+EMPTY_DISPUTES = f"""
+UPDATE quality_disputes SET reason = '', words = '' WHERE contact_id = {_WHOSE} AND (reason <> '' OR words <> '')
+RETURNING 1
+"""
+EMPTY_COMPLAINTS = f"UPDATE quality_complaints SET note = '' WHERE contact_id = {_WHOSE} AND note <> '' RETURNING 1"
+"""Scores, fatal findings and notices stay without them: they are about agents."""
+
 DROP_DELIVERIES = f"DELETE FROM webhook_deliveries WHERE contact_id = {_WHOSE} RETURNING 1"
 
 LEFT = f"""

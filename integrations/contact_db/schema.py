@@ -8,7 +8,7 @@ campaigns of very unequal size, and caps count over all of them. distribution.py
 docs/scale.md what statements ask of the nodes. What compliance rests on is in compliance_schema.py, what is known of a
 person beyond the lists in view_schema.py and profile_schema.py, events and what keeps campaigns apart in
 trigger_schema.py, inbound service and the marketing switch in switch_schema.py, waves in wave_schema.py, recordings in
-recording_schema.py.
+recording_schema.py, quality sampling in quality_schema.py.
 
 Agents named by telephony (`outcomes.agent_id`, `leads.call_back_agent` ...) have no foreign key: an outcome is
 stored even when nobody enrolled the agent.
@@ -48,6 +48,18 @@ from integrations.contact_db.compliance_schema import (
     verdicts,
 )
 from integrations.contact_db.profile_schema import account_members, accounts, churn_signs, next_steps, preferences
+from integrations.contact_db.quality_schema import (
+    quality_assignments,
+    quality_calls,
+    quality_cases,
+    quality_complaints,
+    quality_disputes,
+    quality_forms,
+    quality_notices,
+    quality_samples,
+    quality_scores,
+    quality_strata,
+)
 from integrations.contact_db.recording_schema import recording_log
 from integrations.contact_db.scoring_schema import lead_hours, pilots, score_models
 from integrations.contact_db.segment_schema import experience_rules, segments
@@ -100,6 +112,16 @@ __all__ = [
     "pilots",
     "preferences",
     "products_held",
+    "quality_assignments",
+    "quality_calls",
+    "quality_cases",
+    "quality_complaints",
+    "quality_disputes",
+    "quality_forms",
+    "quality_notices",
+    "quality_samples",
+    "quality_scores",
+    "quality_strata",
     "raised_leads",
     "recording_log",
     "score_models",

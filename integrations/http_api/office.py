@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from dialer.clock import Clock
 from dialer.engine.desk import Desk
+from dialer.engine.quality.desk import QualityDesk
 from dialer.engine.recordings import RecordingDesk
 from dialer.engine.reports.publishing import Publisher
 from dialer.engine.scoring.desk import ScoreDesk
@@ -37,6 +38,7 @@ class ApiBooks:
     scores: ScoreDesk
     recordings: RecordingDesk
     reports: Publisher
+    quality: QualityDesk
     private_webhooks: bool = False
     """Webhooks may go to this machine and the networks behind it."""
 

@@ -59,6 +59,11 @@ class Right(StrEnum):
     HOLD_RECORDINGS = "have recordings kept, and release them"
     DELETE_RECORDINGS = "delete recordings whose time is over"
     WEBHOOKS = "set up webhooks and see their deliveries"
+    KNOW_QUALITY = "see the rules of quality sampling, notices and the library of cases"
+    SEE_QUALITY = "see quality's samples, figures, disputes and complaints"
+    REVIEW = "draw samples, score calls, publish and withdraw notices"
+    SETTLE = "settle disputes of scores, and keep the library of cases"
+    COMPLAIN = "record complaints"
 
 
 _SUPERVISORS: frozenset[Role] = frozenset({"supervisor", "admin"})
@@ -105,6 +110,11 @@ ROLES: Mapping[Right, frozenset[Role]] = MappingProxyType(
         Right.HOLD_RECORDINGS: _SUPERVISORS | {"quality"},
         Right.DELETE_RECORDINGS: frozenset({"admin"}),
         Right.WEBHOOKS: frozenset({"admin"}),
+        Right.KNOW_QUALITY: _FLOOR | {"quality"},
+        Right.SEE_QUALITY: _SUPERVISORS | {"quality"},
+        Right.REVIEW: frozenset({"quality", "admin"}),
+        Right.SETTLE: _SUPERVISORS | {"quality"},
+        Right.COMPLAIN: _FLOOR | {"quality"},
     }
 )
 """An agent's rights are for itself alone: its own state, attempts, recordings, call-backs and events. What a

@@ -7,6 +7,7 @@ from integrations.http_api import (
     knowledge_routes,
     lead_routes,
     person_routes,
+    quality_routes,
     recording_routes,
     report_routes,
     score_routes,
@@ -207,4 +208,35 @@ ROUTES = (
         "POST", "/v1/campaigns/{campaign}/pilot/start", Right.RUN_CAMPAIGNS, score_routes.start_pilot, conflicts=True
     ),
     Route("POST", "/v1/campaigns/{campaign}/pilot/move", Right.RUN_CAMPAIGNS, score_routes.move_pilot, conflicts=True),
+    Route("GET", "/v1/quality/rules", Right.KNOW_QUALITY, quality_routes.see_quality_rules),
+    Route("POST", "/v1/quality/rules/reload", Right.REVIEW, quality_routes.reload_quality_rules),
+    Route("GET", "/v1/quality/samples", Right.SEE_QUALITY, quality_routes.list_samples),
+    Route("POST", "/v1/quality/samples", Right.REVIEW, quality_routes.draw_sample, conflicts=True),
+    Route("POST", "/v1/quality/hand-out", Right.REVIEW, quality_routes.hand_out_calls),
+    Route("GET", "/v1/quality/assignments", Right.SEE_QUALITY, quality_routes.list_assignments),
+    Route("GET", "/v1/quality/calls/{attempt}", Right.SEE_QUALITY, quality_routes.see_review),
+    Route("POST", "/v1/quality/calls/{attempt}/score", Right.REVIEW, quality_routes.score_call, conflicts=True),
+    Route(
+        "POST", "/v1/quality/calls/{attempt}/unscorable", Right.REVIEW, quality_routes.mark_unscorable, conflicts=True
+    ),
+    Route("POST", "/v1/quality/calls/{attempt}/settle", Right.SETTLE, quality_routes.settle_dispute, conflicts=True),
+    Route("GET", "/v1/quality/disputes", Right.SEE_QUALITY, quality_routes.list_disputes),
+    Route("GET", "/v1/quality/report", Right.SEE_QUALITY, quality_routes.report_quality),
+    Route("GET", "/v1/quality/agreement", Right.SEE_QUALITY, quality_routes.see_agreement),
+    Route("GET", "/v1/quality/notices", Right.KNOW_QUALITY, quality_routes.list_notices),
+    Route("POST", "/v1/quality/notices/publish", Right.REVIEW, quality_routes.publish_notices),
+    Route(
+        "POST", "/v1/quality/notices/{notice}/withdraw", Right.REVIEW, quality_routes.withdraw_notice, conflicts=True
+    ),
+    Route("GET", "/v1/quality/complaints", Right.SEE_QUALITY, quality_routes.list_complaints),
+    Route("POST", "/v1/quality/complaints", Right.COMPLAIN, quality_routes.note_complaint, conflicts=True),
+    Route("GET", "/v1/agents/{agent}/scores", Right.WORK, quality_routes.list_own_scores),
+    Route(
+        "POST", "/v1/agents/{agent}/scores/{attempt}/dispute", Right.WORK, quality_routes.dispute_score, conflicts=True
+    ),
+    Route("GET", "/v1/cases", Right.KNOW_QUALITY, quality_routes.list_cases),
+    Route("POST", "/v1/cases", Right.SETTLE, quality_routes.add_case, 201, conflicts=True),
+    Route("GET", "/v1/case-tags", Right.KNOW_QUALITY, quality_routes.list_case_tags),
+    Route("PUT", "/v1/cases/{case}/tags", Right.SETTLE, quality_routes.tag_case),
+    Route("DELETE", "/v1/cases/{case}", Right.SETTLE, quality_routes.remove_case),
 )

@@ -10,7 +10,7 @@ from random import Random
 import aiohttp
 
 from compliance.rule_files import shipped_rules
-from dialer.bootstrap import knowledge, publisher, recording_desk, score_desk, segment_desk, waves_of
+from dialer.bootstrap import knowledge, publisher, quality_desk, recording_desk, score_desk, segment_desk, waves_of
 from dialer.clock import ScaledClock
 from dialer.domain.contact import Channel
 from dialer.domain.ids import EngineName
@@ -21,7 +21,7 @@ from dialer.engine.engine import Books, Engine, Rhythm
 from dialer.engine.gate import Gate
 from dialer.engine.people.catalogue import load_catalogue
 from dialer.engine.scoring.contact_history import load_rule
-from dialer.settings import AsteriskSettings, ContactsSettings, ReportSettings, ScoringSettings
+from dialer.settings import AsteriskSettings, ContactsSettings, QualitySettings, ReportSettings, ScoringSettings
 from integrations.contact_db.abandonment_book import DatabaseAbandonmentBook
 from integrations.contact_db.agent_book import DatabaseAgentBook
 from integrations.contact_db.attempt_book import DatabaseAttemptBook
@@ -42,6 +42,7 @@ from integrations.contact_db.pacing_book import DatabasePacingBook
 from integrations.contact_db.person_book import DatabasePersonBook
 from integrations.contact_db.product_book import DatabaseProductBook
 from integrations.contact_db.proof_book import DatabaseProofBook
+from integrations.contact_db.quality_book import DatabaseQualityBook
 from integrations.contact_db.reading import DatabaseReadings
 from integrations.contact_db.shop_tasks import DatabaseShopTasks
 from integrations.contact_db.switch_book import DatabaseSwitchBook
@@ -71,6 +72,7 @@ async def database_rig(
     folder: Path,
     groups: Sequence[ServiceGroup] = (),
     trigger_rules: Sequence[TriggerRule] = (),
+    quality: QualitySettings | None = None,
 ) -> AsyncIterator[DatabaseRig]:
     clock = ScaledClock(MONDAY_TEN_IN_NEW_YORK, asyncio.get_running_loop().time(), SPEED)
     telephony = FakeTelephony(clock, inbound_queues=[queue for group in groups for queue in group.queues])
@@ -127,7 +129,10 @@ async def database_rig(
         waves.inbox,
         scores,
         recording_desk(engine, database, [asterisk], 0),
-        publisher(ReportSettings(zone="America/New_York"), database, segments, clock),
+        publisher(
+            ReportSettings(zone="America/New_York"), database, segments, clock, contest=DatabaseQualityBook(database)
+        ),
+        quality_desk(QualitySettings() if quality is None else quality, database, clock),
     )
     async with DatabaseNationalLists(database).loading("US-DNC", clock.now(), clock.now(), "test", force=True):
         pass

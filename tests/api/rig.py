@@ -28,6 +28,7 @@ from tests.fakes.day_report import fake_publisher
 from tests.fakes.knowledge import FakeKnowledgeBook
 from tests.fakes.outreach_books import FakeNewsBook, FakeShopTasks, FakeWavesBook, FakeWebhookBook
 from tests.fakes.person_book import FakePersonBook
+from tests.fakes.quality import fake_quality_desk
 from tests.fakes.recording_book import FakeRecordingBook
 from tests.fakes.score_books import fake_score_desk
 from tests.fakes.segments import fake_segment_desk
@@ -163,6 +164,7 @@ async def api_rig(
             scores,
             recordings,
             fake_publisher(book, clock),
+            fake_quality_desk(book, clock),
         )
         door, board = Door(tokens()), Wallboard(floor.desk, clock)
         seen = board.routes(lambda request: door.admit(request, Right.SEE_WALLBOARD))

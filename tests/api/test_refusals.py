@@ -17,7 +17,7 @@ GUARDED = [route for route in ROUTES if route.right is not None]
 def address(route: Route) -> str:
     ids = dict.fromkeys(("attempt", "task", "webhook"), "01890a5d-ac96-774b-bcce-b302099a8057")
     names = dict.fromkeys(("campaign", "group", "segment", "product"), "nowhere")
-    rows = dict.fromkeys(("contact", "account", "step", "lead"), 4711)
+    rows = dict.fromkeys(("contact", "account", "step", "lead", "notice", "case"), 4711)
     return route.path.format(agent="1001", **ids, **names, **rows)
 
 

@@ -83,6 +83,11 @@ RELATED = {
     "/v1/segment-sizes": [positive_data_acceptance],
     "/v1/segment-effects": [positive_data_acceptance],
     "/v1/segments/{segment}/feed": [positive_data_acceptance],
+    "/v1/quality/samples": [positive_data_acceptance],
+    "/v1/quality/report": [positive_data_acceptance],
+    "/v1/quality/agreement": [positive_data_acceptance],
+    "/v1/quality/complaints": [positive_data_acceptance],
+    "/v1/cases": [positive_data_acceptance],
     "/v1/portrait": [positive_data_acceptance, negative_data_rejection],
 }
 """Whose fields depend on each other or on a catalogue in ways that the document does not say, such as one time before

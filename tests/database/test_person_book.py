@@ -40,6 +40,7 @@ from tests.contract.lead_work import (
     disposing,
     opened,
 )
+from tests.database.person_quality import a_reviewed_call
 from tests.unit.dial_facts import free, judged
 
 ASKED = "erasure asked on 2026-03-02 (by susan)"
@@ -144,6 +145,25 @@ async def test_what_a_model_expects_of_each_hour_goes(world: DatabaseWorld, camp
     assert await rows(world, "*", "lead_hours") == []
 
 
+async def test_of_a_call_that_was_scored_only_what_is_about_the_agent_stays(
+    world: DatabaseWorld, campaign: Campaign
+) -> None:
+    await a_reviewed_call(world, await a_life(world, campaign, NOW - timedelta(days=40)))
+    erased, _ = told(await world.people.erase(WHOM, ASKED, NOW))
+    of_quality = {name: count for name, count in erased.items() if name.startswith("quality")}
+    assert of_quality == {
+        "quality_cases calls": 1,
+        "quality_scores reviewers'": 1,
+        "quality_disputes what": 1,
+        "quality_complaints what": 1,
+    }
+    assert await rows(world, "fatal, remark", "quality_scores") == [(["law"], "")]
+    assert await rows(world, "reason", "quality_disputes") == [("",)]
+    assert await rows(world, "kind, note", "quality_complaints") == [("tone", "")]
+    assert await rows(world, "*", "quality_cases") == []
+    assert await rows(world, "words", "quality_notices") == [("failed",)]
+
+
 async def test_erasing_again_takes_nothing_more_until_the_years_are_over(
     world: DatabaseWorld, campaign: Campaign
 ) -> None:
@@ -246,6 +266,7 @@ async def test_an_export_has_every_row_of_every_table_about_the_person(
     await a_profile(world, lead.contact)
     await a_wave(world, lead)
     await a_hearing(world)
+    await a_reviewed_call(world, lead)
     exported = await world.people.export(WHOM)
     counts = {name: len(found) for name, found in exported.items()}
     assert counts == dict.fromkeys(counts, 1) | {"phone_numbers": 2}

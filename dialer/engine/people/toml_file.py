@@ -14,11 +14,12 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
-def read_file(file: Path | None, shipped: str) -> tuple[dict[str, Any], str]:
-    """What the TOML file holds, or that of ours with this name; and how to call it. BadInput: it can't be read."""
+def read_file(file: Path | None, shipped: str, package: str = __package__) -> tuple[dict[str, Any], str]:
+    """What the TOML file holds, or that of our `package` with this name; and how to call it. BadInput: it can't be
+    read."""
     place = str(file or shipped)
     try:
-        text = (file or files(__package__) / shipped).read_text("utf-8")
+        text = (file or files(package) / shipped).read_text("utf-8")
         return tomllib.loads(text), place
     except OSError as error:
         raise BadInput(f"can't be read: {error.strerror}", place) from error

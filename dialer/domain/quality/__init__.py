@@ -1,0 +1,1 @@
+"""Quality sampling: rules, forms, the draw, who reviews what, and what may be said of all calls from those heard."""
