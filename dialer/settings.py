@@ -294,6 +294,11 @@ class ReportSettings(_Section):
             raise ValueError("is no time zone of the IANA's list") from error
         return zone
 
+    @field_validator("at", "directory", mode="before")
+    @classmethod
+    def _is_there(cls, given: object) -> object:
+        return None if given == "" else given
+
     @field_validator("at")
     @classmethod
     def _is_local(cls, at: time | None) -> time | None:

@@ -14,7 +14,13 @@ _HEAD = """\
 # Paceline's settings. A line that begins with "# name =" shows a default: take the # away to change it.
 # The environment wins over this file; `dialer settings` prints the names of the variables.
 """
-_EXAMPLES = {"asterisk.0.secret": "the AMI secret", "compliance.rules": "rules.toml"}
+_EXAMPLES = {
+    "asterisk.0.secret": "the AMI secret",
+    "compliance.rules": "rules.toml",
+    "report.at": "06:00:00",
+    "report.forms.0": '["html", "csv", "xlsx"]',
+    "report.recipients.0": "[]",
+}
 _ONLY_SHOWN: Mapping[str, Mapping[str, str]] = {
     "api.tokens.0": {"name": '"anna"', "role": '"supervisor"', "token": '"at least sixteen characters"'},
     "service_groups.0": {"name": '"leipzig"', "queues": '["service"]', "busy_dates": "[]"},
@@ -75,6 +81,8 @@ def _line(setting: "DescribedSetting") -> str:
 
 
 def _value(default: str) -> str:
+    if default.startswith("["):
+        return default
     try:
         float(default)
     except ValueError:

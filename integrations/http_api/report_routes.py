@@ -1,28 +1,43 @@
 """The daily report: its figures, and having it sent."""
 
+import re
 from datetime import date
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from dialer.domain.day_report import DayReport
 from integrations.http_api.answers import Answer
 from integrations.http_api.fields import Request, TimeZone
 from integrations.http_api.office import Office
 
-_Day = Annotated[date | None, Field(strict=False, description="as 2026-11-28; left out: the present one")]
+_WRITTEN = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
+
+def _day(value: object) -> object:
+    """A day is written in one way, and never as a number of seconds."""
+    if not isinstance(value, str) or not _WRITTEN.fullmatch(value):
+        raise ValueError("must be a day, like 2026-11-28")
+    return date.fromisoformat(value)
+
+
+_Day = Annotated[
+    date,
+    BeforeValidator(_day),
+    WithJsonSchema({"type": "string", "format": "date", "description": "as 2026-11-28; left out: the present one"}),
+]
 
 
 class DayWanted(Request):
-    day: _Day = None
+    day: _Day | None = None
     zone: Annotated[TimeZone | None, Field(description="whose day; left out: that of the settings")] = None
 
 
 class DayToSend(Request):
     """Which day's report is to be sent, in the settings' time zone."""
 
-    day: _Day = None
+    day: _Day | None = None
 
 
 class DayReportAnswer(Answer):

@@ -1,5 +1,6 @@
 """Quality sampling and the library of cases by the API, on a real database."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -137,9 +138,24 @@ async def test_from_a_fatal_finding_to_its_settlement(rig: DatabaseRig) -> None:
     await rig.post("/v1/quality/notices/publish", {}, "quality")
     [notice] = (await rig.get("/v1/quality/notices?day=2026-11-23", "agent")).body["items"]
     assert (notice["agent"], "is lawful" in notice["words"]) == ("1001", True)
+    [left_out] = (await report_with_agent(rig))["left_out"]
+    assert (left_out["agent"], left_out["reason"]) == ("1001", notice["words"])
     gone = f"/v1/quality/notices/{notice['id']}/withdraw"
     assert (await rig.post(gone, {"reason": "consent was found"}, "quality")).status == 204
     assert (await rig.get("/v1/quality/notices?day=2026-11-23", "agent")).body == {"items": []}
+    assert (await report_with_agent(rig))["left_out"] == []
+
+
+async def report_with_agent(rig: DatabaseRig) -> dict[str, Any]:
+    """Today's report, once agent 1001 was logged in today."""
+    await rig.ask("PUT", "/v1/agents/1001", json={"name": "Ann", "server": "main"})
+    await rig.post("/v1/agents/1001/login", {"campaign": "autumn"})
+    async with asyncio.timeout(60):
+        while True:
+            report: dict[str, Any] = (await rig.get("/v1/reports/day")).body["report"]
+            if report["people"]:
+                return report
+            await asyncio.sleep(0.05)  # the log of states is on its way to the database
 
 
 async def test_an_agent_sees_and_disputes_its_own_scores_alone(rig: DatabaseRig) -> None:

@@ -33,7 +33,7 @@ async def test_a_call_is_counted_with_its_agent(rig: ApiRig) -> None:
 async def test_a_day_that_has_not_begun_and_one_that_is_none_are_refused(rig: ApiRig) -> None:
     refused = await rig.get("/v1/reports/day?day=2126-03-01")
     assert (refused.status, refused.body["place"]) == (422, "day")
-    for day in ("soon", "2026-02-30", "0001-01-01"):
+    for day in ("soon", "0", "20260301", "2026-02-30", "0001-01-01"):
         assert (await rig.get(f"/v1/reports/day?zone=Europe/Berlin&day={day}")).status == 422
 
 

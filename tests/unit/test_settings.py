@@ -242,3 +242,10 @@ def test_each_described_environment_variable_is_heard(monkeypatch: pytest.Monkey
             assert settings != Settings()
         assert error is None or described.name.split(".")[0] in str(error)
         monkeypatch.delenv(described.environment)
+
+
+def test_an_empty_time_or_folder_of_the_report_is_none(write: Write) -> None:
+    read = load_settings(write('[report]\nat = ""\ndirectory = ""\n')).report
+    assert (read.at, read.directory) == (None, None)
+    with pytest.raises(BadInput, match=r"report\.zone: .*is no time zone"):
+        load_settings(write('[report]\nzone = "Mars/Base"\n'))
