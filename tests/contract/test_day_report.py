@@ -11,7 +11,7 @@ from dialer.clock import ScaledClock
 from dialer.domain.agent import AgentState
 from dialer.domain.campaign import Campaign
 from dialer.domain.day_report import DayReport
-from dialer.domain.errors import BadInput, Conflict, NotFound
+from dialer.domain.errors import Conflict, NotFound
 from dialer.domain.ids import AgentId, ServerName
 from dialer.domain.outcome import Disposition, Outcome
 from dialer.domain.staff import NOWHERE, Move, Seat, Stay
@@ -158,7 +158,7 @@ async def test_a_day_without_calls_is_shown_as_one(floor: Floor, world: World) -
     report = await floor.report(day=DAY - timedelta(days=200))
     assert (report.counts.attempts, report.people, report.teams, report.effects) == (0, [], [], [])
     assert len(report.hours) == 24
-    with pytest.raises(BadInput, match="has not begun"):
+    with pytest.raises(NotFound, match="has not begun"):
         await floor.report(day=DAY + timedelta(days=2))
 
 

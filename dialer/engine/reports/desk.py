@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from dialer.clock import Clock
 from dialer.domain.day_report import DayReport, EffectLine, Span, cut, span_of
 from dialer.domain.effect import Effect, effects_of, summed_effects
-from dialer.domain.errors import BadInput
+from dialer.domain.errors import NotFound
 from dialer.domain.segment import Segment
 from dialer.domain.staff import boundaries
 from dialer.domain.standing import standing
@@ -41,10 +41,10 @@ class DayReports:
         return self._clock.now().astimezone(self._zone).date()
 
     async def of(self, day: date, zone: ZoneInfo | None = None) -> DayReport:
-        """BadInput: the day has not begun, or is the calendar's first or last."""
+        """NotFound: the day has not begun, or is the calendar's first or last."""
         span, now = _span(day, zone or self._zone), self._clock.now()
         if span.begins >= now:
-            raise BadInput(f"{day} has not begun in {span.zone}", "day")
+            raise NotFound(f"there is no report: {day} has not begun in {span.zone}")
         until, segments = min(now, span.ends), await self._segments.segments()
         tally, effects = await self._counted(span, until, segments)
         names, left_out = await self._reading.names(), await self._contest.left_out(day)
@@ -94,7 +94,7 @@ def _span(day: date, zone: ZoneInfo) -> Span:
     try:
         return span_of(day, zone)
     except OverflowError:
-        raise BadInput("is no day that a report can be about", "day") from None
+        raise NotFound(f"there is no report of {day}") from None
 
 
 def _line(effect: Effect) -> EffectLine:

@@ -56,7 +56,7 @@ class Publisher:
         return await self._reports.of(day, zone)
 
     async def publish(self, day: date) -> Published:
-        """Make the report of a day and put it where the settings say. BadInput: it has not begun. Conflict: they say
+        """Make the report of a day and put it where the settings say. NotFound: it has not begun. Conflict: they say
         nowhere. MessageRefused, FateUnknown: it lies in its folder, if there is one, but was not sent."""
         if not (self._recipients or self._directory):
             raise Conflict("the settings name neither report.directory nor report.recipients")
