@@ -17,10 +17,9 @@ SELECT {_CALL}, EXISTS (SELECT FROM quality_complaints
     WHERE quality_complaints.attempt_id = outcomes.attempt_id
         AND quality_complaints.contact_id = outcomes.contact_id) AS complained
 FROM {_CALLS}
-WHERE outcomes.ended_at >= :after AND outcomes.ended_at < :end AND {_WITH_AGENT}
-    AND (outcomes.ended_at, outcomes.attempt_id) > (CAST(:after AS timestamptz), CAST(:key AS uuid))
-ORDER BY outcomes.ended_at, outcomes.attempt_id LIMIT :most
+WHERE outcomes.ended_at >= :begin AND outcomes.ended_at < :end AND {_WITH_AGENT}
 """)
+"""Read as a stream: page by page, each page would join all dispositions anew."""
 
 FIRST_CALLS = text("""
 SELECT named.agent, (SELECT min(ended_at) FROM outcomes WHERE agent_id = named.agent AND outcome = 'answered') AS at
