@@ -40,8 +40,10 @@ class DatabaseQualityBook:
 
     async def frame(self, begin: datetime, end: datetime) -> AsyncIterator[Sequence[FrameCall]]:
         async with self._database.transaction() as connection:
-            result = await connection.stream(sql.FRAME, {"begin": begin, "end": end})
-            async for rows in result.partitions(self._page):
+            await connection.execute(sql.BEGIN)
+            driver: Any = (await connection.get_raw_connection()).driver_connection
+            cursor = await driver.cursor(sql.FRAME, begin, end)
+            while rows := await cursor.fetch(self._page):
                 yield [frame_call(row) for row in rows]
 
     async def first_calls(self, agents: Collection[AgentId]) -> Mapping[AgentId, datetime]:
@@ -85,7 +87,7 @@ class DatabaseQualityBook:
         return len(await self._database.fetch(sql.ASSIGN, values))
 
     async def missed_complaints(self) -> Sequence[tuple[date, FrameCall]]:
-        return [(row.week, frame_call(row)) for row in await self._database.fetch(sql.MISSED)]
+        return [(week, frame_call(call)) for week, *call in await self._database.fetch(sql.MISSED)]
 
     async def add_calls(self, calls: Sequence[tuple[date, FrameCall, ScoreForm]]) -> int:
         rows = [(week, call, COMPLAINTS, None, form) for week, call, form in calls]
