@@ -87,7 +87,7 @@ class DatabaseQualityBook:
         return len(await self._database.fetch(sql.ASSIGN, values))
 
     async def missed_complaints(self) -> Sequence[tuple[date, FrameCall]]:
-        return [(week, frame_call(call)) for week, *call in await self._database.fetch(sql.MISSED)]
+        return [(row.week, frame_call(row[1:])) for row in await self._database.fetch(sql.MISSED)]
 
     async def add_calls(self, calls: Sequence[tuple[date, FrameCall, ScoreForm]]) -> int:
         rows = [(week, call, COMPLAINTS, None, form) for week, call, form in calls]
