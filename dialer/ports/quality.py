@@ -85,7 +85,8 @@ class QualityBook(Protocol):
     """All raise DatabaseUnavailable."""
 
     def frame(self, begin: datetime, end: datetime) -> AsyncIterator[Sequence[FrameCall]]:
-        """Every call that an agent had with a person and that ended from `begin` on and before `end`, in parts."""
+        """Every call that an agent had with a person and that ended from `begin` on and before `end`, in parts and in
+        whatever order."""
 
     async def first_calls(self, agents: Collection[AgentId]) -> Mapping[AgentId, datetime]:
         """When each agent's first call with a person ended."""

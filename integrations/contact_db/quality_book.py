@@ -30,7 +30,6 @@ from integrations.contact_db.quality_rows import (
 )
 
 _PAGE = 20_000
-_LOWEST = "00000000-0000-0000-0000-000000000000"
 
 
 class DatabaseQualityBook:
@@ -40,15 +39,12 @@ class DatabaseQualityBook:
         self._database, self._page = database, page
 
     async def frame(self, begin: datetime, end: datetime) -> AsyncIterator[Sequence[FrameCall]]:
-        after, key = begin, _LOWEST
-        while True:
-            values = {"after": after, "key": key, "end": end, "most": self._page}
-            rows = await self._database.fetch(sql.FRAME, values)
-            if rows:
+        async with self._database.transaction() as connection:
+            await connection.execute(sql.BEGIN)
+            driver: Any = (await connection.get_raw_connection()).driver_connection
+            cursor = await driver.cursor(sql.FRAME, begin, end)
+            while rows := await cursor.fetch(self._page):
                 yield [frame_call(row) for row in rows]
-            if len(rows) < self._page:
-                return
-            after, key = rows[-1].ended_at, rows[-1].attempt_id
 
     async def first_calls(self, agents: Collection[AgentId]) -> Mapping[AgentId, datetime]:
         rows = await self._database.fetch(sql.FIRST_CALLS, {"agents": sorted(agents)})
@@ -91,7 +87,7 @@ class DatabaseQualityBook:
         return len(await self._database.fetch(sql.ASSIGN, values))
 
     async def missed_complaints(self) -> Sequence[tuple[date, FrameCall]]:
-        return [(row.week, frame_call(row)) for row in await self._database.fetch(sql.MISSED)]
+        return [(row.week, frame_call(row[1:])) for row in await self._database.fetch(sql.MISSED)]
 
     async def add_calls(self, calls: Sequence[tuple[date, FrameCall, ScoreForm]]) -> int:
         rows = [(week, call, COMPLAINTS, None, form) for week, call, form in calls]

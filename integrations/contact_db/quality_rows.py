@@ -14,18 +14,15 @@ from dialer.domain.quality.forms import FormItem, ScoreForm
 from dialer.domain.quality.review import Dispute, Notice, Origin, Result, Review, Score
 from dialer.domain.quality.sampling import FrameCall, StratumDrawn
 
+_DISPOSITIONS = {str(one.value): one for one in Disposition}
 
-def frame_call(row: Row[Any]) -> FrameCall:
-    disposition = None if row.disposition is None else Disposition(row.disposition)
+
+def frame_call(row: Sequence[Any]) -> FrameCall:
+    """By the columns' order: a week has millions of them."""
+    attempt, contact, agent, campaign, ended_at, seconds, disposition, complained = row
+    found = None if disposition is None else _DISPOSITIONS[disposition]
     return FrameCall(
-        AttemptId(str(row.attempt_id)),
-        ContactId(row.contact_id),
-        AgentId(row.agent_id),
-        row.campaign,
-        row.ended_at,
-        row.talk_seconds,
-        disposition,
-        row.complained,
+        AttemptId(attempt), ContactId(contact), AgentId(agent), campaign, ended_at, seconds, found, complained
     )
 
 

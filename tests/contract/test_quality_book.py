@@ -60,7 +60,8 @@ class Quality:
         return attempt.id
 
     async def frame(self) -> list[FrameCall]:
-        return [call async for part in self.book.frame(BEGIN, END) for call in part]
+        found = [call async for part in self.book.frame(BEGIN, END) for call in part]
+        return sorted(found, key=lambda call: (call.ended_at, call.attempt))
 
     async def sampled(self, *numbers: int, agent: AgentId = ANNA) -> list[AttemptId]:
         """Calls, all of them in the week's sample, with a reviewer each."""

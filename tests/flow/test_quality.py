@@ -264,6 +264,16 @@ async def test_a_fatal_finding_is_published_when_nothing_stands_against_it_any_m
     assert await floor.book.left_out(date(2026, 4, 15)) == {}
 
 
+async def test_a_finding_is_not_published_while_a_second_score_is_waited_for(floor: Floor) -> None:
+    floor.rules = replace(floor.rules, double_share=1.0)
+    await floor.desk.reload("susan")
+    attempt = await floor.scored(BAD)
+    await floor.later(30)
+    assert await floor.desk.publish("susan") == []
+    await floor.score(attempt, Place.SECOND, BAD)
+    assert [one.attempt for one in await floor.desk.publish("susan")] == [attempt]
+
+
 async def test_a_disputed_finding_is_published_after_it_was_settled_and_still_stands(floor: Floor) -> None:
     attempt = await floor.scored(BAD)
     await floor.desk.dispute(attempt, ANNA, "I had consent")

@@ -64,6 +64,7 @@ def test_a_complaint_is_always_heard_however_many_there_are() -> None:
     calls = [call(number, complained=number < 9) for number in range(40)]
     draw = drawn(calls)
     assert taken(draw) == {COMPLAINTS: (9, 9), OTHERS: (1, 31)}
+    assert Counter(one.stratum for one in draw.calls) == {COMPLAINTS: 9, OTHERS: 1}
     assert {one.probability for one in draw.calls if one.stratum == COMPLAINTS} == {1.0}
     assert "9 complaints" in draw.agents[0].words
 

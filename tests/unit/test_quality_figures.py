@@ -110,6 +110,21 @@ def test_calls_that_all_sound_alike_still_leave_an_interval() -> None:
     assert alike.low < 60.0
 
 
+def test_the_interval_is_that_of_the_formula() -> None:
+    # n 4 of N 10, s^2 5000/3, so the variance is (1 - 0.4) 5000/3 / 4 = 250; t with 3 degrees of freedom 3.18245
+    found = mean_of([Stratum(10, [0.0, 100.0, 50.0, 50.0])], 1000.0)
+    assert found.high == pytest.approx(50 + 3.18245 * 250**0.5, abs=0.001)
+
+
+def test_an_interval_is_wider_where_calls_differ_within_strata() -> None:
+    within = share_of([Stratum(1000, [1.0, 0.0]), Stratum(1000, [1.0, 0.0])])
+    between = share_of([Stratum(1000, [1.0, 1.0]), Stratum(1000, [0.0, 0.0])])
+    assert within.mean == between.mean == 0.5
+    assert within.low is not None
+    assert between.low is not None
+    assert within.low < between.low
+
+
 def test_nothing_is_said_while_a_stratum_was_not_heard() -> None:
     found = share_of([Stratum(10, [1.0]), Stratum(5, [])])
     assert (found.mean, found.why) == (None, "of 1 of 2 strata nothing is heard yet")

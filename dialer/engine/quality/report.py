@@ -101,9 +101,10 @@ def _groups(drawn: Sequence[Review], sizes: Sizes) -> list[_Group]:
         return lambda review: 1.0 if review.campaign == name else None
 
     found: list[_Group] = [(Group.ALL, "", drawn, sizes, inside)]
-    for agent in sorted({one.agent for one in drawn}):
-        own = [one for one in drawn if one.agent == agent]
-        found.append((Group.AGENT, agent, own, {key: size for key, size in sizes.items() if key[1] == agent}, inside))
+    calls: dict[AgentId, list[Review]] = defaultdict(list)
+    for one in drawn:
+        calls[one.agent].append(one)
+    found += [(Group.AGENT, agent, calls[agent], sizes, inside) for agent in sorted(calls)]
     found += [
         (Group.CAMPAIGN, name, drawn, sizes, of_campaign(name)) for name in sorted({one.campaign for one in drawn})
     ]
