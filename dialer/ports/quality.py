@@ -92,9 +92,13 @@ class QualityBook(Protocol):
         """When each agent's first call with a person ended."""
 
     async def keep_sample(
-        self, sample: Sample, strata: Sequence[StratumDrawn], calls: Sequence[tuple[DrawnCall, ScoreForm]]
+        self,
+        sample: Sample,
+        strata: Sequence[StratumDrawn],
+        calls: Sequence[tuple[DrawnCall, ScoreForm]],
+        places: Sequence[Assigned] = (),
     ) -> None:
-        """All of it or nothing. Conflict: the week was drawn already."""
+        """All of it, with who reviews what, or nothing. Conflict: the week was drawn already."""
 
     async def samples(self, begin: date | None = None, end: date | None = None) -> Sequence[Sample]:
         """By week."""

@@ -51,7 +51,11 @@ class DatabaseQualityBook:
         return {AgentId(row.agent): row.at for row in rows if row.at is not None}
 
     async def keep_sample(
-        self, sample: Sample, strata: Sequence[StratumDrawn], calls: Sequence[tuple[DrawnCall, ScoreForm]]
+        self,
+        sample: Sample,
+        strata: Sequence[StratumDrawn],
+        calls: Sequence[tuple[DrawnCall, ScoreForm]],
+        places: Sequence[Assigned] = (),
     ) -> None:
         rows = [(sample.week, one.call, one.stratum, one.probability, form) for one, form in calls]
 
@@ -66,6 +70,7 @@ class DatabaseQualityBook:
             put = (await connection.execute(sql.KEEP_CALLS, call_columns(rows))).all()
             if len(put) < len(rows):
                 raise Conflict("calls of this week are in a sample already, or went meanwhile", "week")
+            await connection.execute(sql.ASSIGN, _assigned(places, sample.drawn_at))
 
         await self._database.run(work)
 
@@ -78,13 +83,7 @@ class DatabaseQualityBook:
         return {(row.week, AgentId(row.agent_id), row.stratum): row.calls for row in rows}
 
     async def assign(self, places: Sequence[Assigned], at: datetime) -> int:
-        values = {
-            "attempts": [one.attempt for one in places],
-            "places": [one.place.value for one in places],
-            "reviewers": [one.reviewer for one in places],
-            "at": at,
-        }
-        return len(await self._database.fetch(sql.ASSIGN, values))
+        return len(await self._database.fetch(sql.ASSIGN, _assigned(places, at)))
 
     async def missed_complaints(self) -> Sequence[tuple[date, FrameCall]]:
         return [(row.week, frame_call(row[1:])) for row in await self._database.fetch(sql.MISSED)]
@@ -183,6 +182,15 @@ class DatabaseQualityBook:
 
     async def _done(self, statement: TextClause, values: Mapping[str, Any]) -> bool:
         return bool(await self._database.fetch(statement, values, repeatable=False))
+
+
+def _assigned(places: Sequence[Assigned], at: datetime) -> dict[str, Any]:
+    return {
+        "attempts": [one.attempt for one in places],
+        "places": [one.place.value for one in places],
+        "reviewers": [one.reviewer for one in places],
+        "at": at,
+    }
 
 
 def _published(notice: Notice) -> dict[str, Any]:

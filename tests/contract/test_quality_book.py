@@ -70,11 +70,12 @@ class Quality:
         await self.book.assign([Assigned(one, Place.FIRST, "quentin") for one in calls], NOW)
         return calls
 
-    async def draw(self, week: date = WEEK) -> None:
+    async def draw(self, week: date = WEEK, reviewer: str | None = None) -> None:
         calls = await self.frame()
+        places = [] if reviewer is None else [Assigned(one.attempt, Place.FIRST, reviewer) for one in calls]
         drawn = [(DrawnCall(call, "others", 0.5), FORM) for call in calls]
         strata = [StratumDrawn(ANNA, "others", 2 * len(calls), len(calls))] if calls else []
-        await self.book.keep_sample(replace(SAMPLE, week=week), strata, drawn)
+        await self.book.keep_sample(replace(SAMPLE, week=week), strata, drawn, places)
 
 
 SAMPLE = Sample(WEEK, BEGIN, END, "s", "r", NOW, "quentin", 4, 2)
@@ -329,3 +330,12 @@ async def test_nothing_is_written_of_who_was_erased(quality: Quality) -> None:
         await quality.cases.add(case(attempt, "a good call"))
     with pytest.raises(Conflict):
         await quality.book.note_complaint(attempt, Complaint(AttemptId(""), "tone", "", NOW, "susan"))
+
+
+async def test_a_sample_is_kept_with_its_reviewers_or_not_at_all(quality: Quality) -> None:
+    attempt = await quality.call(0)
+    await quality.draw(reviewer="quinn")
+    assert (await quality.book.review(attempt)).reviewers == {Place.FIRST: "quinn"}
+    with pytest.raises(Conflict):
+        await quality.draw(reviewer="quentin")
+    assert (await quality.book.review(attempt)).reviewers == {Place.FIRST: "quinn"}

@@ -70,7 +70,11 @@ class FakeQualityBook:
         return {call.agent: call.ended_at for call in reversed(self._calls()) if call.agent in agents}
 
     async def keep_sample(
-        self, sample: Sample, strata: Sequence[StratumDrawn], calls: Sequence[tuple[DrawnCall, ScoreForm]]
+        self,
+        sample: Sample,
+        strata: Sequence[StratumDrawn],
+        calls: Sequence[tuple[DrawnCall, ScoreForm]],
+        places: Sequence[Assigned] = (),
     ) -> None:
         if sample.week in self.drawn or any(one.call.attempt in self.kept for one, _ in calls):
             raise Conflict(f"the week of {sample.week} was drawn already", "week")
@@ -78,6 +82,7 @@ class FakeQualityBook:
         self.sizes |= {(sample.week, one.agent, one.stratum): one.calls for one in strata}
         for one, form in calls:
             self._keep(sample.week, one.call, one.stratum, one.probability, form)
+        await self.assign(places, sample.drawn_at)
 
     def _keep(self, week: date, call: FrameCall, stratum: str, probability: float | None, form: ScoreForm) -> None:
         self.kept[call.attempt] = Review(

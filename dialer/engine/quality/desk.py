@@ -110,8 +110,7 @@ class QualityDesk:
 
     async def _keep(self, sample: Sample, draw: Draw, places: Sequence[Assigned]) -> None:
         calls = [(one, form_for(self.plan.forms, one.call.campaign)) for one in draw.calls]
-        await self.book.keep_sample(sample, draw.strata, calls)
-        await self.book.assign(places, sample.drawn_at)
+        await self.book.keep_sample(sample, draw.strata, calls, places)
         _log.info("quality sample of the week of %s: %d of %d calls", sample.week, sample.taken, sample.calls)
 
     async def hand_out(self) -> HandedOut:
