@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from math import inf, nan
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
