@@ -71,7 +71,7 @@ def _ranking(lines: Sequence[UnitLine]) -> str:
     axis.set_yticks(range(len(ranked)), [f"{one.rank}. {_short(one.name)}" for one in ranked])
     axis.invert_yaxis()
     for place, rate in enumerate(rates):
-        axis.text(rate, place, f" {rate:.2f}", va="center", color=_INK)
+        axis.annotate(f"{rate:.2f}", (rate, place), xytext=(4, 0), textcoords="offset points", va="center", color=_INK)
     axis.set_xlim(0, max(*rates, 0.01) * 1.15)
     return _svg(figure)
 
