@@ -38,7 +38,9 @@ class RecordingFolders:
 
     def path(self, server: ServerName, attempt: AttemptId) -> Path:
         place = self._place(server, attempt)
-        if place is None or not place.is_file():
+        if place is None:
+            raise NotFound(f"no folder is set for the recordings of {server}")
+        if not place.is_file():
             raise NotFound(f"there is no recording of attempt {attempt}")
         return place
 

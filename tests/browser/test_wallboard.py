@@ -15,7 +15,7 @@ from tests.api.rig import TOKENS, ApiRig, api_rig
 from tests.api.switch_groups import HALLE, LEIPZIG, OPENED
 
 Photographed = Callable[[Page, str], Awaitable[list[Path]]]
-PICTURE = os.environ.get("PICTURES", "")
+PICTURE = os.environ.get("PACELINE_PICTURES", "")
 """Folder in which pictures for the documents are kept; empty: none are."""
 
 

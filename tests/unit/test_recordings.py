@@ -203,6 +203,8 @@ def test_a_server_without_a_folder_is_out_of_reach(folders: RecordingFolders) ->
     assert not folders.reaches(other)
     assert folders.file(other, ATTEMPT) is None
     assert not folders.delete(other, ATTEMPT)
+    with pytest.raises(NotFound, match="no folder is set for the recordings of other"):
+        folders.path(other, ATTEMPT)
 
 
 def test_no_other_file_can_be_meant(folders: RecordingFolders, tmp_path: Path) -> None:
