@@ -17,6 +17,7 @@ from dialer.engine.campaign_view import CampaignView
 from dialer.engine.desk import Desk
 from dialer.engine.marketing_switch import SwitchStatus
 from dialer.engine.measured import Measured
+from dialer.engine.quality.desk import Backlog
 from monitoring import names
 from monitoring.exposition import Family, text_of
 from monitoring.terminal_view import answered
@@ -48,9 +49,12 @@ class LoopLag:
 class FloorMetrics:
     """The floor at the moment of a scrape, and the process that serves it."""
 
-    def __init__(self, desk: Desk, ami: Answered, database: Spans, loop: Spans) -> None:
-        """`ami`, `database`: how long each server's answers and the contact database's took; `loop`: its lateness."""
-        self._desk, self._ami, self._database, self._loop = desk, ami, database, loop
+    def __init__(
+        self, desk: Desk, ami: Answered, database: Spans, loop: Spans, quality: Callable[[], Backlog] = Backlog
+    ) -> None:
+        """`ami`, `database`: how long each server's answers and the contact database's took; `loop`: its lateness;
+        `quality`: what stood open of the calls sampled when it was last looked at."""
+        self._desk, self._ami, self._database, self._loop, self._quality = desk, ami, database, loop, quality
         self._process = CollectorRegistry(auto_describe=False)
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=self._process)
@@ -76,6 +80,10 @@ class FloorMetrics:
         yield names.DATABASE.of({(): self._database})
         yield names.LOOP_LAG.of({(): self._loop})
         yield from _caller_id_metrics(measured.caller_ids)
+        backlog = self._quality()
+        yield names.QUALITY_WAITING.of([((), backlog.waiting)])
+        yield names.QUALITY_DISPUTED.of([((), backlog.disputed)])
+        yield names.QUALITY_NOTICES.of([((), backlog.notices)])
         yield names.SPOOL.of([((), self._desk.unstored)])
         yield names.DRAINING.of([((), float(self._desk.draining))])
         statuses = self._desk.marketing.statuses()

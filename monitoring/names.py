@@ -89,6 +89,10 @@ CALLER_ID_ANSWERS = Gauge(
 )
 SPOOL = Gauge("dialer_spool_outcomes", "Outcomes that are not in the database yet")
 DRAINING = Gauge("dialer_draining", "1: no new calls are placed, the service goes down")
+# quality sampling
+QUALITY_WAITING = Gauge("dialer_quality_waiting_scores", "Scores of sampled calls that reviewers still owe")
+QUALITY_DISPUTED = Gauge("dialer_quality_disputed_calls", "Sampled calls that are to be looked at again")
+QUALITY_NOTICES = Gauge("dialer_quality_notices", "Notices of violations that hold today")
 # service groups
 SWITCH_OPEN = Gauge("dialer_switch_open", "1: marketing is on", ("group",))
 SWITCH_SINCE = Gauge("dialer_switch_since_timestamp_seconds", "Since when it stands so", ("group",))

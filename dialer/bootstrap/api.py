@@ -49,7 +49,9 @@ async def serving_api(service: Service) -> AsyncIterator[int]:
         segments=segment_desk(service.database, service.clock, service.knowledge.catalogue),
     )
     lag = LoopLag()
-    floor = FloorMetrics(service.desk, service.telephony.answered, service.database.took, lag.late)
+    floor = FloorMetrics(
+        service.desk, service.telephony.answered, service.database.took, lag.late, lambda: service.quality.backlog
+    )
     metrics = web.get("/metrics", floor.handle)
     settings = service.settings.api
     door, board = Door(settings.tokens), Wallboard(service.desk, service.clock)

@@ -13,29 +13,23 @@ from dialer.engine.scoring.daily import DailyRanking
 _log = logging.getLogger(__name__)
 _WAKE_SECONDS = 5.0
 _NOTICE_SECONDS = 3600.0
+_LOOK_SECONDS = 60.0
 
 
 def housekeeping(service: Service) -> AsyncIOScheduler:
     """Periodic work that may be late: never the pacing tick. Intervals follow the service's clock."""
     scheduler = AsyncIOScheduler(timezone="UTC")
-    scheduler.add_job(
-        _wake_leads,
-        "interval",
-        args=[service],
-        seconds=service.clock.loop_seconds(_WAKE_SECONDS),
-        coalesce=True,
-        max_instances=1,
-        misfire_grace_time=None,
-    )
-    scheduler.add_job(
-        _publish_notices,
-        "interval",
-        args=[service],
-        seconds=service.clock.loop_seconds(_NOTICE_SECONDS),
-        coalesce=True,
-        max_instances=1,
-        misfire_grace_time=None,
-    )
+    works = ((_wake_leads, _WAKE_SECONDS), (_publish_notices, _NOTICE_SECONDS), (_look_at_quality, _LOOK_SECONDS))
+    for work, seconds in works:
+        scheduler.add_job(
+            work,
+            "interval",
+            args=[service],
+            seconds=service.clock.loop_seconds(seconds),
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+        )
     if service.settings.scoring.daily_hour >= 0:
         once_a_day(
             scheduler,
@@ -79,3 +73,13 @@ async def _publish_notices(service: Service) -> None:
         _log.warning("notices of quality wait for the database: %s", error)
     except DialerError:
         _log.exception("notices of quality could not be published")
+
+
+async def _look_at_quality(service: Service) -> None:
+    """For whoever watches."""
+    try:
+        await service.quality.look()
+    except DatabaseUnavailable:
+        return  # the figures stay as they were
+    except DialerError:
+        _log.exception("what stands open in quality could not be counted")

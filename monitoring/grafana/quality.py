@@ -30,7 +30,7 @@ def dashboard() -> Dashboard:
     return framed(
         "quality",
         "Who answers our calls, and how soon do they hear an agent?",
-        "By what telephony knows. What is said in a call is for those who listen to recordings.",
+        "By what telephony knows; and what stands open of the calls that reviewers listen to.",
         [
             figure(
                 "Live answers that got an agent",
@@ -109,6 +109,25 @@ def dashboard() -> Dashboard:
                 Query(f"dialer_occupancy_ratio{{{CAMPAIGN}}}", "{{campaign}}"),
                 unit="percentunit",
                 most=1,
+            ),
+            figure(
+                "Scores that reviewers owe",
+                "Of the calls drawn for quality sampling; all campaigns.",
+                Query("max(dialer_quality_waiting_scores)", "to score"),
+                width=8,
+            ),
+            figure(
+                "Sampled calls to be looked at again",
+                "Disputed by their agents, or scored too unlike by two reviewers.",
+                Query("max(dialer_quality_disputed_calls)", "to settle"),
+                steps=[(None, "green"), (1, "yellow")],
+                width=8,
+            ),
+            figure(
+                "Notices that hold",
+                "Agents without a place in the ranking today.",
+                Query("max(dialer_quality_notices)", "notices"),
+                width=8,
             ),
         ],
         variables=["campaign"],

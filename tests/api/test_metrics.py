@@ -13,6 +13,7 @@ from dialer.domain.ids import ServerName
 from dialer.domain.phone import PhoneNumber
 from dialer.domain.spans import Spans
 from dialer.engine.proof import ALLOWED
+from dialer.engine.quality.desk import Backlog
 from monitoring import names
 from monitoring.metrics import FloorMetrics, LoopLag
 from tests.api.rig import ApiRig
@@ -107,6 +108,13 @@ async def test_a_scrape_is_prometheus_text_with_the_process_behind_the_floor(rig
     scraped = samples(floor.scraped().decode())
     assert scraped["dialer_spool_outcomes[]"] == 0
     assert scraped["process_resident_memory_bytes[]"] > 1_000_000
+
+
+async def test_what_stands_open_in_quality_is_told(rig: ApiRig) -> None:
+    text = FloorMetrics(rig.floor.desk, dict, Spans(), Spans(), lambda: Backlog(7, 2, 1)).text()
+    found = samples(text)
+    told = ("waiting_scores", "disputed_calls", "notices")
+    assert [found[f"dialer_quality_{name}[]"] for name in told] == [7, 2, 1]
 
 
 async def test_what_can_go_wrong_is_told_as_0_before_it_does(rig: ApiRig) -> None:

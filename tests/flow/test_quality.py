@@ -21,7 +21,7 @@ from dialer.domain.quality.assigning import Place
 from dialer.domain.quality.forms import FormItem, ScoreForm
 from dialer.domain.quality.review import Origin, Result
 from dialer.domain.quality.rules import QualityRules, Reviewer
-from dialer.engine.quality.desk import Drawn, QualityDesk
+from dialer.engine.quality.desk import Backlog, Drawn, QualityDesk
 from dialer.engine.quality.files import QualityPlan
 from dialer.engine.quality.report import Group
 from dialer.ports import ClosedAttempt, Disposed
@@ -281,6 +281,22 @@ async def test_a_disputed_finding_is_published_after_it_was_settled_and_still_st
     assert await floor.desk.publish("susan") == []
     await floor.desk.settle(attempt, "susan", "no consent to be heard", None, None)
     assert [one.agent for one in await floor.desk.publish("susan")] == [ANNA]
+
+
+async def test_what_stands_open_is_counted_when_somebody_looks(floor: Floor) -> None:
+    assert await floor.desk.look() == Backlog()
+    await floor.calls(9)
+    drawn = await floor.drawn()
+    owed = (await floor.desk.look()).waiting
+    assert owed >= len(drawn)
+    await floor.score(drawn[0], Place.FIRST, BAD)
+    assert floor.desk.backlog == Backlog(owed)
+    assert await floor.desk.look() == Backlog(owed - 1)
+    await floor.desk.dispute(drawn[0], ANNA, "I had consent")
+    assert (await floor.desk.look()).disputed == 1
+    await floor.desk.settle(drawn[0], "susan", "no consent to be heard", None, None)
+    await floor.desk.publish("susan")
+    assert await floor.desk.look() == Backlog(owed - 1, 0, 1) == floor.desk.backlog
 
 
 async def test_a_finding_that_was_settled_away_is_never_published(floor: Floor) -> None:

@@ -54,6 +54,18 @@ class HandedOut:
     unassigned: Sequence[Unassigned]
 
 
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What stands open of the calls that were sampled."""
+
+    waiting: int = 0
+    """Scores that reviewers still owe."""
+    disputed: int = 0
+    """Calls that are to be looked at again."""
+    notices: int = 0
+    """That hold today."""
+
+
 class QualityDesk:
     def __init__(
         self, book: QualityBook, cases: CaseBook, read: Callable[[], QualityPlan], clock: Clock, random: Random
@@ -61,6 +73,8 @@ class QualityDesk:
         """`read`: reads rules and forms from the disk, and raises BadInput for what is wrong in them."""
         self.book, self.cases, self.plan = book, cases, read()
         self._read, self._clock, self._random = read, clock, random
+        self.backlog = Backlog()
+        """As it was last looked at."""
 
     async def reload(self, by: str) -> QualityPlan:
         """Go by the files as they are now. BadInputs with every fault in them: the plan in force stays."""
@@ -188,6 +202,14 @@ class QualityDesk:
         if await self.book.missed_complaints():
             await self.hand_out()
         return attempt
+
+    async def look(self) -> Backlog:
+        """Count anew what stands open."""
+        waiting = sum((await self.book.loads()).values())
+        disputed = await self.book.reviews(ReviewFilter(disputed=True))
+        notices = await self.book.notices(self.plan.rules.day_of(self._clock.now()))
+        self.backlog = Backlog(waiting, len(disputed), len(notices))
+        return self.backlog
 
     async def due_notices(self, by: str) -> list[Notice]:
         now = self._clock.now()
