@@ -38,24 +38,17 @@ class _Masking(logging.Formatter):
         self._inner = inner
 
     def format(self, record: logging.LogRecord) -> str:
-        return masked(self._inner.format(record))
-
-
-class _Naming(logging.Filter):
-    """Gives a record the attempt that its message names, by which lines and traces are found."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
+        """The attempt that a message names becomes a field of its own, by which lines and traces are found."""
         named = _ATTEMPT.search(record.getMessage())
         if named is not None:
             record.attempt = named[0]
-        return True
+        return masked(self._inner.format(record))
 
 
 def log_to(stream: IO[str] | None = None, *, form: Form = "text", level: str = "INFO") -> logging.Handler:
     """Have every logger write to the stream, or to standard error. Returns the handler, to take it away again."""
     handler = logging.StreamHandler(sys.stderr if stream is None else stream)
     handler.setFormatter(_Masking(_formatter(form)))
-    handler.addFilter(_Naming())
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(level)

@@ -13,7 +13,7 @@ from dialer.engine.scoring.daily import DailyRanking
 _log = logging.getLogger(__name__)
 _WAKE_SECONDS = 5.0
 _NOTICE_SECONDS = 3600.0
-_LOOK_SECONDS = 60.0
+_LOOK_SECONDS = 300.0
 
 
 def housekeeping(service: Service) -> AsyncIOScheduler:

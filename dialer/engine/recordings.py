@@ -17,7 +17,7 @@ from compliance.recordings import Term, term_of
 from compliance.rulebook import Rules
 from compliance.zones import place_of
 from dialer.domain.agent import AgentState
-from dialer.domain.errors import ActionRefused, Conflict, DialerError
+from dialer.domain.errors import ActionRefused, Conflict, DialerError, RecordingsUnavailable
 from dialer.domain.ids import AgentId, AttemptId, ServerName
 from dialer.domain.recording import (
     RecordedCall,
@@ -208,10 +208,16 @@ class RecordingDesk:
         return Erased(len(going), stays)
 
     async def _delete(self, going: Sequence[tuple[RecordedCall, str]], who: Who) -> None:
-        """Each with the reason."""
+        """Each with the reason. RecordingsUnavailable: of one that could not be deleted; all others are."""
         await self._book.note([self._note(call, who, RecordingAct.DELETED, why) for call, why in going])
+        stay: RecordingsUnavailable | None = None
         for call, _ in going:
-            await asyncio.to_thread(self._store.delete, call.server, call.attempt)
+            try:
+                await asyncio.to_thread(self._store.delete, call.server, call.attempt)
+            except RecordingsUnavailable as error:
+                stay = stay or error
+        if stay is not None:
+            raise stay
 
     def _note(self, call: RecordedCall, who: Who, act: RecordingAct, why: str) -> RecordingNote:
         return RecordingNote(call.attempt, call.contact, self._clock.now(), who.name, who.role, act, why)

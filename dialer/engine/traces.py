@@ -3,6 +3,7 @@
 Without a tracer nothing is noted.
 """
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,6 +14,8 @@ from dialer.domain.campaign import Campaign
 from dialer.domain.ids import AttemptId, CampaignId
 from dialer.ports import ClosedAttempt
 from dialer.ports.tracing import AttemptTracer
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -52,4 +55,7 @@ class Traces:
             way = self._ways.pop(ended.attempt, _Way(None))
             campaign = campaigns.get(ended.campaign)
             name = campaign.plan.name if campaign else str(ended.campaign)
-            self.tracer.tell(AttemptTrace(ended, name, at, way.claimed_at, way.written_at, way.placed_at))
+            try:
+                self.tracer.tell(AttemptTrace(ended, name, at, way.claimed_at, way.written_at, way.placed_at))
+            except Exception:  # whatever a tracer's library does wrong, outcomes must be stored
+                _log.exception("attempt %s is not traced", ended.attempt)

@@ -40,7 +40,7 @@ class RecordingFolders:
         place = self._place(server, attempt)
         if place is None:
             raise NotFound(f"no folder is set for the recordings of {server}")
-        if not place.is_file():
+        if place.is_symlink() or not place.is_file():
             raise NotFound(f"there is no recording of attempt {attempt}")
         return place
 

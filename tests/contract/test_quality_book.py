@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -91,9 +92,9 @@ def quality(world: World, campaign: Campaign, real_database: ContactDatabase | N
     return Quality(fake, fake, FakeCaseBook(world.book), world, campaign)
 
 
-def score(place: Place = Place.FIRST, by: str = "quentin", **more: object) -> Score:
+def score(place: Place = Place.FIRST, by: str = "quentin", **more: Any) -> Score:
     given = Score(place, by, NOW, {"greeting": 1, "law": None}, 100.0, (), Disposition.SALE, "well done")
-    return replace(given, **more)  # type: ignore[arg-type]
+    return replace(given, **more)
 
 
 def dispute(origin: Origin = Origin.AGENT) -> Dispute:

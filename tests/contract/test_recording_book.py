@@ -3,11 +3,10 @@
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import text
 
 from dialer.domain.campaign import Campaign
-from dialer.domain.errors import DialerError, NotFound
-from dialer.domain.ids import ContactId, new_attempt_id
+from dialer.domain.errors import NotFound
+from dialer.domain.ids import new_attempt_id
 from dialer.domain.outcome import Outcome
 from dialer.domain.recording import RecordedCall, RecordingAct, RecordingNote
 from dialer.ports.recordings import RecordingBook
@@ -107,31 +106,3 @@ async def test_the_log_tells_each_attempts_notes_in_order(
     await book.note([])
     assert await book.notes([first.attempt]) == {first.attempt: [heard, held]}
     assert [one.act for one in (await book.notes([first.attempt, second.attempt]))[second.attempt]] == ["deleted"]
-
-
-async def test_notes_are_taken_together_or_not_at_all(
-    world: World, real_database: ContactDatabase | None, campaign: Campaign
-) -> None:
-    if real_database is None:
-        pytest.skip("memory has no foreign keys")
-    book = DatabaseRecordingBook(real_database)
-    call = await book.call((await opened(world, await claimed(world, campaign))).id)
-    with pytest.raises(DialerError):
-        await book.note(
-            [note_of(call, RecordingAct.HEARD), replace(note_of(call, RecordingAct.HEARD), contact=ContactId(99))]
-        )
-    assert (await book.notes([call.attempt]))[call.attempt] == []
-
-
-@pytest.mark.parametrize("change", ["UPDATE recording_log SET by = 'nobody'", "DELETE FROM recording_log"])
-async def test_nobody_changes_the_log(
-    world: World, real_database: ContactDatabase | None, campaign: Campaign, change: str
-) -> None:
-    if real_database is None:
-        pytest.skip("memory has no triggers")
-    book = DatabaseRecordingBook(real_database)
-    call = await book.call((await opened(world, await claimed(world, campaign))).id)
-    await book.note([note_of(call, RecordingAct.HEARD)])
-    with pytest.raises(DialerError, match="only ever added to"):
-        await real_database.fetch(text(change))
-    assert len((await book.notes([call.attempt]))[call.attempt]) == 1

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from random import Random
+from typing import Any
 
 from dialer.clock import Clock
 from dialer.domain.errors import Conflict, NotFound
@@ -139,8 +140,8 @@ class FakeQualityBook:
             raise NotFound(f"call {attempt} is in no sample")
         return self.kept[attempt]
 
-    def _change(self, attempt: AttemptId, **changes: object) -> None:
-        self.kept[attempt] = replace(self._sampled(attempt), **changes)  # type: ignore[arg-type]
+    def _change(self, attempt: AttemptId, **changes: Any) -> None:
+        self.kept[attempt] = replace(self._sampled(attempt), **changes)
 
     async def keep_score(self, attempt: AttemptId, score: Score) -> None:
         held = self._sampled(attempt)

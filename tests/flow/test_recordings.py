@@ -1,6 +1,7 @@
 """What is done with recordings while calls go on and after: paused, heard, held, deleted."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -202,6 +203,21 @@ async def test_a_persons_recordings_are_deleted_or_told_of(tmp_path: Path) -> No
     assert (await desk.erase([attempt], ADA, delete=True)).deleted == 1
     assert not list(sounds.iterdir())
     assert (await desk.erase([attempt], ADA, delete=True)).deleted == 0
+
+
+async def test_one_that_can_not_be_deleted_keeps_no_other(tmp_path: Path) -> None:
+    rig, sounds = rig_with_recordings(tmp_path)
+    first = await called(rig, sounds)
+    desk, book = desk_of(rig, sounds)
+    held = rig.book.attempts[first]
+    stuck = AttemptId(f"{first[:-12]}000000000000")
+    rig.book.attempts = {stuck: replace(held, attempt=replace(held.attempt, id=stuck)), first: held}
+    (sounds / f"{stuck}.wav").mkdir()  # what can't be unlinked
+    later(rig, 31)
+    with pytest.raises(RecordingsUnavailable, match=stuck):
+        await desk.expire(ADA, delete=True)
+    assert [one.name for one in sounds.iterdir()] == [f"{stuck}.wav"]
+    assert len(book.log) == 2
 
 
 async def test_a_folder_that_is_gone_is_named_and_deletes_nothing(tmp_path: Path) -> None:

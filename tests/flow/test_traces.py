@@ -118,6 +118,23 @@ async def test_one_that_the_switch_refuses_is_told_without_the_steps_that_it_did
 
 
 @pytest.mark.looptime
+async def test_a_tracer_that_fails_costs_its_trace_and_nothing_else(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Broken:
+        def tell(self, trace: AttemptTrace) -> None:
+            raise RuntimeError("no such span")
+
+    rig = new_rig(tmp_path)
+    async with rig.working():
+        rig.engine.floor.traces.tracer = Broken()
+        await a_call(rig, "01")
+        await rig.until(lambda: any(held.closed for held in rig.book.attempts.values()), 120)
+        await rig.until(lambda: rig.desk.unstored == 0, 10)
+    assert "is not traced" in caplog.text
+
+
+@pytest.mark.looptime
 async def test_without_a_tracer_nothing_is_kept(tmp_path: Path) -> None:
     rig = new_rig(tmp_path)
     async with rig.working():

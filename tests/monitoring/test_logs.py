@@ -84,6 +84,17 @@ def test_what_an_error_quotes_is_masked_too(form: Form) -> None:
         assert json.loads(line)["dialed"] == "+12…43"
 
 
+def test_a_line_that_can_not_be_written_stops_nobody(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging, "raiseExceptions", False)
+    with logging_to("json") as stream:
+        logging.getLogger("some.library").warning("%d calls", "many")
+        LOG.info("next")
+    [line] = stream.getvalue().splitlines()
+    assert json.loads(line)["message"] == "next"
+
+
 def test_libraries_that_talk_are_kept_short() -> None:
     with logging_to("text", "DEBUG") as stream:
         logging.getLogger("apscheduler").info("added job")

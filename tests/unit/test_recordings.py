@@ -214,6 +214,13 @@ def test_no_other_file_can_be_meant(folders: RecordingFolders, tmp_path: Path) -
             folders.file(MAIN, AttemptId(name))
 
 
+def test_a_link_to_another_file_is_not_followed(folders: RecordingFolders, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("password")
+    (tmp_path / f"{ATTEMPT}.wav").symlink_to(tmp_path / "secret")
+    with pytest.raises(NotFound):
+        folders.path(MAIN, ATTEMPT)
+
+
 def test_the_older_ones_are_told_by_the_time_in_their_ids_and_nothing_else_is(
     folders: RecordingFolders, tmp_path: Path
 ) -> None:
