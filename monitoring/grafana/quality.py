@@ -2,7 +2,7 @@
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
-from monitoring.grafana.compliance import IN_TIME
+from monitoring.grafana.compliance import with_an_agent_in_time
 from monitoring.grafana.panels import CAMPAIGN, Query, bars, chart, figure
 from monitoring.grafana.panels import dashboard as framed
 
@@ -40,18 +40,7 @@ def dashboard() -> Dashboard:
                 steps=[(None, "red"), (0.9, "yellow"), (0.97, "green")],
                 width=6,
             ),
-            figure(
-                "With an agent within 2 s",
-                "Of those who got one, in the last hour.",
-                Query(
-                    f"sum(increase(dialer_answer_to_agent_seconds_bucket{{{CAMPAIGN},{IN_TIME}}}[1h]))"
-                    f" / (sum(increase(dialer_answer_to_agent_seconds_count{{{CAMPAIGN}}}[1h])) > 0)",
-                    "within 2 s",
-                ),
-                unit="percentunit",
-                steps=[(None, "red"), (0.97, "yellow"), (0.99, "green")],
-                width=6,
-            ),
+            with_an_agent_in_time(),
             figure(
                 "Machines, of all who picked up",
                 "By answering machine detection, in the last hour. 0 where it is off.",
