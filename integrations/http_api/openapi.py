@@ -9,9 +9,8 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from integrations.http_api.faults import Refusal
-from integrations.http_api.recording_answers import SoundFile
 from integrations.http_api.rights import ROLES
-from integrations.http_api.routing import Route
+from integrations.http_api.routing import Route, SoundFile
 
 _REF = "#/components/schemas/{model}"
 _REASONS = {

@@ -2,19 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 
 from pydantic import Field
 
 from dialer.domain.recording import RecordingAct, RecordingNote, RecordingState
 from dialer.engine.recordings import Expiry, Recording
 from integrations.http_api.answers import Answer
-
-
-class SoundFile(Answer):
-    """Answered as the file itself, or the part of it that is asked for; never as JSON."""
-
-    path: Path
 
 
 class RecordingPause(Answer):

@@ -10,13 +10,13 @@ from integrations.http_api.recording_answers import (
     RecordingAnswer,
     RecordingLog,
     RecordingPaused,
-    SoundFile,
     expiry_answer,
     log_answer,
     recording_answer,
 )
 from integrations.http_api.recording_requests import ExpiryOrder, RecordingReason
 from integrations.http_api.rights import Caller
+from integrations.http_api.routing import SoundFile
 
 
 async def see_recording(office: Office, caller: Caller, attempt: AttemptNumber) -> RecordingAnswer:

@@ -8,6 +8,7 @@ import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any, get_args, get_origin
 
 from aiohttp import web
@@ -16,13 +17,18 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from dialer.domain.errors import BadInput
 from integrations.http_api.faults import Forbidden, UnsupportedMedia, bad_request
 from integrations.http_api.office import Office
-from integrations.http_api.recording_answers import SoundFile
 from integrations.http_api.rights import Caller, Door, Right
 
 _PLACES = ("office", "caller", "query", "body", "part_asked")
 _SOUND = {"Content-Type": "audio/wav", "Cache-Control": "no-store"}
 _RANGE_LENGTH = 100
 _STRICT = ConfigDict(extra="forbid", strict=True)
+
+
+class SoundFile(BaseModel):
+    """Answered as the file itself, or the part of it that is asked for; never as JSON."""
+
+    path: Path
 
 
 @dataclass(frozen=True)
