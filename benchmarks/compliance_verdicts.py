@@ -139,7 +139,7 @@ async def _claimed_and_judged(database: ContactDatabase, leads: int) -> None:
     run = _Run(DatabaseLeadStock(database), Gate(shipped_rules()), Proof(DatabaseProofBook(database), OWNER))
     case: dict[str, object] = {"leads": leads, "batch": _BATCH}
     for batches in (1, 2):
-        await database.fetch(text("UPDATE leads SET status = 'ready', lease_owner = NULL, lease_until = NULL"))
+        await database.fetch(text("DELETE FROM lead_leases"))
         await database.fetch(text("VACUUM ANALYZE leads"), repeatable=False)
         run.spent.clear()
         began = time.perf_counter()

@@ -19,7 +19,7 @@ import numpy as np
 from benchmarks.claim_latency import say
 from dialer.domain.campaign import Campaign
 from dialer.engine.scoring.contact_history import load_rule
-from dialer.engine.scoring.features import Columns
+from dialer.engine.scoring.features import Plain
 from dialer.engine.scoring.model_file import written
 from dialer.engine.scoring.propensity import History, fit
 from dialer.engine.scoring.rescoring import Ranking, Rescoring, ScoringPlan
@@ -120,7 +120,7 @@ def models(now: datetime) -> dict[Target, bytes]:
     }
 
 
-def past_calls(random: np.random.Generator) -> Columns:
+def past_calls(random: np.random.Generator) -> Plain:
     """Features of the kinds that the loaded people have."""
     said: dict[str, Any] = {
         "attempts_so_far": random.integers(0, 5, CALLS).astype(float),

@@ -1,6 +1,6 @@
 """The contact database, as scoring sees it: calls to learn from, leads to rank, versions of models, pilots."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -94,6 +94,32 @@ class Asked(NamedTuple):
     """And the points of past contacts."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Coded:
+    """A long column of words, each different one once: what is asked of a word is asked once, not for each row."""
+
+    words: Sequence[str]
+    codes: NDArray[np.int64]
+    """Of each row, the place of its word."""
+
+    dtype = np.dtype(object)
+    """As an array of words has it."""
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def __getitem__(self, rows: slice | NDArray[Any]) -> "Coded":
+        return Coded(self.words, self.codes[rows])
+
+    def __iter__(self) -> Iterator[str]:
+        return (self.words[code] for code in self.codes.tolist())
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        found = np.empty(len(self), dtype=object)
+        found[:] = list(self)
+        return found if dtype is None else found.astype(dtype)
+
+
 @dataclass(frozen=True, slots=True)
 class LeadPage:
     """Leads to be ranked."""
@@ -108,7 +134,7 @@ class LeadPage:
     cells: NDArray[np.int16]
     history: NDArray[np.float64]
     """Imported score plus points of past contacts; 0 where nobody asked for it."""
-    columns: Mapping[str, NDArray[Any]]
+    columns: Mapping[str, NDArray[Any] | Coded]
     """What was asked for and is known, and attempts_so_far at any rate."""
 
 

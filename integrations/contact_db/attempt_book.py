@@ -51,12 +51,15 @@ WITH given AS MATERIALIZED (
 ), before AS MATERIALIZED (
     SELECT given.id, attempts.id AS open_id FROM given JOIN attempts ON attempts.lead_id = given.lead_id
         AND attempts.contact_id = given.contact_id AND attempts.state = 'open'
+), locked AS MATERIALIZED (
+    SELECT given.* FROM given JOIN leads ON leads.id = given.lead_id AND leads.contact_id = given.contact_id
+        AND leads.campaign_id = given.campaign_id
+    WHERE leads.status = 'ready' ORDER BY leads.id FOR NO KEY UPDATE OF leads
 ), held AS (
-    UPDATE leads SET lease_until = 'infinity' FROM given JOIN judged USING (id)
-    WHERE leads.id = given.lead_id AND leads.contact_id = given.contact_id AND leads.campaign_id = given.campaign_id
-        AND lease_owner = :owner AND lease_until < 'infinity' AND NOT listed AND dialable AND NOT withdrawn
-        AND stale IS NOT TRUE
-    RETURNING given.id
+    UPDATE lead_leases SET until = 'infinity' FROM locked JOIN judged USING (id)
+    WHERE lead_leases.lead_id = locked.lead_id AND lead_leases.contact_id = locked.contact_id
+        AND owner = :owner AND until < 'infinity' AND NOT listed AND dialable AND NOT withdrawn AND stale IS NOT TRUE
+    RETURNING locked.id
 ), written AS (
     INSERT INTO attempts (id, campaign_id, lead_id, contact_id, number_id, e164, engine, server, opened_at, verdict,
         reserved_for, caller_id, prompt)
@@ -144,6 +147,9 @@ WITH given AS MATERIALIZED (
         AND number.id <> closed.number_id AND number.valid
     WHERE closed.outcome = 'invalid_number'
         AND NOT EXISTS (SELECT FROM dnc_entries WHERE dnc_entries.e164 = number.e164)
+), given_back AS (
+    DELETE FROM lead_leases USING closed
+    WHERE lead_leases.lead_id = closed.lead_id AND lead_leases.contact_id = closed.contact_id
 ), course AS MATERIALIZED (
     SELECT closed.*, outcome = 'invalid_number' AND NOT exhausted AND other_number.id IS NULL AS numberless,
         CASE WHEN outcome = 'invalid_number' AND NOT exhausted AND other_number.id IS NOT NULL THEN ended_at
@@ -155,7 +161,7 @@ WITH given AS MATERIALIZED (
         call_back_agent = CASE WHEN {_by_course(4)} THEN leads.call_back_agent END,
         call_back_attempt = CASE WHEN {_by_course(4)} THEN leads.call_back_attempt END,
         attempts = leads.attempts + CAST(course.counts AS integer), score = leads.score + course.points,
-        last_outcome = course.outcome, last_attempt_at = course.ended_at, lease_owner = NULL, lease_until = NULL
+        last_outcome = course.outcome, last_attempt_at = course.ended_at
     FROM course WHERE leads.id = course.lead_id AND leads.contact_id = course.contact_id
     RETURNING course.id
 )

@@ -13,6 +13,7 @@ each null (or false) where nothing stands. What a campaign's plan does not ask f
 from sqlalchemy import text
 
 from dialer.domain.clash import EXCLUSIVE
+from integrations.contact_db.leases import leased
 
 PLAN = """plan AS MATERIALIZED (
     SELECT id, product, shares_people, pressure_contacts, make_interval(secs => pressure_days * 86400) AS pressure_span,
@@ -30,11 +31,10 @@ _TODAY = "CAST(CAST(:now AS timestamptz) AS date)"
 
 def live_elsewhere(contact: str) -> str:
     """Whether another campaign has a lead of theirs at hand or in a call, and not both share people."""
-    # who has an owner is leased; asked by its status, the planner would read every leased lead instead (lead_stock.py)
     return f"""EXISTS (
-        SELECT FROM leads AS other JOIN campaigns AS theirs ON theirs.id = other.campaign_id
-        WHERE other.contact_id = {contact} AND other.campaign_id <> plan.id AND other.lease_owner IS NOT NULL
-            AND other.lease_until > {_NOW} AND NOT (plan.shares_people AND theirs.shares_people)
+        SELECT FROM lead_leases AS other JOIN campaigns AS theirs ON theirs.id = other.campaign_id
+        WHERE other.contact_id = {contact} AND other.campaign_id <> plan.id AND other.until > {_NOW}
+            AND NOT (plan.shares_people AND theirs.shares_people)
     )"""
 
 
@@ -82,7 +82,8 @@ def _held_back(which: str) -> str:
 WITH {PLAN}, judged AS MATERIALIZED (
     SELECT made.id, made.contact_id, excluded_until
     FROM leads AS made CROSS JOIN plan CROSS JOIN LATERAL ({clashes_of("made.contact_id")}) AS clashes
-    WHERE made.campaign_id = :campaign AND EXISTS (SELECT FROM excluded) AND made.status = 'ready' AND {which}
+    WHERE made.campaign_id = :campaign AND EXISTS (SELECT FROM excluded) AND made.status = 'ready'
+        AND NOT {leased("made")} AND {which}
 )
 UPDATE leads SET status = CASE WHEN excluded_until = 'infinity' THEN 'blocked' ELSE 'waiting' END,
     due_at = nullif(excluded_until, 'infinity'), reason = '{EXCLUSIVE}'

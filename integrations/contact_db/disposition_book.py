@@ -61,8 +61,10 @@ WHERE id = :lead AND contact_id = :contact
 """)
 
 _MOVE_LEAD = text("""
-UPDATE leads SET status = :status, reason = :reason, due_at = :due_at, lease_owner = NULL, lease_until = NULL
-WHERE id = :lead AND contact_id = :contact
+WITH taken_back AS (
+    DELETE FROM lead_leases WHERE lead_id = :lead AND contact_id = :contact AND until < 'infinity'
+)
+UPDATE leads SET status = :status, reason = :reason, due_at = :due_at WHERE id = :lead AND contact_id = :contact
 """)
 
 _FORGET_PROMISE = text("""

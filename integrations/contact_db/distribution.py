@@ -35,6 +35,7 @@ PLACES: Mapping[str, Place] = {
     **dict.fromkeys(("consents", "contact_attributes", "products_held", "touches", "preferences"), _PERSON),
     **dict.fromkeys(("account_members", "churn_signs", "next_steps", "contact_events", "raised_leads"), _PERSON),
     **dict.fromkeys(("wave_places", "wave_acts", "webhook_deliveries", "lead_hours"), _PERSON),
+    "lead_leases": _PERSON,
     "recording_log": _PERSON,
     **dict.fromkeys(("quality_calls", "quality_assignments", "quality_scores", "quality_disputes"), _PERSON),
     **dict.fromkeys(("quality_complaints", "quality_notices", "quality_cases"), _PERSON),

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import make_url, text
 
-from dialer.ports.scores import LeadPage
+from dialer.ports.scores import Coded, LeadPage
 from integrations.contact_db.copied_rows import CopiedRows, copied_rows
 from integrations.contact_db.history_points import history_of
 from integrations.contact_db.score_book import FIRST
@@ -48,7 +48,7 @@ _TOLD = f"""LEFT JOIN LATERAL (
 """What other sources say, the most trusted first."""
 _WORTH = "base_score + coalesce(points, 0)"
 Column = NDArray[Any]
-Made = Callable[[CopiedRows, datetime], Column]
+Made = Callable[[CopiedRows, datetime], Column | Coded]
 
 
 class PageQuery:
@@ -118,13 +118,7 @@ WHERE {OPEN} AND {_STRETCH.format("leads.contact_id")} ORDER BY leads.contact_id
 
     def _words(self, expression: str) -> Made:
         place = self._place(expression, words=True)
-        return lambda rows, _: _as_objects(*rows.words(place))
-
-
-def _as_objects(words: list[str], codes: NDArray[np.int64]) -> Column:
-    told = np.empty(len(words), dtype=object)
-    told[:] = words
-    return told[codes]
+        return lambda rows, _: Coded(*rows.words(place))
 
 
 def _by_zone(zones: list[str], codes: NDArray[np.int64], now: datetime, *, weekday: bool) -> Column:

@@ -43,7 +43,7 @@ FROM plan CROSS JOIN LATERAL ({clashes_of(":contact")}) AS clashes""")
 _CALLERS = text(f"""
 SELECT DISTINCT contact_id FROM phone_numbers WHERE e164 = :number ORDER BY contact_id LIMIT {_MOST_CALLERS}
 """)
-_OPEN = frozenset({"ready", "waiting", "leased"})
+_OPEN = frozenset({"ready", "waiting"})
 
 
 class DatabaseOfferBook:

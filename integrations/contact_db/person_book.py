@@ -107,6 +107,7 @@ _NUMBERS = text("SELECT DISTINCT e164 FROM phone_numbers WHERE contact_id = ANY(
 _ACCOUNTS = text("SELECT DISTINCT account_id FROM account_members WHERE contact_id = ANY(CAST(:contacts AS bigint[]))")
 
 _STEPS = (
+    ("lead_leases", "places in hoppers", sql.TAKE_BACK),
     ("unknown_events", "events kept for review that name this person", sql.DROP_UNKNOWN_EVENTS),
     ("contact_events", "events of this person", sql.DROP_EVENTS),
     ("raised_leads", "what events raised", sql.DROP_RAISED),

@@ -44,12 +44,14 @@ RETURNING id
 
 CLOSE_LEADS = f"""
 UPDATE leads SET status = 'done', reason = '{ERASED_LEAD}', due_at = NULL, score = 0, base_score = 0,
-    lease_owner = NULL, lease_until = NULL, call_back_at = NULL, call_back_agent = NULL, call_back_attempt = NULL,
+    call_back_at = NULL, call_back_agent = NULL, call_back_attempt = NULL,
     disposition = CASE WHEN disposition IN ({_FINAL}) THEN disposition ELSE '{Disposition.DO_NOT_CALL}' END
 WHERE contact_id = {_WHOSE} AND (status, reason) IS DISTINCT FROM ('done', '{ERASED_LEAD}')
 RETURNING id
 """
 """With a final disposition: else one that an agent gives later would make the lead wait again."""
+
+TAKE_BACK = f"DELETE FROM lead_leases WHERE contact_id = {_WHOSE} RETURNING 1"
 
 END_CALL_BACKS = f"UPDATE call_backs SET kept_at = {_NOW} WHERE contact_id = {_WHOSE} AND kept_at IS NULL RETURNING 1"
 

@@ -29,11 +29,11 @@ ON CONFLICT (contact_id) DO UPDATE SET channels = EXCLUDED.channels, refused_cha
     source = EXCLUDED.source, at = EXCLUDED.at
 """).bindparams(bindparam("call_times", type_=JSONB))
 _LOOK_AGAIN = text(f"""
-UPDATE leads SET status = 'ready', reason = NULL, due_at = NULL, lease_owner = NULL, lease_until = NULL
-WHERE contact_id = :contact AND (status IN ('blocked', 'waiting') AND reason = '{PREFERENCE}'
-    OR status = 'leased' AND lease_until < 'infinity')
+UPDATE leads SET status = 'ready', reason = NULL, due_at = NULL
+WHERE contact_id = :contact AND status IN ('blocked', 'waiting') AND reason = '{PREFERENCE}'
 """)
-"""Also those that lie in hoppers, with what was preferred before: the commit of their attempts is refused now."""
+_TAKE_BACK = text("DELETE FROM lead_leases WHERE contact_id = :contact AND until < 'infinity'")
+"""What lies in hoppers, with what was preferred before: the commit of its attempt is refused now."""
 _TOUCH = text("""
 INSERT INTO touches (contact_id, at, channel, direction, topic, outcome, source)
 VALUES (:contact, :at, 'web', 'inbound', 'preferences', 'changed', :source)
@@ -68,6 +68,7 @@ class DatabasePreferenceBook:
             await refuse_erased(connection, contact)
             await connection.execute(_KEEP, values)
             await connection.execute(_LOOK_AGAIN, {"contact": contact})
+            await connection.execute(_TAKE_BACK, {"contact": contact})
             if source == "self_service":
                 await connection.execute(_TOUCH, {"contact": contact, "at": at, "source": source})
 

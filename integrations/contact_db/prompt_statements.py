@@ -15,18 +15,25 @@ WITH {PLAN}, places AS MATERIALIZED (
     WHERE campaign_id = :campaign AND contact_id = ANY(CAST(:contacts AS bigint[]))
         AND owner = :owner AND owned_until > :now AND state <> 'ended'
     FOR UPDATE
+), freed AS (
+    UPDATE leads SET status = 'ready', due_at = NULL, reason = NULL FROM places CROSS JOIN plan
+    WHERE leads.id = places.lead_id AND leads.contact_id = places.contact_id AND leads.status = 'waiting'
+        AND leads.reason = '{HELD}' AND NOT {live_elsewhere("leads.contact_id")}
+    RETURNING leads.id, leads.contact_id, leads.campaign_id
 )
-UPDATE leads SET status = 'leased', lease_owner = :owner, lease_until = :until, due_at = NULL, reason = NULL
-FROM places CROSS JOIN plan
-WHERE leads.id = places.lead_id AND leads.contact_id = places.contact_id AND leads.status = 'waiting'
-    AND leads.reason = '{HELD}' AND NOT {live_elsewhere("leads.contact_id")}
+INSERT INTO lead_leases (lead_id, contact_id, campaign_id, owner, until)
+SELECT id, contact_id, campaign_id, :owner, :until FROM freed
 """
 """Its place is locked until the end of the transaction: a step that is allowed now will be then."""
 
 UNLEASE = f"""
-UPDATE leads SET status = 'waiting', due_at = '{NEVER}', reason = '{HELD}', lease_owner = NULL, lease_until = NULL
-WHERE campaign_id = :campaign AND contact_id = ANY(CAST(:contacts AS bigint[]))
-    AND lease_owner = :owner AND lease_until < 'infinity'
+WITH given_back AS (
+    DELETE FROM lead_leases WHERE campaign_id = :campaign AND contact_id = ANY(CAST(:contacts AS bigint[]))
+        AND owner = :owner AND until < 'infinity'
+    RETURNING lead_id, contact_id
+)
+UPDATE leads SET status = 'waiting', due_at = '{NEVER}', reason = '{HELD}' FROM given_back
+WHERE leads.id = given_back.lead_id AND leads.contact_id = given_back.contact_id AND status = 'ready'
 """
 
 SETTLED = f"""

@@ -8,7 +8,7 @@ from datetime import datetime
 from operator import eq, ge, lt
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, select, text, tuple_
+from sqlalchemy import ColumnElement, Row, Select, func, literal_column, select, text, tuple_
 
 from dialer.domain.errors import NotFound
 from dialer.domain.ids import AgentId, AttemptId, CampaignId, ContactId, LeadId
@@ -17,11 +17,21 @@ from dialer.domain.outcome import Disposition, Outcome
 from dialer.domain.phone import PhoneNumber
 from integrations.contact_db.database import ContactDatabase
 from integrations.contact_db.lead_entry import add_lead
-from integrations.contact_db.schema import attempts, call_backs, campaigns, contacts, dispositions, leads, outcomes
+from integrations.contact_db.leases import status_of
+from integrations.contact_db.schema import (
+    attempts,
+    call_backs,
+    campaigns,
+    contacts,
+    dispositions,
+    leads,
+    outcomes,
+)
 from integrations.http_api.readings import AttemptFilter, AttemptLine, CallBackLine, LeadEntry, LeadLine
 
+_status: ColumnElement[str] = literal_column(status_of("leads"))
 _LEADS = (
-    select(leads, campaigns.c.name.label("campaign"), contacts.c.name)
+    select(leads, _status.label("standing"), campaigns.c.name.label("campaign"), contacts.c.name)
     .join(campaigns, campaigns.c.id == leads.c.campaign_id)
     .join(contacts, contacts.c.id == leads.c.contact_id)
 )
@@ -94,7 +104,7 @@ class DatabaseReadings:
     ) -> Sequence[LeadLine]:
         statement = _LEADS.where(leads.c.campaign_id == campaign).order_by(leads.c.id).limit(limit)
         if status is not None:
-            statement = statement.where(leads.c.status == status.value)
+            statement = statement.where(_status == status.value)
         if after is not None:
             statement = statement.where(leads.c.id > after)
         return [_lead(row) for row in await self._database.fetch(statement)]
@@ -159,7 +169,7 @@ def _lead(row: Row[Any]) -> LeadLine:
         campaign=row.campaign,
         contact=ContactId(row.contact_id),
         name=row.name,
-        status=LeadStatus(row.status),
+        status=LeadStatus(row.standing),
         score=row.score,
         attempts=row.attempts,
         reason=row.reason or "",

@@ -101,6 +101,7 @@ __all__ = [
     "inbound_seen",
     "inbound_steps",
     "lead_hours",
+    "lead_leases",
     "leads",
     "metadata",
     "national_list_numbers",
@@ -257,8 +258,6 @@ leads = Table(
     moment("due_at"),
     Column("attempts", Integer, nullable=False, server_default=text("0"), comment="that reached the telephone"),
     Column("reason", Text, comment="why it can't be dialed now, in words"),
-    Column("lease_owner", Text),
-    moment("lease_until"),
     Column("call_back_agent", Text, comment="whom the call-back was promised; null: any agent"),
     moment("call_back_at"),
     Column("call_back_attempt", UUID(as_uuid=False), comment="the attempt in which it was promised"),
@@ -273,13 +272,12 @@ leads = Table(
     Column("best_hour", SmallInteger, comment="local, 0 to 23"),
     PrimaryKeyConstraint("id", "contact_id"),
     UniqueConstraint("campaign_id", "contact_id"),
-    one_of("status", LeadStatus),
+    CheckConstraint("status IN ('ready', 'waiting', 'done', 'exhausted', 'blocked')", name="status"),
     one_of("disposition", Disposition),
     one_of("last_outcome", Outcome),
     CheckConstraint("attempts >= 0", name="attempts"),
     CheckConstraint("answer_probability BETWEEN 0 AND 1", name="answer_probability"),
     CheckConstraint("best_hour BETWEEN 0 AND 23", name="best_hour"),
-    CheckConstraint("(status = 'leased') = (lease_owner IS NOT NULL AND lease_until IS NOT NULL)", name="lease"),
     CheckConstraint("status <> 'waiting' OR due_at IS NOT NULL", name="due"),
     CheckConstraint("call_back_at IS NOT NULL OR call_back_agent IS NULL", name="call_back"),
     Index(
@@ -310,8 +308,19 @@ leads = Table(
         postgresql_where=text("deadline IS NOT NULL AND status IN ('ready', 'waiting', 'blocked')"),
     ),
     Index("leads_waiting", "due_at", postgresql_where=text("status = 'waiting'")),
-    Index("leads_leased", "lease_until", postgresql_where=text("status = 'leased'")),
     Index("leads_contact", "contact_id"),
+)
+
+lead_leases = Table(
+    "lead_leases",
+    metadata,
+    Column("lead_id", BigInteger, nullable=False),
+    Column("contact_id", BigInteger, nullable=False),
+    Column("campaign_id", BigInteger, nullable=False),
+    words("owner"),
+    Column("until", DateTime(timezone=True), nullable=False, comment="infinity: while its attempt is open"),
+    PrimaryKeyConstraint("contact_id", "lead_id"),
+    prefixes=["UNLOGGED"],
 )
 
 attempts = Table(

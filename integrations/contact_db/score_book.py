@@ -10,6 +10,7 @@ from sqlalchemy import Row, text
 from dialer.domain.ids import CampaignId
 from dialer.ports.scores import CellOutcome, ModelId, ModelStatus, Pilot, ScoreModel, Target
 from integrations.contact_db.database import ContactDatabase
+from integrations.contact_db.leases import leased
 
 FIRST = 1e10
 """Added to the score of a lead that a pilot puts first; no score of a list is above a billion."""
@@ -38,9 +39,9 @@ ON CONFLICT (campaign_id) DO UPDATE SET started_at = excluded.started_at, sample
     floor = excluded.floor, moved_at = excluded.moved_at, shares = excluded.shares
 """)
 _PILOT = text("SELECT * FROM pilots WHERE campaign_id = :campaign")
-_OUTCOMES = text("""
+_OUTCOMES = text(f"""
 WITH parted AS (
-    SELECT coalesce(cell, 0) AS cell, count(*) FILTER (WHERE status = 'ready') AS ready
+    SELECT coalesce(cell, 0) AS cell, count(*) FILTER (WHERE status = 'ready' AND NOT {leased("leads")}) AS ready
     FROM leads WHERE campaign_id = :campaign GROUP BY 1
 ), called AS MATERIALIZED (
     SELECT coalesce(cell, 0) AS cell, attempts.contact_id, attempts.counts,
@@ -59,7 +60,7 @@ FROM parted ORDER BY cell
 """)
 _BACK = text(f"""
 UPDATE leads SET score = score - {FIRST}
-WHERE campaign_id = :campaign AND status <> 'leased' AND score >= {FIRST / 2}
+WHERE campaign_id = :campaign AND NOT {leased("leads")} AND score >= {FIRST / 2}
 """)
 _PUT_FIRST = text(f"""
 WITH wanted AS (
@@ -67,7 +68,7 @@ WITH wanted AS (
 ), placed AS (
     SELECT id, contact_id, coalesce(leads.cell, 0) AS cell, row_number() OVER (PARTITION BY coalesce(leads.cell, 0)
         ORDER BY CASE WHEN :at_random THEN hashint8(id) END, score DESC, id) AS place
-    FROM leads WHERE campaign_id = :campaign AND status = 'ready'
+    FROM leads WHERE campaign_id = :campaign AND status = 'ready' AND NOT {leased("leads")}
 ), first AS (
     UPDATE leads SET score = score + {FIRST}
     FROM placed JOIN wanted ON wanted.cell = placed.cell AND place <= wanted.leads

@@ -62,7 +62,7 @@ WITH {PLAN}, given AS MATERIALIZED (
     SELECT given.*, CASE WHEN given.deadline <= CAST(:now AS timestamptz) THEN '{DEADLINE}'
             WHEN held.reason = '{ERASED_LEAD}' THEN '{ERASED_LEAD}'
             WHEN lately THEN '{ONCE}'
-            WHEN held.lease_until = 'infinity' THEN '{IN_A_CALL}'
+            WHEN lease.until = 'infinity' THEN '{IN_A_CALL}'
             WHEN held.call_back_at IS NOT NULL THEN '{PROMISED}'
             WHEN excluded_until >= given.deadline THEN '{EXCLUSIVE}'
             WHEN pressure_until >= given.deadline THEN '{PRESSURE}' END AS no,
@@ -71,6 +71,7 @@ WITH {PLAN}, given AS MATERIALIZED (
             AS wait_for
     FROM given CROSS JOIN plan
     LEFT JOIN leads AS held ON held.campaign_id = plan.id AND held.contact_id = given.contact_id
+    LEFT JOIN lead_leases AS lease ON lease.lead_id = held.id AND lease.contact_id = given.contact_id
     CROSS JOIN LATERAL (SELECT given.once_in_days > 0 AND EXISTS (
         SELECT FROM raised_leads WHERE raised_leads.contact_id = given.contact_id AND raised_leads.rule = given.rule
             AND raised_leads.at > CAST(:now AS timestamptz) - make_interval(secs => given.once_in_days * 86400)
@@ -82,14 +83,16 @@ WITH {PLAN}, given AS MATERIALIZED (
         wait_until, wait_for
     FROM judged CROSS JOIN plan WHERE no IS NULL ORDER BY contact_id
     ON CONFLICT (campaign_id, contact_id) DO UPDATE SET status = excluded.status, score = excluded.score,
-        deadline = excluded.deadline, due_at = excluded.due_at, reason = excluded.reason, lease_owner = NULL,
-        lease_until = NULL,
+        deadline = excluded.deadline, due_at = excluded.due_at, reason = excluded.reason,
         raised_from = CASE WHEN held.status IN ('done', 'exhausted') THEN NULL
             WHEN held.deadline IS NULL THEN held.score ELSE held.raised_from END,
         attempts = CASE WHEN held.status IN ('done', 'exhausted') THEN 0 ELSE held.attempts END,
         disposition = CASE WHEN held.status IN ('done', 'exhausted') THEN NULL ELSE held.disposition END
-    WHERE held.lease_until IS DISTINCT FROM 'infinity' AND held.reason IS DISTINCT FROM '{ERASED_LEAD}'
+    WHERE held.reason IS DISTINCT FROM '{ERASED_LEAD}'
     RETURNING id, contact_id
+), taken_back AS (
+    DELETE FROM lead_leases USING made
+    WHERE lead_leases.lead_id = made.id AND lead_leases.contact_id = made.contact_id AND until < 'infinity'
 ), noted AS (
     INSERT INTO raised_leads (contact_id, lead_id, campaign_id, rule, event_id, offer, at, deadline)
     SELECT contact_id, made.id, plan.id, rule, event_id, offer, CAST(:now AS timestamptz), deadline

@@ -22,10 +22,11 @@ ON CONFLICT (campaign_id, contact_id) DO UPDATE
 SET score = EXCLUDED.score, deadline = EXCLUDED.deadline,
     raised_from = CASE WHEN leads.status IN ('done', 'exhausted') THEN NULL
         WHEN leads.deadline IS NULL THEN leads.score ELSE leads.raised_from END,
-    status = 'ready', due_at = NULL, reason = NULL, lease_owner = NULL, lease_until = NULL,
+    status = 'ready', due_at = NULL, reason = NULL,
     attempts = CASE WHEN leads.status IN ('done', 'exhausted') THEN 0 ELSE leads.attempts END, disposition = NULL
 RETURNING id
 """)
+_TAKE_BACK = text("DELETE FROM lead_leases WHERE lead_id = :lead AND contact_id = :contact AND until < 'infinity'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,4 +53,6 @@ async def raise_to_head(
     if found is not None and found.call_back_at is not None:
         return Standing(None, f"is promised a call-back at {found.call_back_at:%Y-%m-%d %H:%M} UTC")
     values = {"campaign": campaign, "contact": contact, "score": score, "deadline": deadline}
-    return Standing(LeadId((await connection.execute(_RAISE, values)).scalar_one()), "")
+    lead = LeadId((await connection.execute(_RAISE, values)).scalar_one())
+    await connection.execute(_TAKE_BACK, {"lead": lead, "contact": contact})
+    return Standing(lead, "")

@@ -4,6 +4,7 @@ from dialer.domain.clash import EXCLUSIVE, PRESSURE
 from dialer.domain.wave import Result
 from integrations.contact_db.clashes import PLAN, clashes_of
 from integrations.contact_db.lead_facts import columns_of
+from integrations.contact_db.leases import leased, status_of
 
 HELD = "wave"
 """The reason of a lead that waits for its waves."""
@@ -27,8 +28,8 @@ WITH {PLAN}, due AS MATERIALIZED (
     WHERE wave_places.campaign_id = due.campaign_id AND wave_places.contact_id = due.contact_id
     RETURNING wave_places.*
 )
-SELECT {columns_of("leads")}, leads.status AS lead_status, leads.last_outcome, leads.disposition,
-    leads.last_attempt_at,
+SELECT {columns_of("leads")},
+    {status_of("leads")} AS lead_status, leads.last_outcome, leads.disposition, leads.last_attempt_at,
     leads.status = 'waiting' AND leads.reason = '{HELD}' AS ours,
     clashes.live AS live_elsewhere, nullif(coalesce(excluded_until, pressure_until), 'infinity') AS clash_until,
     CASE WHEN excluded_until IS NOT NULL THEN '{EXCLUSIVE}' WHEN pressure_until IS NOT NULL THEN '{PRESSURE}'
@@ -151,7 +152,7 @@ UPDATE leads SET status = CASE WHEN places.hold THEN 'waiting' ELSE 'done' END,
     due_at = CASE WHEN places.hold THEN timestamptz '{NEVER}' END,
     reason = CASE WHEN places.hold THEN '{HELD}' ELSE 'waves over' END
 FROM places WHERE leads.id = places.lead_id AND leads.contact_id = places.contact_id AND CASE
-    WHEN places.hold THEN leads.status IN ('ready', 'waiting') AND leads.call_back_at IS NULL
+    WHEN places.hold THEN leads.status IN ('ready', 'waiting') AND leads.call_back_at IS NULL AND NOT {leased("leads")}
     ELSE places.state = 'ended' AND leads.status = 'waiting' AND leads.reason = '{HELD}' END
 """
 
@@ -216,6 +217,7 @@ WITH fresh AS MATERIALIZED (
     WHERE campaign_id = :campaign AND status = ANY(CAST(:statuses AS text[])) AND call_back_at IS NULL
         AND reason IS DISTINCT FROM '{HELD}' AND NOT EXISTS (SELECT FROM wave_places
             WHERE wave_places.campaign_id = leads.campaign_id AND wave_places.contact_id = leads.contact_id)
+        AND NOT {leased("leads")}
     LIMIT :most FOR NO KEY UPDATE SKIP LOCKED
 ), placed AS (
     INSERT INTO wave_places (campaign_id, contact_id, lead_id, due_at)

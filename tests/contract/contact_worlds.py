@@ -35,6 +35,7 @@ from integrations.contact_db.database import ContactDatabase
 from integrations.contact_db.disposition_book import DatabaseDispositionBook
 from integrations.contact_db.dnc_book import DatabaseDncBook
 from integrations.contact_db.lead_stock import DatabaseLeadStock
+from integrations.contact_db.leases import status_of
 from integrations.contact_db.pacing_book import DatabasePacingBook
 from integrations.contact_db.person_book import DatabasePersonBook
 from integrations.http_api.knowledge import Knowledge
@@ -70,7 +71,7 @@ FROM national_lists
 RETURNING copy_id
 """)
 LIST_NUMBER = text("INSERT INTO national_list_numbers (copy_id, number, since) VALUES (:copy, :number, :since)")
-SEE_LEAD = text("SELECT status, due_at, reason, attempts, score FROM leads WHERE id = :lead")
+SEE_LEAD = text(f"SELECT {status_of('leads')} AS status, due_at, reason, attempts, score FROM leads WHERE id = :lead")
 
 
 @dataclass(frozen=True)

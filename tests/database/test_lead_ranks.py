@@ -135,7 +135,7 @@ async def test_a_page_tells_what_is_known_of_each_lead_now(database: ContactData
         "last_outcome": ["", "", "busy"],
     }
     numbers = ("local_hour", "weekday", "attempts_so_far", "days_since_attempt", "days_since_purchase")
-    assert {name: page.columns[name].tolist() for name in numbers} == {
+    assert {name: list(page.columns[name]) for name in numbers} == {
         "local_hour": [7.0, 20.0, 15.0],
         "weekday": [1.0, 1.0, 1.0],
         "attempts_so_far": [0.0, 0.0, 2.0],

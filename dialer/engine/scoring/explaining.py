@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from dialer.engine.scoring.best_hour import by_hour
-from dialer.engine.scoring.features import Columns, Floats
+from dialer.engine.scoring.features import Columns, Floats, Words
 from dialer.engine.scoring.propensity import Propensity
-from dialer.ports.scores import HOURS, Target
+from dialer.ports.scores import HOURS, Coded, Target
 
 _MOST = 5
 
@@ -45,12 +45,12 @@ def because(target: Target, model: Propensity, columns: Columns, at_days: float)
     return sorted(found, key=lambda one: -abs(one.change))[:_MOST]
 
 
-def _word(column: Floats | np.ndarray) -> str:
-    value = column[0]
+def _word(column: Floats | Words | Coded) -> str:
+    value = column.words[column.codes[0]] if isinstance(column, Coded) else column[0]
     if isinstance(value, str):
         return value
     return "" if np.isnan(value) else f"{value:g}"
 
 
-def _unknown(column: Floats | np.ndarray) -> np.ndarray:
-    return np.array([""], dtype=object) if column.dtype == object else np.array([np.nan])
+def _unknown(column: Floats | Words | Coded) -> Floats | Coded:
+    return Coded([""], np.zeros(1, dtype=np.int64)) if column.dtype == object else np.array([np.nan])

@@ -5,7 +5,7 @@ None. Which names there are, and of what kind, is learned from the rows that a m
 What is known only after a call is refused by name.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,11 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dialer.domain.errors import BadInput
+from dialer.ports.scores import Coded
 
 Floats = NDArray[np.float64]
 Words = NDArray[np.object_]
-Columns = Mapping[str, Floats | Words]
+
+Plain = Mapping[str, Floats | Words]
 """By name: numbers, NaN where missing, or words, "" where missing. All of one length."""
+Columns = Mapping[str, Floats | Words | Coded]
+"""As scorers take them."""
 
 AFTER_THE_CALL = frozenset(
     {"duration", "talk_seconds", "ring_seconds", "outcome", "disposition", "result", "sale", "sold", "answered", "y"}
@@ -28,7 +32,7 @@ _LEAST_OF_A_LEVEL = 20
 _MOST_LEVELS = 60
 
 
-def columns_of(rows: Sequence[Mapping[str, object]]) -> Columns:
+def columns_of(rows: Sequence[Mapping[str, object]]) -> Plain:
     """Columns of rows. A name whose every value is a number is a number; else all its values are words. BadInput names
     a feature that is known only after the call, or a value that is neither."""
     names = sorted({name for row in rows for name in row})
@@ -37,7 +41,7 @@ def columns_of(rows: Sequence[Mapping[str, object]]) -> Columns:
     return {name: _column(name, [row.get(name) for row in rows]) for name in names}
 
 
-def part_of(columns: Columns, rows: slice | NDArray[Any]) -> Columns:
+def part_of(columns: Plain, rows: slice | NDArray[Any]) -> Plain:
     return {name: column[rows] for name, column in columns.items()}
 
 
@@ -57,6 +61,13 @@ class Numeric:
     square_spread: float
     gaps: bool
     """Some rows lacked it, which is told to the model."""
+
+    def sides(self, numbers: Floats) -> Iterator[Floats]:
+        squeezed = (np.arcsinh(numbers / self.scale) - self.centre) / self.spread
+        yield np.nan_to_num(squeezed)
+        yield np.nan_to_num((squeezed**2 - self.square_centre) / self.square_spread)
+        if self.gaps:
+            yield np.isnan(squeezed).astype(float)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +91,25 @@ class Encoding:
     def for_linear(self, columns: Columns) -> Floats:
         """Standardised numbers, their squares, marks for gaps, and a mark for each word."""
         rows = length_of(columns)
-        made: list[Floats] = []
-        for one in self.numeric:
-            squeezed = (np.arcsinh(numbers_of(columns, one.name, rows) / one.scale) - one.centre) / one.spread
-            squared = (squeezed**2 - one.square_centre) / one.square_spread
-            made += [np.nan_to_num(squeezed), np.nan_to_num(squared)]
-            if one.gaps:
-                made.append(np.isnan(squeezed).astype(float))
+        made = [side for one in self.numeric for side in one.sides(numbers_of(columns, one.name, rows))]
         for word in self.categorical:
             codes = _codes(columns, word, rows)
             made += [(codes == code).astype(float) for code in range(len(word.levels))]
         return np.column_stack(made) if made else np.zeros((rows, 0))
+
+    def weighed(self, columns: Columns, weights: Floats) -> Floats:
+        """The matrix of `for_linear` times its weights, without making it."""
+        rows, place = length_of(columns), 0
+        total = np.zeros(rows)
+        for one in self.numeric:
+            for side in one.sides(numbers_of(columns, one.name, rows)):
+                total += weights[place] * side
+                place += 1
+        for word in self.categorical:
+            of_level = np.append(weights[place : place + len(word.levels)], 0.0)
+            total += of_level[np.nan_to_num(_codes(columns, word, rows), nan=-1.0).astype(np.int64)]
+            place += len(word.levels)
+        return total
 
     def for_trees(self, columns: Columns) -> Floats:
         """Numbers as they are, words by their place among the levels; NaN: missing."""
@@ -100,7 +119,7 @@ class Encoding:
         return np.column_stack(made) if made else np.zeros((rows, 0))
 
 
-def encoding_of(columns: Columns) -> Encoding:
+def encoding_of(columns: Plain) -> Encoding:
     """What these rows teach of how to read their like."""
     numeric = [_numeric(name, column) for name, column in columns.items() if column.dtype != object]
     categorical = [_categorical(name, column) for name, column in columns.items() if column.dtype == object]
@@ -158,7 +177,8 @@ def numbers_of(columns: Columns, name: str, rows: int) -> Floats:
     column = columns.get(name)
     if column is None:
         return np.full(rows, np.nan)
-    numbers = mapped(column, _read) if column.dtype == object else column.astype(float)
+    worded = isinstance(column, Coded) or column.dtype == object
+    numbers = mapped(column, _read) if worded else np.asarray(column, dtype=float)
     return np.where(np.isfinite(numbers), numbers, np.nan)
 
 
@@ -172,8 +192,10 @@ def _codes(columns: Columns, word: Categorical, rows: int) -> Floats:
     return mapped(column, lambda value: places.get(f"{value:g}", np.nan))
 
 
-def mapped(column: NDArray[Any], figure: Callable[[object], float]) -> Floats:
+def mapped(column: NDArray[Any] | Coded, figure: Callable[[object], float]) -> Floats:
     """A figure for each of its values; it is asked for once for each different one."""
+    if isinstance(column, Coded):
+        return np.array([figure(word) for word in column.words], dtype=float)[column.codes]
     values = column.tolist()
     figures = {value: figure(value) for value in set(values)}
     return np.fromiter(map(figures.__getitem__, values), dtype=float, count=len(values))

@@ -11,7 +11,7 @@ import numpy as np
 
 from dialer.domain.errors import BadInput
 from dialer.engine.scoring.features import Categorical, Encoding, Numeric
-from dialer.engine.scoring.forest import Forest
+from dialer.engine.scoring.forest import Forest, tables_of
 from dialer.engine.scoring.propensity import Linear, Moment, Propensity
 
 LAYOUT = 1
@@ -76,4 +76,5 @@ def _checked(forest: Forest, features: int) -> Forest:
         raise ValueError("a tree asks for a feature that there is not")
     if (forest.roots < 0).any() or (forest.roots >= len(nodes)).any():
         raise ValueError("a tree has no root")
+    tables_of(forest)
     return forest

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dialer.domain.errors import Conflict
-from dialer.engine.scoring.features import Columns, Encoding, Floats, encoding_of, part_of
+from dialer.engine.scoring.features import Columns, Encoding, Floats, Plain, encoding_of, part_of
 from dialer.engine.scoring.forest import Forest, forest_of
 
 BATCH = 500
@@ -38,7 +38,7 @@ class TooLittle(Conflict):
 class History:
     """Outcomes in order of time, with what was known before each."""
 
-    columns: Columns
+    columns: Plain
     at_days: Floats
     """When, days since any fixed day."""
     won: Floats
@@ -96,9 +96,11 @@ class Propensity:
 
     def parts(self, columns: Columns, at_days: Floats) -> tuple[Floats, Floats]:
         """Log-odds by the logistic regressions, and by the trees."""
-        matrix = np.column_stack([self.encoding.for_linear(columns), self.moment.figures(at_days)])
+        figures = self.moment.figures(at_days)
         weights = np.mean([one.weights for one in self.linear], axis=0)
-        linear = matrix @ weights + float(np.mean([one.intercept for one in self.linear]))
+        of_features, of_time = np.split(weights, [len(weights) - figures.shape[1]])
+        linear = self.encoding.weighed(columns, of_features) + figures @ of_time
+        linear += float(np.mean([one.intercept for one in self.linear]))
         return linear, self.forest.log_odds(self.encoding.for_trees(columns))
 
     def probability(self, columns: Columns, at_days: Floats) -> Floats:
