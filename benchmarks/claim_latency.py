@@ -14,7 +14,6 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from random import Random
 from statistics import quantiles
@@ -26,7 +25,7 @@ from dialer.domain.campaign import CampaignPlan
 from dialer.domain.ids import CampaignId, EngineName, ServerName, new_attempt_id
 from dialer.domain.lead import Lead
 from dialer.domain.outcome import CallEnd
-from dialer.ports import ClosedAttempt
+from dialer.ports import Blocked, ClosedAttempt
 from integrations.contact_db.attempt_book import DatabaseAttemptBook
 from integrations.contact_db.campaign_book import DatabaseCampaignBook
 from integrations.contact_db.database import ContactDatabase
@@ -82,15 +81,27 @@ async def fill(database: ContactDatabase, leads: int) -> CampaignId:
 async def measure_claims(database: ContactDatabase, campaign: CampaignId, leads: int, count: int, rounds: int) -> None:
     stock = DatabaseLeadStock(database)
 
-    async def claim(owner: EngineName) -> None:
-        claimed = await stock.claim(campaign, count, owner, NOW, UNTIL)
-        assert len(claimed) == count
+    async def claims(owner: EngineName) -> list[float]:
+        took = []
+        for _ in range(rounds):
+            begun = time.perf_counter()
+            claimed = await stock.claim(campaign, count, owner, NOW, UNTIL)
+            await stock.facts(campaign, claimed, NOW)
+            took.append((time.perf_counter() - begun) * 1000)
+            assert len(claimed) == count
+            # as after their calls: not ready any more
+            await stock.block([Blocked(one.id, "called", UNTIL) for one in claimed], owner)
+        return took
 
     for claimers in (1, 4):
-        engines = [EngineName(f"engine-{number}") for number in range(claimers)]
-        took = await asyncio.gather(*(timed(partial(claim, engine), rounds) for engine in engines))
+        took = await asyncio.gather(*(claims(EngineName(f"engine-{number}")) for number in range(claimers)))
         together = [one for each in took for one in each]
         say_quantiles("claim", together, claimed=count, claimers=claimers, leads=leads, rounds=rounds)
+
+
+async def known(stock: DatabaseLeadStock, campaign: CampaignId, count: int, owner: EngineName) -> list[Lead]:
+    """Claimed, with what the gate must know of them."""
+    return await stock.facts(campaign, await stock.claim(campaign, count, owner, NOW, UNTIL), NOW)
 
 
 def attempt_on(lead: Lead, random: Random) -> Attempt:
@@ -115,7 +126,7 @@ async def measure_attempts(database: ContactDatabase, campaign: CampaignId, batc
         return result
 
     for _ in range(rounds):
-        leads = await once("claim", stock.claim(campaign, batch, owner, NOW, UNTIL))
+        leads = await once("claim", known(stock, campaign, batch, owner))
         assert isinstance(leads, list)
         attempts = [attempt_on(lead, random) for lead in leads]
         await once("open", book.open(attempts, owner))

@@ -160,9 +160,10 @@ class _Run:
     async def judge_all(self, campaign: CampaignId, plan: CampaignPlan) -> None:
         while True:
             at = time.perf_counter()
-            claimed = await self.stock.claim(campaign, _BATCH, OWNER, MONDAY, MONDAY + timedelta(seconds=120))
-            if not claimed:
+            leased = await self.stock.claim(campaign, _BATCH, OWNER, MONDAY, MONDAY + timedelta(seconds=120))
+            if not leased:
                 return
+            claimed = await self.stock.facts(campaign, leased, MONDAY)
             at = self._passed("claim", at)
             given = [self.gate.admit(lead, plan, MONDAY, IDLE) for lead in claimed]
             at = self._passed("judge", at)

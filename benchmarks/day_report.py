@@ -25,6 +25,7 @@ from dialer.domain.campaign import CampaignPlan
 from dialer.domain.ids import CampaignId, EngineName
 from dialer.engine.people.catalogue import load_catalogue
 from dialer.engine.reports.desk import DayReports
+from dialer.ports import Blocked
 from dialer.ports.segments import WrittenSegment
 from integrations.contact_db.campaign_book import DatabaseCampaignBook
 from integrations.contact_db.database import ContactDatabase
@@ -100,8 +101,11 @@ async def claims(database: ContactDatabase, campaign: CampaignId, until: asyncio
     while not until.is_set() or len(took) < least:
         now, begun = datetime.now(UTC), time.perf_counter()
         claimed = await stock.claim(campaign, CLAIMED, owner, now, now + timedelta(seconds=120))
+        await stock.facts(campaign, claimed, now)
         took.append((time.perf_counter() - begun) * 1000)
         assert len(claimed) == CLAIMED
+        # as after their calls: not ready any more
+        await stock.block([Blocked(one.id, "called", now + timedelta(days=1)) for one in claimed], owner)
         await asyncio.sleep(0.1)
     return took
 

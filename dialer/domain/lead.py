@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from compliance.facts import Consent, LastCalls, Listing, Reassignment
 from dialer.domain.ids import AgentId, CampaignId, ContactId, LeadId, NumberId
@@ -30,6 +31,20 @@ class LeadNumber:
     """What our copies of national do-not-call lists say of it, by list; None: not known."""
     reassignment: Reassignment | None = None
     """What the reassigned numbers database said of it; None: it was not asked, or knew nothing."""
+
+
+class Claimed(NamedTuple):
+    """A lead that is leased, and what it is put in order by; what the gate needs is read when it is about to be
+    dialed."""
+
+    id: LeadId
+    contact: ContactId
+    score: float
+    attempts: int
+    call_back_agent: AgentId | None
+    call_back_at: datetime | None
+    deadline: datetime | None
+    answer_probability: float | None
 
 
 @dataclass(frozen=True, slots=True)

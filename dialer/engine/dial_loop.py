@@ -135,7 +135,7 @@ class DialLoop:
         self.leaving.let_go(self.campaign)
         for server in self.placer.servers():
             rate = self.rates.setdefault(server.name, RateRoom(server.calls_per_second))
-            held = len(self.hopper)
+            held = self.hopper.at_hand
             gate = self.marketing.gate(self.campaign)
             if not gate.open:
                 self._marketing_off(server, rate, gate)
@@ -147,11 +147,11 @@ class DialLoop:
             else:
                 self.previews.drop("the campaign no longer previews")
             self.placer.dial(self.dialed, attempts)
-            if self.decision.add_lines > len(attempts) and 0 < len(self.hopper) < held:
+            if self.decision.add_lines > len(attempts) and 0 < self.hopper.at_hand < held:
                 # the gate stopped some leads: try the next, but never again and again without any
                 wait = min(wait, max(0.001, rate.seconds_to_next()))
         self._note_decision_time()
-        if len(self.hopper) < self._depth() / 2:
+        if len(self.hopper) < self._depth() / 2 or self.hopper.wants_facts:
             self._dry.set()
         self.changed()
         return wait
@@ -347,8 +347,9 @@ class DialLoop:
         while not self._stopped.is_set():
             try:
                 if self.floor.roster.on(self.campaign.id):
-                    came = await self.hopper.refill(self._depth(), self.clock.now())
-                    if came:
+                    held = self.hopper.at_hand
+                    await self.hopper.refill(self._depth(), self.clock.now())
+                    if self.hopper.at_hand > held:
                         self.nudge()
                     await self._look_at_list()
             except DatabaseUnavailable as error:

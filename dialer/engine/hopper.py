@@ -1,4 +1,8 @@
-"""The short ordered stock of leads about to be dialed, for one campaign: filled by lease, emptied by the dial loop."""
+"""The short ordered stock of leads about to be dialed, for one campaign: filled by lease, emptied by the dial loop.
+
+Leads are leased many at a time, and wait in line. What the gate must know of them is read for the first of the line
+alone, so that it is fresh, and is not read for those that go back undialed.
+"""
 
 import asyncio
 from collections import deque
@@ -6,9 +10,10 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import islice
+from typing import NamedTuple
 
 from dialer.domain.ids import CampaignId, EngineName, LeadId
-from dialer.domain.lead import Lead
+from dialer.domain.lead import Claimed, Lead
 from dialer.engine.better_hours import BetterHours
 from dialer.engine.proof import Proof
 from dialer.engine.prospects import prospect_of
@@ -19,8 +24,10 @@ _PASSED_OVER_MOST = 50
 """So often may leads behind be dialed before a lead."""
 _HEAD_SECONDS = 30.0
 """So long may the first lead be passed over."""
-_PIECE = 200
-"""Leads claimed at once: the first can be dialed while the rest come, and events are not kept waiting."""
+_AHEAD = 200
+"""Leads of which the gate's facts are at hand, at least, while there are others in line."""
+_PIECE = 100
+"""Leads of which they are read at once: events are not kept waiting."""
 _KEPT_MOST = 50
 _RAISED_AT_ONCE = 50
 """Leads that events raised, taken over the pool's depth by one look."""
@@ -40,6 +47,17 @@ class Held:
     prospect: Prospect
 
 
+class _InLine(NamedTuple):
+    claimed: Claimed
+    at: datetime
+    """When it was leased."""
+
+    @property
+    def urgent(self) -> bool:
+        """Raised by an event, or promised by an agent, who waits for no other lead."""
+        return self.claimed.deadline is not None or self.claimed.call_back_agent is not None
+
+
 @dataclass(slots=True)
 class Hopper:
     campaign: CampaignId
@@ -49,6 +67,8 @@ class Hopper:
     lease_seconds: float
     better_hours: BetterHours | None = None
     """None: nobody waits for an hour in which it answers more often."""
+    _line: deque[_InLine] = field(default_factory=deque)
+    """Leads of which the facts are not read yet."""
     _pool: deque[Held] = field(default_factory=deque)
     """Leads for whichever agent."""
     _promised: list[Held] = field(default_factory=list)
@@ -63,7 +83,18 @@ class Hopper:
     """The first lead that was passed over, and since when (monotonic) it is the first."""
 
     def __len__(self) -> int:
+        """Leads for whichever agent, those in line with them."""
+        return len(self._pool) + len(self._line)
+
+    @property
+    def at_hand(self) -> int:
+        """Leads that could be dialed now."""
         return len(self._pool)
+
+    @property
+    def wants_facts(self) -> bool:
+        """The leads at hand run out, while others are in line."""
+        return len(self._pool) < _AHEAD / 2 and bool(self._line)
 
     @property
     def promised(self) -> list[Lead]:
@@ -75,27 +106,42 @@ class Hopper:
         return [held.lead for held in self._kept]
 
     async def refill(self, depth: int, now: datetime) -> int:
-        """Bring the pool up to `depth` leads; leads that lay half their lease go back first, so that the order stays
-        fresh and no lease runs out in here. Returns how many leads came."""
+        """Lease leads up to `depth`, and read the facts of the first; leads that lay half their lease go back first, so
+        that the order stays fresh and no lease runs out in here. Returns how many leads came."""
         await self._hand_back_stale(now)
         await self.settle_blocked()
-        wanted, came = depth - len(self._pool), 0
-        until = now + timedelta(seconds=self.lease_seconds)
-        while wanted > came:
-            piece = min(_PIECE, wanted - came)
-            leads = await self.stock.claim(self.campaign, piece, self.owner, now, until)
-            self._keep(await self._for_this_hour(leads, piece, now), now)
-            came += len(leads)
-            if len(leads) < piece:
-                break
+        wanted, came = depth - len(self), 0
+        if wanted > 0:
+            until = now + timedelta(seconds=self.lease_seconds)
+            claimed = await self.stock.claim(self.campaign, wanted, self.owner, now, until)
+            self._line_up(claimed, now)
+            came = len(claimed)
+            if came < wanted and self.better_hours is not None:
+                await self.better_hours.call_all(self.campaign, self.stock, now)
+        await self.read_ahead(now)
         return came
 
-    async def _for_this_hour(self, leads: Sequence[Lead], wanted: int, now: datetime) -> Sequence[Lead]:
-        """Without those that wait for a better hour, while there are enough others."""
+    def _line_up(self, claimed: Iterable[Claimed], now: datetime) -> None:
+        new = [_InLine(one, now) for one in claimed]
+        self._line.extendleft(one for one in reversed(new) if one.urgent)
+        self._line.extend(one for one in new if not one.urgent)
+
+    async def read_ahead(self, now: datetime) -> None:
+        """Read the facts of the first in line."""
+        while self._line and (len(self._pool) < _AHEAD or self._line[0].urgent):
+            piece = list(islice(self._line, _PIECE))
+            leads = await self.stock.facts(self.campaign, [one.claimed for one in piece], now)
+            staying = await self._for_this_hour(leads, now)
+            leased_at = {one.claimed.id: one.at for one in piece}
+            # some may have been taken away meanwhile
+            still = {one.claimed.id for one in self._line} & leased_at.keys()
+            self._line = deque(one for one in self._line if one.claimed.id not in still)
+            self._keep([(lead, leased_at[lead.id]) for lead in staying if lead.id in still], now)
+
+    async def _for_this_hour(self, leads: Sequence[Lead], now: datetime) -> Sequence[Lead]:
+        """Without those that wait for a better hour."""
         if self.better_hours is None:
             return leads
-        if len(leads) < wanted:
-            await self.better_hours.call_all(self.campaign, self.stock, now)
         staying, waiting = await self.better_hours.sorted_out(leads, now)
         self._blocked += waiting
         return staying
@@ -106,20 +152,21 @@ class Hopper:
         if held >= _RAISED_MOST:
             return 0
         until, count = now + timedelta(seconds=self.lease_seconds), min(_RAISED_AT_ONCE, _RAISED_MOST - held)
-        leads = await self.stock.claim_raised(self.campaign, count, self.owner, now, until)
-        if leads:
+        claimed = await self.stock.claim_raised(self.campaign, count, self.owner, now, until)
+        if claimed:
+            leads = await self.stock.facts(self.campaign, claimed, now)
             self.drop({lead.id for lead in leads})
-            self._keep(leads, now)
-        return len(leads)
+            self._keep([(lead, now) for lead in leads], now)
+        return len(claimed)
 
-    def _keep(self, leads: Sequence[Lead], now: datetime) -> None:
-        """Raised leads before the rest, in their order, whenever they came."""
-        back_at = now + timedelta(seconds=self.lease_seconds / 2)
+    def _keep(self, leads: Iterable[tuple[Lead, datetime]], now: datetime) -> None:
+        """Leads, each with when it was leased; raised ones before the rest, in their order, whenever they came."""
+        lying = timedelta(seconds=self.lease_seconds / 2)
         raised: list[Held] = []
         others: list[Held] = []
-        for claimed in leads:
-            lead = replace(claimed, claimed_at=now)
-            held = Held(lead, back_at, prospect_of(lead, now))
+        for claimed, at in leads:
+            lead = replace(claimed, claimed_at=at)
+            held = Held(lead, at + lying, prospect_of(lead, now))
             if lead.call_back_agent is not None:
                 self._promised.append(held)
             else:
@@ -237,14 +284,15 @@ class Hopper:
     async def empty(self) -> None:
         """Hand everything back: the campaign pauses, or the engine stops."""
         await self.settle_blocked()
-        leads = [held.lead.id for held in self._all()]
-        for lane in (self._pool, self._promised, self._kept):
+        leads = [*(held.lead.id for held in self._all()), *(one.claimed.id for one in self._line)]
+        for lane in (self._line, self._pool, self._promised, self._kept):
             lane.clear()
         if leads:
             await self.stock.release(leads, self.owner)
 
     def drop(self, leads: set[LeadId]) -> None:
         """Forget leads that the database has taken away (a number put on DNC)."""
+        self._line = deque(one for one in self._line if one.claimed.id not in leads)
         self._pool = deque(held for held in self._pool if held.lead.id not in leads)
         self._promised = [held for held in self._promised if held.lead.id not in leads]
         self._kept = [held for held in self._kept if held.lead.id not in leads]
@@ -253,7 +301,9 @@ class Hopper:
         return (*self._pool, *self._promised, *self._kept)
 
     async def _hand_back_stale(self, now: datetime) -> None:
+        oldest = now - timedelta(seconds=self.lease_seconds / 2)
         stale = [held.lead.id for held in self._all() if held.back_at <= now]
+        stale += [one.claimed.id for one in self._line if one.at <= oldest]
         if stale:
             self.drop(set(stale))
             await self.stock.release(stale, self.owner)

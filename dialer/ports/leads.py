@@ -9,7 +9,7 @@ from compliance.abandonment import Tally
 from compliance.proof import Head, Judged, Link
 from dialer.domain.call import Attempt, EndedAttempt
 from dialer.domain.ids import AttemptId, CampaignId, EngineName, LeadId
-from dialer.domain.lead import Lead, LeadStatus
+from dialer.domain.lead import Claimed, Lead, LeadStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +47,18 @@ class LeadStock(Protocol):
 
     async def claim(
         self, campaign: CampaignId, count: int, owner: EngineName, now: datetime, until: datetime
-    ) -> list[Lead]:
+    ) -> list[Claimed]:
         """Lease the best leads that are ready: those that an event raised first, then call-backs due (earliest first),
         then by score. One that clashes with another campaign (dialer/domain/clash.py) is left, and waits or is blocked
         for that reason."""
 
     async def claim_raised(
         self, campaign: CampaignId, count: int, owner: EngineName, now: datetime, until: datetime
-    ) -> list[Lead]:
+    ) -> list[Claimed]:
         """As `claim`, but only those that an event raised and whose deadline has not passed; cheap to ask often."""
+
+    async def facts(self, campaign: CampaignId, claimed: Sequence[Claimed], now: datetime) -> list[Lead]:
+        """These leads of a campaign, in the same order, with all that the gate must know of them by now."""
 
     async def release(self, leads: Sequence[LeadId], owner: EngineName) -> None:
         """Put back leads that were not dialed."""

@@ -22,6 +22,7 @@ from dialer.domain.phone import PhoneNumber
 from integrations.contact_db.database import ContactDatabase
 from integrations.contact_db.preferences_read import preferences_of
 
+# as dialer.domain.lead.Claimed has them
 LEAD_COLUMNS = (
     *("id", "contact_id", "score", "attempts", "call_back_agent", "call_back_at"),
     *("deadline", "answer_probability"),

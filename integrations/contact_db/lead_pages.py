@@ -18,9 +18,10 @@ from sqlalchemy import make_url, text
 from dialer.ports.scores import Coded, LeadPage
 from integrations.contact_db.copied_rows import CopiedRows, copied_rows
 from integrations.contact_db.history_points import history_of
+from integrations.contact_db.leases import UNLEASED
 from integrations.contact_db.score_book import FIRST
 
-OPEN = "campaign_id = :campaign AND status IN ('ready', 'waiting')"
+OPEN = f"campaign_id = :campaign AND status IN ('ready', 'waiting') AND {UNLEASED}"
 ALWAYS = "attempts_so_far"
 BUILT_IN = (
     *(ALWAYS, "last_outcome", "days_since_attempt", "days_since_purchase", "days_since_inquiry"),

@@ -24,6 +24,7 @@ from dialer.ports.scores import Asked, LeadPage, PageReader, PastCalls, RankedLe
 from integrations.contact_db.database import ContactDatabase
 from integrations.contact_db.history_points import points_of
 from integrations.contact_db.lead_pages import ALWAYS, BUILT_IN, PageQuery
+from integrations.contact_db.leases import leased
 from integrations.contact_db.score_book import FIRST
 
 PAGE = 50_000
@@ -77,6 +78,7 @@ WITH given AS MATERIALIZED (
         given.score + CASE WHEN leads.score >= {FIRST / 2} THEN {FIRST} ELSE 0 END AS score
     FROM given JOIN leads ON leads.id = given.id AND leads.contact_id = given.contact_id
     WHERE status IN ('ready', 'waiting') AND deadline IS NULL AND leads.attempts = given.attempts
+        AND NOT {leased("leads")}
     FOR NO KEY UPDATE OF leads SKIP LOCKED
 )
 UPDATE leads SET score = free.score, answer_probability = free.answer, cell = free.cell

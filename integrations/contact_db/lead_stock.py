@@ -15,18 +15,17 @@ from sqlalchemy import TextClause, text
 from dialer.domain.clash import DEADLINE, EXCLUSIVE, LIVE_ELSEWHERE, PRESSURE
 from dialer.domain.errors import Conflict
 from dialer.domain.ids import CampaignId, EngineName, LeadId
-from dialer.domain.lead import Lead, LeadStatus
+from dialer.domain.lead import Claimed, Lead, LeadStatus
 from dialer.ports import Blocked, StockReport
 from integrations.contact_db.clashes import PLAN, clashes_of
 from integrations.contact_db.database import ContactDatabase
-from integrations.contact_db.lead_facts import LEAD_COLUMNS, Columns, columns_of, leads_of
-from integrations.contact_db.leases import leased, status_of
+from integrations.contact_db.lead_facts import columns_of, leads_of
+from integrations.contact_db.leases import UNLEASED, leased, status_of
 
 WAKE_LEADS = 10_000
 """Leads made ready by one `wake`: a whole list may come due when calling hours begin."""
 _TRIES = 10
 """So often a claim asks, while others take what it wants."""
-_CALL_BACK_AT = LEAD_COLUMNS.index("call_back_at")
 
 _AT_ONCE = (
     "status = 'ready' AND call_back_at IS NULL AND deadline > CAST(:now AS timestamptz)",
@@ -34,10 +33,6 @@ _AT_ONCE = (
 )
 _PROMISED = ("status = 'ready' AND call_back_at IS NOT NULL", "call_back_at, id")
 _BEST = ("status = 'ready' AND call_back_at IS NULL AND deadline IS NULL", "score DESC, id")
-
-
-_UNLEASED = "id NOT IN (SELECT lead_id FROM lead_leases WHERE campaign_id = :campaign)"
-"""Asked of a table in memory: best leads are passed over by thousands, while they lie in hoppers and are called."""
 
 
 def _picked(name: str, which: tuple[str, str], *before: str) -> str:
@@ -48,7 +43,7 @@ def _picked(name: str, which: tuple[str, str], *before: str) -> str:
     return f"""{name} AS MATERIALIZED (
     SELECT * FROM (
         SELECT {columns_of("leads")} FROM leads
-        WHERE campaign_id = :campaign AND {condition} AND {_UNLEASED}
+        WHERE campaign_id = :campaign AND {condition} AND {UNLEASED}
         ORDER BY {order} LIMIT :count
     ) AS read_in_order LIMIT :count{less}
 )"""
@@ -195,41 +190,43 @@ class DatabaseLeadStock:
 
     async def claim(
         self, campaign: CampaignId, count: int, owner: EngineName, now: datetime, until: datetime
-    ) -> list[Lead]:
+    ) -> list[Claimed]:
         return await self._claimed(_CLAIM, campaign, _claiming(count, owner, now, until))
 
     async def claim_raised(
         self, campaign: CampaignId, count: int, owner: EngineName, now: datetime, until: datetime
-    ) -> list[Lead]:
+    ) -> list[Claimed]:
         if not await self._database.fetch(_ANY_RAISED, {"campaign": campaign, "now": now}):
             return []
         return await self._claimed(_CLAIM_RAISED, campaign, _claiming(count, owner, now, until))
 
-    async def _claimed(self, statement: TextClause, campaign: CampaignId, values: dict[str, Any]) -> list[Lead]:
-        asked = {"campaign": campaign, **values}
-        rows = await self._leased(statement, asked)
-        if not rows:
-            return []
-        [(limited, shared)] = await self._database.fetch(_LOOK, {"campaign": campaign})
-        doubtful = rows if limited else [row for row in rows if row[1] in shared] if shared else ()
-        gone = await self._given_back(doubtful, asked) if doubtful else frozenset()
-        kept = [row for row in rows if row[0] not in gone] if gone else rows
-        return await leads_of(self._database, campaign, kept, values["now"])
+    async def facts(self, campaign: CampaignId, claimed: Sequence[Claimed], now: datetime) -> list[Lead]:
+        return await leads_of(self._database, campaign, claimed, now)
 
-    async def _leased(self, statement: TextClause, asked: dict[str, Any]) -> Sequence[Columns]:
+    async def _claimed(self, statement: TextClause, campaign: CampaignId, values: dict[str, Any]) -> list[Claimed]:
+        asked = {"campaign": campaign, **values}
+        leads = await self._leased(statement, asked)
+        if not leads:
+            return []
+        look = (await self._database.fetch(_LOOK, {"campaign": campaign}))[0]
+        doubtful = leads if look.limited else [lead for lead in leads if lead.contact in look.shared]
+        gone = await self._given_back(doubtful, asked) if doubtful else frozenset()
+        return [lead for lead in leads if lead.id not in gone]
+
+    async def _leased(self, statement: TextClause, asked: dict[str, Any]) -> list[Claimed]:
         for _ in range(_TRIES):
             try:
-                return await self._database.fetch(statement, asked, repeatable=False)
+                return [Claimed._make(row) for row in await self._database.fetch(statement, asked, repeatable=False)]
             except Conflict:
                 continue
-        return ()
+        return []
 
-    async def _given_back(self, rows: Sequence[Columns], asked: dict[str, Any]) -> frozenset[int]:
+    async def _given_back(self, leads: Sequence[Claimed], asked: dict[str, Any]) -> frozenset[int]:
         values = {
             **{name: asked[name] for name in ("campaign", "owner", "now", "until")},
-            "leads": [row[0] for row in rows],
-            "contacts": [row[1] for row in rows],
-            "promised": [row[_CALL_BACK_AT] is not None for row in rows],
+            "leads": [lead.id for lead in leads],
+            "contacts": [lead.contact for lead in leads],
+            "promised": [lead.call_back_at is not None for lead in leads],
         }
         return frozenset(row[0] for row in await self._database.fetch(_GIVE_BACK, values))
 

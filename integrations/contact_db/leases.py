@@ -7,11 +7,15 @@ to write it, too. A lease whose lead was taken from it (blocked, erased, done) h
 while its lead is ready.
 
 The table is unlogged: a claim waits for no disk, and after a crash of the server all leases are gone, as if they had
-run out. What an engine then has in its hopper is refused when its attempt is opened, and a lead whose attempt is open has
-no second one, by that table's own key.
+run out. What an engine then has in its hopper is refused when its attempt is opened; a lead whose attempt is open has
+no second one, by the key of attempts.
 """
 
 from dialer.domain.lead import LeadStatus
+
+UNLEASED = "leads.id NOT IN (SELECT lead_id FROM lead_leases WHERE campaign_id = :campaign)"
+"""Of a campaign's leads. Asked of a table in memory, since the best are passed over by thousands, while they lie in
+hoppers and are called."""
 
 
 def leased(lead: str) -> str:

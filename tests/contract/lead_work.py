@@ -5,10 +5,10 @@ from random import Random
 
 from dialer.domain.call import Attempt, close_as
 from dialer.domain.campaign import Campaign
-from dialer.domain.ids import AgentId, EngineName, ServerName, new_attempt_id
+from dialer.domain.ids import AgentId, CampaignId, EngineName, ServerName, new_attempt_id
 from dialer.domain.lead import Lead
 from dialer.domain.outcome import AmdResult, CallEnd, Disposition, Outcome
-from dialer.ports import CallBack, ClosedAttempt, Disposed
+from dialer.ports import CallBack, ClosedAttempt, Disposed, LeadStock
 from tests.contract.contact_worlds import World
 
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
@@ -22,8 +22,15 @@ def seconds(count: float) -> timedelta:
     return timedelta(seconds=count)
 
 
+async def claim_known(
+    stock: LeadStock, campaign: CampaignId, count: int, owner: EngineName, now: datetime, *, until: datetime
+) -> list[Lead]:
+    """Claim leads, with what the gate must know of them."""
+    return await stock.facts(campaign, await stock.claim(campaign, count, owner, now, until), now)
+
+
 async def claim(world: World, campaign: Campaign, count: int = 10, owner: EngineName = ENGINE) -> list[Lead]:
-    return await world.stock.claim(campaign.id, count, owner, NOW, NOW + seconds(120))
+    return await claim_known(world.stock, campaign.id, count, owner, NOW, until=NOW + seconds(120))
 
 
 async def claimed(world: World, campaign: Campaign, *numbers: str) -> Lead:
@@ -83,5 +90,5 @@ def disposing(
 async def again(world: World, campaign: Campaign, at: datetime) -> Lead:
     """The campaign's one lead, woken and claimed at a later time."""
     await world.stock.wake(at)
-    [lead] = await world.stock.claim(campaign.id, 10, ENGINE, at, at + seconds(120))
+    [lead] = await claim_known(world.stock, campaign.id, 10, ENGINE, at, until=at + seconds(120))
     return lead

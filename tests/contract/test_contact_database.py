@@ -671,7 +671,7 @@ async def counted(
 
 async def claimed_more(world: World, campaign: Campaign) -> list[Lead]:
     await world.add_lead(campaign.id, await world.add_contact(FIRST))
-    return await world.stock.claim(campaign.id, 1, ENGINE, NOW, NOW + seconds(120))
+    return await claim(world, campaign, 1)
 
 
 AFTER = NOW + timedelta(days=1)

@@ -13,6 +13,7 @@ from dialer.domain.outcome import CallEnd, Disposition, Outcome
 from dialer.ports import AgentNote, AgentRecord, ClosedAttempt, Disposed
 from integrations.contact_db.database import ContactDatabase
 from tests.contract.contact_worlds import DatabaseWorld
+from tests.contract.lead_work import claim_known
 
 ENGINE = EngineName("engine-1")
 PLAN = CampaignPlan("autumn", dial_mode=DialMode.POWER, dial_level=1.5, abandon_cap=0.02, max_lines=40)
@@ -38,7 +39,7 @@ class RecordedCampaign:
         self._number += 1
         contact = await self.world.add_contact(f"+1202555{self._number:04}")
         await self.world.add_lead(self.campaign.id, contact)
-        [lead] = await self.world.stock.claim(self.campaign.id, 1, ENGINE, at, at + timedelta(minutes=9))
+        [lead] = await claim_known(self.world.stock, self.campaign.id, 1, ENGINE, at, until=at + timedelta(minutes=9))
         attempt = Attempt(
             new_attempt_id(at, RANDOM), self.campaign.id, lead.id, lead.contact, lead.numbers[0].id,
             lead.numbers[0].number, ServerName("main"), at, "allowed",

@@ -16,6 +16,7 @@ from dialer.domain.outcome import CallEnd, Disposition, Outcome
 from dialer.ports import ClosedAttempt, Disposed
 from integrations.contact_db.database import ContactDatabase
 from tests.contract.contact_worlds import DatabaseWorld
+from tests.contract.lead_work import claim_known
 from tests.database_servers import emptied
 
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
@@ -100,7 +101,7 @@ async def test_claims_beside_a_busy_wake_and_release_never_share_a_lead(worlds: 
 
 async def test_an_attempt_opened_while_its_lease_runs_out_keeps_its_lead(worlds: list[DatabaseWorld]) -> None:
     campaign = await filled(worlds[0], 200)
-    leads = await worlds[0].stock.claim(campaign, 200, ENGINES[0], NOW, NOW)
+    leads = await claim_known(worlds[0].stock, campaign, 200, ENGINES[0], NOW, until=NOW)
     attempts = [attempt_on(lead, number) for number, lead in enumerate(leads)]
 
     async def open_all() -> set[LeadId]:
@@ -122,7 +123,7 @@ async def test_an_attempt_opened_while_its_lease_runs_out_keeps_its_lead(worlds:
 
 async def test_close_and_dispose_at_the_same_moment_end_the_lead(worlds: list[DatabaseWorld]) -> None:
     campaign = await filled(worlds[0], 60)
-    leads = await worlds[0].stock.claim(campaign, 60, ENGINES[0], NOW, UNTIL)
+    leads = await claim_known(worlds[0].stock, campaign, 60, ENGINES[0], NOW, until=UNTIL)
     attempts = [attempt_on(lead, number) for number, lead in enumerate(leads)]
     await worlds[0].attempts.open(attempts, ENGINES[0])
     end = CallEnd(cause=16, ended_at=NOW, answered_at=NOW, connected_at=NOW, agent=AgentId("1001"))
@@ -143,7 +144,7 @@ async def test_close_and_dispose_at_the_same_moment_end_the_lead(worlds: list[Da
 
 async def test_the_same_outcomes_closed_twice_at_once_count_once(worlds: list[DatabaseWorld]) -> None:
     campaign = await filled(worlds[0], 50)
-    leads = await worlds[0].stock.claim(campaign, 50, ENGINES[0], NOW, UNTIL)
+    leads = await claim_known(worlds[0].stock, campaign, 50, ENGINES[0], NOW, until=UNTIL)
     attempts = [attempt_on(lead, number) for number, lead in enumerate(leads)]
     await worlds[0].attempts.open(attempts, ENGINES[0])
     end = CallEnd(cause=17, ended_at=NOW)

@@ -17,6 +17,7 @@ from integrations.contact_db.database import ContactDatabase
 from integrations.contact_db.reading import DatabaseReadings, outcomes_by_attempt, totals
 from integrations.http_api.readings import AttemptFilter, LeadEntry
 from tests.contract.contact_worlds import DatabaseWorld
+from tests.contract.lead_work import claim_known
 
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -42,7 +43,7 @@ async def campaign(world: DatabaseWorld) -> Campaign:
 async def dialed(world: DatabaseWorld, campaign: Campaign, number: int, *, answered: bool = False) -> AttemptId:
     """An attempt on a new lead, `number` minutes after NOW, busy or answered by Anna."""
     await world.add_lead(campaign.id, await world.add_contact(f"+1202555{number:04}", name=f"Contact {number}"))
-    [lead] = await world.stock.claim(campaign.id, 1, ENGINE, NOW, LATER)
+    [lead] = await claim_known(world.stock, campaign.id, 1, ENGINE, NOW, until=LATER)
     at = NOW + timedelta(minutes=number)
     attempt = Attempt(
         AttemptId(f"00000000-0000-7000-8000-{number:012}"),
@@ -137,7 +138,7 @@ async def test_a_cancelled_call_back_leaves_its_lead_to_the_others(
     await readings.cancel_call_back(attempt, NOW)
     assert await readings.call_backs(None, None, None, 9) == []
     assert await world.stock.wake(NOW) == 1
-    [lead] = await world.stock.claim(campaign.id, 1, ENGINE, NOW, LATER)
+    [lead] = await claim_known(world.stock, campaign.id, 1, ENGINE, NOW, until=LATER)
     assert (lead.call_back_at, lead.call_back_agent) == (None, None)
     with pytest.raises(NotFound):
         await readings.cancel_call_back(attempt, NOW)
@@ -158,7 +159,7 @@ async def test_a_lead_is_added_with_its_contact_and_only_once(
     number = PhoneNumber("+12025550101")
     entry = LeadEntry([number, number], "Zoë", "crm-7", {"plan": "gold"}, "America/Chicago", 4.5)
     lead = await readings.add_lead(campaign.id, entry, NOW)
-    [claimed] = await world.stock.claim(campaign.id, 9, ENGINE, NOW, LATER)
+    [claimed] = await claim_known(world.stock, campaign.id, 9, ENGINE, NOW, until=LATER)
     assert (claimed.id, claimed.score, claimed.time_zone) == (lead, 4.5, "America/Chicago")
     assert [held.number for held in claimed.numbers] == [number]
     with pytest.raises(Conflict, match="lead of the campaign already"):
@@ -175,7 +176,7 @@ async def test_a_contact_known_by_its_key_is_brought_up_to_date(
         campaign.id, LeadEntry([PhoneNumber("+12025550101")], "Zoe", "crm-7", {"plan": "gold", "age": "40"}), NOW
     )
     await readings.add_lead(other.id, LeadEntry([PhoneNumber("+12025550102")], "Zoë", "crm-7", {"plan": "silver"}), NOW)
-    [lead] = await world.stock.claim(other.id, 9, ENGINE, NOW, LATER)
+    [lead] = await claim_known(world.stock, other.id, 9, ENGINE, NOW, until=LATER)
     card = await world.contacts.card(lead.contact)
     assert (card.name, card.attributes) == ("Zoë", {"plan": "silver", "age": "40"})
     assert {held.e164 for _, held in card.numbers} == {"+12025550101", "+12025550102"}

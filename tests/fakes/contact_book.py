@@ -20,7 +20,7 @@ from dialer.domain.campaign import Campaign, CampaignPlan, CampaignStatus
 from dialer.domain.clash import DEADLINE, EXCLUSIVE, LIVE_ELSEWHERE, PRESSURE
 from dialer.domain.errors import BadInput, Conflict, NotFound
 from dialer.domain.ids import AgentId, AttemptId, CampaignId, ContactId, EngineName, LeadId, NumberId
-from dialer.domain.lead import Lead, LeadNumber, LeadStatus
+from dialer.domain.lead import Claimed, Lead, LeadNumber, LeadStatus
 from dialer.domain.outcome import FINAL_DISPOSITIONS, NOT_AN_ATTEMPT, REFUSALS, Disposition, Outcome
 from dialer.domain.phone import PhoneNumber
 from dialer.domain.preferences import ANYTHING, Preferences
@@ -150,7 +150,7 @@ class FakeContactBook:
 
     async def claim(
         self, campaign: CampaignId, count: int, owner: EngineName, now: datetime, until: datetime
-    ) -> list[Lead]:
+    ) -> list[Claimed]:
         ready = self._ready(campaign)
         promised = sorted((one for one in ready if one.call_back), key=_promised_first)
         best = sorted(
@@ -160,7 +160,7 @@ class FakeContactBook:
 
     async def claim_raised(
         self, campaign: CampaignId, count: int, owner: EngineName, now: datetime, until: datetime
-    ) -> list[Lead]:
+    ) -> list[Claimed]:
         return self._lease(self._raised(campaign, now)[:count], owner, now, until)
 
     def _ready(self, campaign: CampaignId) -> list[FakeLead]:
@@ -175,7 +175,10 @@ class FakeContactBook:
         ]
         return [one for *_, one in sorted(in_time, key=lambda known: known[:3])]
 
-    def _lease(self, picked: Sequence[FakeLead], owner: EngineName, now: datetime, until: datetime) -> list[Lead]:
+    async def facts(self, campaign: CampaignId, claimed: Sequence[Claimed], now: datetime) -> list[Lead]:
+        return [self._lead(self.leads[one.id], now - timedelta(hours=HISTORY_HOURS)) for one in claimed]
+
+    def _lease(self, picked: Sequence[FakeLead], owner: EngineName, now: datetime, until: datetime) -> list[Claimed]:
         free = []
         for one in picked:
             reason, wait = self.clash(one.campaign, one.contact, now, until, promised=one.call_back is not None)
@@ -185,7 +188,19 @@ class FakeContactBook:
             free.append(one)
             one.move(LeadStatus.LEASED)
             one.owner, one.lease_until = owner, until
-        return [self._lead(one, now - timedelta(hours=HISTORY_HOURS)) for one in free]
+        return [
+            Claimed(
+                id=one.id,
+                contact=one.contact,
+                score=one.score,
+                attempts=one.attempts,
+                call_back_agent=one.call_back.agent if one.call_back else None,
+                call_back_at=one.call_back.due_at if one.call_back else None,
+                deadline=one.deadline,
+                answer_probability=None,
+            )
+            for one in free
+        ]
 
     # --- clashes with other campaigns
 

@@ -18,6 +18,7 @@ from dialer.domain.wave import PlaceState
 from dialer.engine.prompts import WantedPrompt
 from dialer.ports import Blocked, ConsentNote, NewAct, NewPrompt, OpenedAttempts
 from pacing.pacer import Pacer
+from tests.contract.lead_work import claim_known
 from tests.flow.predictive_rig import predictive_rig
 from tests.flow.rig import Rig, new_rig
 
@@ -39,7 +40,7 @@ async def claimed(rig: Rig, *behaviours: str) -> list[Lead]:
     now = rig.clock.now()
     for lead in wanted:
         await agree(rig, rig.book.leads[lead].contact)
-    leads = await rig.book.claim(rig.campaign.id, len(wanted), ENGINE, now, rig.clock.now().replace(year=2030))
+    leads = await claim_known(rig.book, rig.campaign.id, len(wanted), ENGINE, now, until=now.replace(year=2030))
     assert {lead.id for lead in leads} == set(wanted)
     return leads
 

@@ -134,24 +134,3 @@ def raise_lead(book: FakeContactBook, score: float) -> LeadId:
     lead = book.add_lead(CampaignId(1), book.add_contact(f"+1202556{1000 + len(book.contacts)}"), score)
     book.leads[lead].deadline = NOW + timedelta(minutes=30)
     return lead
-
-
-async def test_the_first_leads_of_a_long_refill_are_at_hand_while_the_rest_are_claimed() -> None:
-    hopper = await hopper_of(0)
-    at_hand_before = []
-
-    class Watched(FakeContactBook):
-        async def claim(
-            self, campaign: CampaignId, count: int, owner: EngineName, now: datetime, until: datetime
-        ) -> list[Lead]:
-            at_hand_before.append(len(hopper))
-            return await super().claim(campaign, count, owner, now, until)
-
-    hopper.stock = book = Watched()
-    for number in range(530):
-        contact = book.add_contact(f"+1202555{1000 + number}")
-        book.add_lead(CampaignId(1), contact, -float(contact))
-    assert await hopper.refill(500, NOW) == 500
-    assert at_hand_before == [0, 200, 400]
-    assert await hopper.refill(1_000, NOW) == 30
-    assert len(hopper) == 530

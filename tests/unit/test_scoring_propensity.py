@@ -9,7 +9,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from benchmarks.scoring import days_of, walked
 from dialer.domain.errors import BadInput
 from dialer.engine.scoring.best_hour import best_of, by_hour
-from dialer.engine.scoring.features import columns_of, encoding_of, part_of
+from dialer.engine.scoring.features import Floats, columns_of, encoding_of, part_of
 from dialer.engine.scoring.forest import forest_of
 from dialer.engine.scoring.judging import judged
 from dialer.engine.scoring.model_file import read, written
@@ -73,8 +73,21 @@ def test_numbers_written_as_words_read_as_the_numbers_they_are() -> None:
 def test_our_trees_say_what_the_library_says_of_them() -> None:
     history = past()
     matrix = encoding_of(history.columns).for_trees(history.columns)
-    grown = HistGradientBoostingClassifier(max_iter=30, early_stopping=False).fit(matrix, history.won)
-    assert np.allclose(forest_of(grown).log_odds(matrix), grown.decision_function(matrix), atol=1e-9)
+    grown = grown_on(matrix, history, leaves=8)
+    beyond = np.vstack([matrix, *(np.full((1, matrix.shape[1]), odd) for odd in (np.nan, np.inf, -np.inf))])
+    assert np.allclose(forest_of(grown).log_odds(beyond), grown.decision_function(beyond), atol=1e-9)
+
+
+def test_a_tree_with_more_leaves_than_a_byte_tells_apart_is_refused() -> None:
+    history = past()
+    matrix = encoding_of(history.columns).for_trees(history.columns)
+    with pytest.raises(ValueError, match="more than 8 leaves"):
+        forest_of(grown_on(matrix, history, leaves=9)).log_odds(matrix)
+
+
+def grown_on(matrix: Floats, history: History, leaves: int) -> HistGradientBoostingClassifier:
+    trees = HistGradientBoostingClassifier(max_iter=30, max_leaf_nodes=leaves, early_stopping=False)
+    return trees.fit(matrix, history.won)
 
 
 def test_a_model_is_kept_and_read_without_a_change(model: Propensity) -> None:

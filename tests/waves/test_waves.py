@@ -19,7 +19,7 @@ from dialer.domain.wave import Room
 from dialer.engine.waves.message_gate import MessageProof
 from dialer.ports import Disposed, FateUnknown, MessageRefused
 from integrations.contact_db.proof_book import DatabaseProofBook
-from tests.contract.lead_work import ENGINE, attempt_on, closing
+from tests.contract.lead_work import ENGINE, attempt_on, claim_known, closing
 from tests.waves.rig import ADA, BEN, CALL, SMS, WavesRig
 
 DELIVERED = {**CALL, "when": [{"any_of": ["delivered"], "none_of": ["replied"]}], "wait_hours": 72}
@@ -70,7 +70,7 @@ async def test_no_lead_is_called_before_its_waves_say_so(rig: WavesRig) -> None:
     await rig.person(campaign)
     await rig.world.stock.wake(rig.clock.now() + timedelta(days=400))
     later = rig.clock.now() + timedelta(seconds=120)
-    assert await rig.world.stock.claim(campaign.id, 10, ENGINE, rig.clock.now(), later) == []
+    assert await claim_known(rig.world.stock, campaign.id, 10, ENGINE, rig.clock.now(), until=later) == []
 
 
 @pytest.mark.parametrize("disposition", [Disposition.SALE, Disposition.REFUSED])
@@ -79,7 +79,7 @@ async def test_what_came_of_the_call_says_whether_the_shop_is_told(rig: WavesRig
     contact, _ = await rig.person(campaign)
     await rig.turns()
     now = rig.clock.now()
-    [lead] = await rig.world.stock.claim(campaign.id, 10, ENGINE, now, now + timedelta(seconds=120))
+    [lead] = await claim_known(rig.world.stock, campaign.id, 10, ENGINE, now, until=now + timedelta(seconds=120))
     attempt = attempt_on(lead, AgentId("1001"), now)
     await rig.world.attempts.open([attempt], ENGINE)
     rig.clock.at += timedelta(minutes=1)

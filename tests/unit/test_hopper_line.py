@@ -1,0 +1,113 @@
+"""Leads in line behind those at hand: leased, and not read yet."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+import pytest
+
+from dialer.domain.errors import DatabaseUnavailable
+from dialer.domain.ids import AgentId, CampaignId
+from dialer.domain.lead import Claimed, Lead, LeadStatus
+from dialer.engine.hopper import Hopper
+from dialer.ports import CallBack
+from tests.fakes.contact_book import FakeContactBook
+from tests.unit.test_hopper_picks import NOW, admit, hopper_of, ids
+
+
+class WatchedBook(FakeContactBook):
+    """Notes how many leads were at hand when facts were read, and may do something meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hopper: Hopper | None = None
+        self.at_hand: list[int] = []
+        self.meanwhile: Callable[[Hopper], None] = lambda _: None
+
+    async def facts(self, campaign: CampaignId, claimed: Sequence[Claimed], now: datetime) -> list[Lead]:
+        assert self.hopper is not None
+        self.at_hand.append(self.hopper.at_hand)
+        leads = await super().facts(campaign, claimed, now)
+        self.meanwhile(self.hopper)
+        return leads
+
+
+async def watched(leads: int) -> tuple[WatchedBook, Hopper]:
+    book, hopper = WatchedBook(), await hopper_of(0)
+    hopper.stock, book.hopper = book, hopper
+    for number in range(leads):
+        contact = book.add_contact(f"+1202555{1000 + number}")
+        book.add_lead(CampaignId(1), contact, -float(contact))
+    return book, hopper
+
+
+async def test_many_leads_are_leased_and_the_facts_of_the_first_are_read() -> None:
+    book, hopper = await watched(530)
+    assert await hopper.refill(500, NOW) == 500
+    assert (len(hopper), hopper.at_hand, book.at_hand) == (500, 200, [0, 100])
+    assert await hopper.refill(1_000, NOW) == 30
+    assert (len(hopper), hopper.at_hand) == (530, 200)
+
+
+async def test_more_facts_are_read_as_leads_are_dialed_in_the_order_of_the_list() -> None:
+    book, hopper = await watched(400)
+    await hopper.refill(400, NOW)
+    best_first = sorted(book.leads, key=lambda lead: -book.leads[lead].score)
+    dialed = ids(hopper.take(150, admit))
+    assert hopper.wants_facts
+    while len(hopper):
+        await hopper.read_ahead(NOW)
+        dialed += ids(hopper.take(150, admit))
+    assert dialed == best_first
+    assert not hopper.wants_facts
+
+
+async def test_facts_are_of_the_moment_when_they_are_read() -> None:
+    book, hopper = await watched(300)
+    await hopper.refill(300, NOW)
+    last = min(book.leads.values(), key=lambda lead: lead.score)
+    book.contacts[last.contact].region = "US-CA"
+    hopper.take(200, admit)
+    await hopper.read_ahead(NOW)
+    assert hopper.take(100, admit)[-1].region == "US-CA"
+
+
+async def test_a_lead_that_is_taken_away_while_its_facts_are_read_is_not_dialed() -> None:
+    book, hopper = await watched(50)
+    gone = max(book.leads.values(), key=lambda lead: lead.score).id
+    book.meanwhile = lambda hopper: hopper.drop({gone})
+    await hopper.refill(50, NOW)
+    assert gone not in ids(hopper.take(50, admit))
+    assert len(hopper) == 0
+
+
+async def test_leads_stay_in_line_when_their_facts_can_not_be_read() -> None:
+    book, hopper = await watched(50)
+
+    def fail(_: Hopper) -> None:
+        raise DatabaseUnavailable("away")
+
+    book.meanwhile = fail
+    with pytest.raises(DatabaseUnavailable):
+        await hopper.refill(50, NOW)
+    assert (len(hopper), hopper.at_hand) == (50, 0)
+    book.meanwhile = lambda _: None
+    await hopper.refill(50, NOW)
+    assert hopper.at_hand == 50
+
+
+async def test_leads_in_line_go_back_too_when_they_lay_half_their_lease_or_the_campaign_pauses() -> None:
+    book, hopper = await watched(300)
+    await hopper.refill(300, NOW)
+    assert await hopper.refill(300, NOW + timedelta(seconds=61)) == 300
+    await hopper.empty()
+    assert len(hopper) == 0
+    assert {lead.status for lead in book.leads.values()} == {LeadStatus.READY}
+
+
+async def test_a_promised_lead_in_line_waits_for_no_other() -> None:
+    book, hopper = await watched(400)
+    await hopper.refill(400, NOW)
+    promised = book.add_lead(CampaignId(1), book.add_contact("+12025569999"), -10_000.0)
+    book.leads[promised].call_back = CallBack(NOW, AgentId("1001"))
+    await hopper.refill(401, NOW)
+    assert ids(hopper.promised) == [promised]
