@@ -38,7 +38,8 @@ WITH given AS MATERIALIZED (
         AND attempts.opened_at > given.since AND counts AND attempts.id <> given.id
     GROUP BY given.id
 ), judged AS MATERIALIZED (
-    SELECT given.id, EXISTS (SELECT FROM dnc_entries WHERE dnc_entries.e164 = given.e164) AS listed,
+    SELECT given.id, own.status = 'ready' AND own.campaign_id = given.campaign_id AS ready,
+        EXISTS (SELECT FROM dnc_entries WHERE dnc_entries.e164 = given.e164) AS listed,
         EXISTS (SELECT FROM phone_numbers AS number WHERE number.contact_id = own.contact_id
             AND number.id = given.number_id AND number.e164 = given.e164 AND number.valid) AS dialable,
         coalesce((SELECT NOT consents.given FROM consents WHERE consents.contact_id = own.contact_id
@@ -51,15 +52,12 @@ WITH given AS MATERIALIZED (
 ), before AS MATERIALIZED (
     SELECT given.id, attempts.id AS open_id FROM given JOIN attempts ON attempts.lead_id = given.lead_id
         AND attempts.contact_id = given.contact_id AND attempts.state = 'open'
-), locked AS MATERIALIZED (
-    SELECT given.* FROM given JOIN leads ON leads.id = given.lead_id AND leads.contact_id = given.contact_id
-        AND leads.campaign_id = given.campaign_id
-    WHERE leads.status = 'ready' ORDER BY leads.id FOR NO KEY UPDATE OF leads
 ), held AS (
-    UPDATE lead_leases SET until = 'infinity' FROM locked JOIN judged USING (id)
-    WHERE lead_leases.lead_id = locked.lead_id AND lead_leases.contact_id = locked.contact_id
-        AND owner = :owner AND until < 'infinity' AND NOT listed AND dialable AND NOT withdrawn AND stale IS NOT TRUE
-    RETURNING locked.id
+    UPDATE lead_leases SET until = 'infinity' FROM given JOIN judged USING (id)
+    WHERE lead_leases.lead_id = given.lead_id AND lead_leases.contact_id = given.contact_id
+        AND owner = :owner AND until < 'infinity' AND ready AND NOT listed AND dialable AND NOT withdrawn
+        AND stale IS NOT TRUE
+    RETURNING given.id
 ), written AS (
     INSERT INTO attempts (id, campaign_id, lead_id, contact_id, number_id, e164, engine, server, opened_at, verdict,
         reserved_for, caller_id, prompt)

@@ -24,6 +24,8 @@ from integrations.contact_db.leases import UNLEASED, leased, status_of
 
 WAKE_LEADS = 10_000
 """Leads made ready by one `wake`: a whole list may come due when calling hours begin."""
+_WAKERS = 0x9ACE_3A6E
+"""Key of the advisory lock of whoever wakes leads: one engine at a time."""
 _TRIES = 10
 """So often a claim asks, while others take what it wants."""
 
@@ -151,14 +153,17 @@ SELECT count(*) FROM ready
 """)
 
 _WAKE = text("""
-WITH due AS MATERIALIZED (
-    SELECT id, contact_id FROM leads WHERE status = 'waiting' AND due_at <= :now
-    ORDER BY due_at LIMIT :most FOR NO KEY UPDATE SKIP LOCKED
+WITH turn AS MATERIALIZED (
+    SELECT pg_try_advisory_xact_lock(CAST(:wakers AS bigint)) AS ours
+), due AS MATERIALIZED (
+    SELECT id, contact_id FROM leads WHERE status = 'waiting' AND due_at <= :now AND (SELECT ours FROM turn)
+    ORDER BY due_at LIMIT :most
 ), lapsed AS (
     DELETE FROM lead_leases WHERE until <= :now RETURNING 1
 ), woken AS (
     UPDATE leads SET status = 'ready', due_at = NULL, reason = NULL FROM due
     WHERE leads.id = due.id AND leads.contact_id = due.contact_id
+        AND leads.status = 'waiting' AND leads.due_at <= :now
     RETURNING 1
 )
 SELECT (SELECT count(*) FROM woken) + (SELECT count(*) FROM lapsed)
@@ -256,9 +261,10 @@ class DatabaseLeadStock:
         return int(rows[0][0])
 
     async def wake(self, now: datetime) -> int:
-        """As the port says, at most 10,000 of each kind at a time, the longest due first."""
+        """As the port says, at most 10,000 waiting ones at a time, the longest due first; while another engine is at
+        it, none."""
         await self._database.fetch(_EXPIRE, {"now": now})
-        rows = await self._database.fetch(_WAKE, {"now": now, "most": WAKE_LEADS})
+        rows = await self._database.fetch(_WAKE, {"now": now, "most": WAKE_LEADS, "wakers": _WAKERS})
         return int(rows[0][0])
 
     async def report(self, campaign: CampaignId) -> StockReport:

@@ -109,7 +109,6 @@ _NUMBERS = text("SELECT DISTINCT e164 FROM phone_numbers WHERE contact_id = ANY(
 _ACCOUNTS = text("SELECT DISTINCT account_id FROM account_members WHERE contact_id = ANY(CAST(:contacts AS bigint[]))")
 
 _STEPS = (
-    ("lead_leases", "places in hoppers", sql.TAKE_BACK),
     ("unknown_events", "events kept for review that name this person", sql.DROP_UNKNOWN_EVENTS),
     ("contact_events", "events of this person", sql.DROP_EVENTS),
     ("raised_leads", "what events raised", sql.DROP_RAISED),
@@ -187,7 +186,7 @@ class DatabasePersonBook:
         async def changed(statement: str) -> Sequence[Row[Any]]:
             return (await connection.execute(text(statement), given)).all()
 
-        for lock in (sql.LOCK_CONTACTS, sql.LOCK_LEADS):
+        for lock in (sql.LOCK_CONTACTS, sql.LOCK_LEADS, sql.TAKE_BACK):
             await changed(lock)
         if await changed(sql.OPEN_ATTEMPTS):
             raise Conflict("a call to this person is going on: wait for its end")

@@ -20,8 +20,9 @@ _SOURCE = "CAST(:source AS text)"
 
 LOCK_CONTACTS = f"SELECT id FROM contacts WHERE id = {_WHOSE} ORDER BY id FOR UPDATE"
 LOCK_LEADS = f"SELECT id FROM leads WHERE contact_id = {_WHOSE} ORDER BY id FOR NO KEY UPDATE"
+TAKE_BACK = f"DELETE FROM lead_leases WHERE contact_id = {_WHOSE} RETURNING 1"
 OPEN_ATTEMPTS = f"SELECT id FROM attempts WHERE contact_id = {_WHOSE} AND state = 'open'"
-"""After the leads' rows are locked: opening an attempt takes its lead's row first."""
+"""After the leases are gone: opening an attempt writes its lead's first."""
 
 DROP_UNKNOWN_EVENTS = f"""
 DELETE FROM unknown_events WHERE named_id = {_WHOSE}
@@ -50,8 +51,6 @@ WHERE contact_id = {_WHOSE} AND (status, reason) IS DISTINCT FROM ('done', '{ERA
 RETURNING id
 """
 """With a final disposition: else one that an agent gives later would make the lead wait again."""
-
-TAKE_BACK = f"DELETE FROM lead_leases WHERE contact_id = {_WHOSE} RETURNING 1"
 
 END_CALL_BACKS = f"UPDATE call_backs SET kept_at = {_NOW} WHERE contact_id = {_WHOSE} AND kept_at IS NULL RETURNING 1"
 
