@@ -3,8 +3,8 @@
 A lease is a row of `lead_leases` beside its lead, whose own row stays as it is, ready, until its call has ended. To
 write the lead itself each time that it is claimed, opened and closed would cost a new row and an entry in each of its
 indexes, on pages that lie all over the table. There is no foreign key: its check would lock the lead's row, which is
-to write it, too. Whoever takes a lead from a hopper deletes its lease, and so waits for an attempt that is being opened,
-which writes there; and an attempt is opened only while its lead is ready.
+to write it, too. Whoever takes a lead from a hopper deletes its lease, and so waits for an attempt that is being
+opened, which writes there; and an attempt is opened only while its lead is ready.
 
 The table is unlogged: a claim waits for no disk, and after a crash of the server all leases are gone, as if they had
 run out. What an engine then has in its hopper is refused when its attempt is opened; a lead whose attempt is open has
