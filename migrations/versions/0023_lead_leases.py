@@ -33,9 +33,13 @@ def upgrade() -> None:
     op.create_check_constraint(
         op.f("leads_status_check"), "leads", "status IN ('ready', 'waiting', 'done', 'exhausted', 'blocked')"
     )
+    # leads that were called or got another place leave dead entries at the head of `leads_ready`, which every claim
+    # steps over: with a fifth of the table, as is usual, 3 million of them
+    op.execute("ALTER TABLE leads SET (autovacuum_vacuum_scale_factor = 0.01)")
 
 
 def downgrade() -> None:
+    op.execute("ALTER TABLE leads RESET (autovacuum_vacuum_scale_factor)")
     op.add_column("leads", sa.Column("lease_owner", sa.Text(), nullable=True))
     op.add_column("leads", sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True))
     op.drop_constraint(op.f("leads_status_check"), "leads")
