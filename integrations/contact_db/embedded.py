@@ -143,8 +143,8 @@ async def _start(place: Place) -> None:
 
 
 def shared_megabytes(memory: int) -> int:
-    """Of the server's own cache: a quarter of the machine's bytes, as PostgreSQL's manual has it, 128 to 8,192. Memory is
-    taken as it is used."""
+    """Of the server's own cache: a quarter of the machine's bytes, as PostgreSQL's manual has it, 128 to 8,192. Memory
+    is taken as it is used."""
     return min(8192, max(128, memory // 4 // 2**20))
 
 

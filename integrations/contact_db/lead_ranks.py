@@ -55,11 +55,13 @@ ORDER BY count(*) DESC, name LIMIT {_MOST_NAMES}
 """)
 _ALONE = text("SET LOCAL max_parallel_workers_per_gather = 0")
 """The other cores are the dialing's."""
+_LAST_OF = text("SELECT max(contact_id) FROM leads WHERE campaign_id = :campaign")
 _STRETCH = text("""
 SELECT count(*) AS leads, max(contact_id) AS upto FROM (
-    SELECT contact_id FROM leads WHERE campaign_id = :campaign AND contact_id > :after
+    SELECT contact_id FROM leads WHERE campaign_id = :campaign AND contact_id > :after AND contact_id <= :last
     ORDER BY contact_id LIMIT :most) AS next
 """)
+_LAST = 2**63 - 1
 _TOLD = """
 LEFT JOIN LATERAL (
     SELECT jsonb_object_agg(name, value) AS attributes FROM (
@@ -140,13 +142,27 @@ class DatabaseLeadRanks:
         )
 
     async def stretches(self, campaign: CampaignId) -> list[Stretch]:
-        found, after = list[Stretch](), -1
-        while True:
-            [row] = await self._database.fetch(_STRETCH, {"campaign": campaign, "after": after, "most": PAGE})
-            if not row.leads:
-                return found
-            found.append(Stretch(after, row.upto, row.leads))
-            after = row.upto
+        first = await self._stretch(campaign, -1, _LAST)
+        if first is None or first.leads < PAGE:
+            return [] if first is None else [first]
+        [(last,)] = await self._database.fetch(_LAST_OF, {"campaign": campaign})
+        middle = (first.upto + last) // 2
+        halves = await asyncio.gather(
+            self._stretches(campaign, first.upto, middle), self._stretches(campaign, middle, _LAST)
+        )
+        return [first, *halves[0], *halves[1]]
+
+    async def _stretches(self, campaign: CampaignId, after: int, last: int) -> list[Stretch]:
+        found = list[Stretch]()
+        while stretch := await self._stretch(campaign, after, last):
+            found.append(stretch)
+            after = stretch.upto
+        return found
+
+    async def _stretch(self, campaign: CampaignId, after: int, last: int) -> Stretch | None:
+        asked = {"campaign": campaign, "after": after, "last": last, "most": PAGE}
+        [row] = await self._database.fetch(_STRETCH, asked)
+        return Stretch(after, row.upto, row.leads) if row.leads else None
 
     async def reader(self, campaign: CampaignId, now: datetime, asked: Asked) -> PageReader:
         names = await self._names(campaign)
@@ -156,8 +172,8 @@ class DatabaseLeadRanks:
         query = PageQuery(names, built_in, history=asked.history)
 
         async def page(stretch: Stretch) -> LeadPage:
-            values = {**self._points, "campaign": campaign, "now": now, "after": stretch.after, "upto": stretch.upto}
-            copied = await self._copied(*query.statement(values))
+            values = {**self._points, "campaign": campaign, "now": now}
+            copied = await self._copied(*query.statement(stretch, values))
             return await asyncio.to_thread(query.page, copied, now)
 
         return page
