@@ -1,4 +1,4 @@
-"""A contact database of the size of a telecom operator's: loaded, ranked, claimed from while calls go on.
+"""A contact database of the size of a telecom operator's: loaded, ranked, claimed from while calls go on, looked at.
 
     python -m benchmarks.contact_data [--scale 0.1] [--keep FOLDER | --url postgresql://...]
 
@@ -12,13 +12,11 @@ import asyncio
 import resource
 import shutil
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from random import Random
-from statistics import quantiles
 from typing import Any
 
 import asyncpg
@@ -26,24 +24,16 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import make_url
 
-from benchmarks.claim_latency import attempt_on, open_folder, say
-from benchmarks.contact_ranking import PLANS, measure_ranking, rank_until
+from benchmarks.claim_latency import open_folder, say
+from benchmarks.contact_ranking import PLANS, measure_ranking
+from benchmarks.contact_refills import measure_refills
 from benchmarks.copy_rows import END, HEAD, Column, Text, digits, joined, moments, rows_of
-from dialer.domain.call import ended
+from benchmarks.screen_pop import measure as measure_screen_pop
 from dialer.domain.campaign import CampaignPlan
-from dialer.domain.ids import CampaignId, EngineName, LeadId
-from dialer.domain.lead import Claimed
-from dialer.domain.outcome import CallEnd
-from dialer.engine.hopper import Hopper
-from dialer.engine.proof import Proof
-from dialer.ports import Blocked, ClosedAttempt
-from integrations.contact_db.attempt_book import DatabaseAttemptBook
 from integrations.contact_db.campaign_book import DatabaseCampaignBook
 from integrations.contact_db.database import ContactDatabase
 from integrations.contact_db.embedded import embedded_postgres
-from integrations.contact_db.lead_stock import DatabaseLeadStock
 from integrations.contact_db.migration import migrate
-from integrations.contact_db.proof_book import DatabaseProofBook
 
 CONTACTS, RECORDS = 17_000_000, 23_400_000
 SHARES = (0.6, 0.25, 0.1, 0.05)
@@ -51,12 +41,6 @@ SHARES = (0.6, 0.25, 0.1, 0.05)
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 MONTHS_18 = timedelta(days=548)
 CHUNK = 250_000
-WARM_ROUNDS = 5
-"""Refills that are not counted: they open connections."""
-REPORT = """
-SELECT channel, outcome, date_trunc('month', at) AS month, count(*), count(DISTINCT contact_id)
-FROM touches WHERE id BETWEEN $1 AND $2 GROUP BY 1, 2, 3
-"""
 INDEXES = """
 SELECT indexname, indexdef FROM pg_indexes JOIN pg_class ON relname = indexname
     JOIN pg_index ON indexrelid = pg_class.oid
@@ -219,96 +203,6 @@ async def _stream(part: Mapping[str, Column]) -> AsyncIterator[bytes]:
     yield HEAD + await asyncio.to_thread(rows_of, part) + END
 
 
-async def measure_refills(database: ContactDatabase, dsn: str, scale: float, rounds: int) -> None:
-    """A hopper that takes 1,000 leads at a time: alone, while calls go on and a report runs, and beside a ranking."""
-    await _refills(database, scale, rounds, beside="nothing")
-    stop = asyncio.Event()
-    async with asyncio.TaskGroup() as tasks:
-        calls = tasks.create_task(_calls(database, stop))
-        reports = tasks.create_task(_reports(dsn, round(RECORDS * scale), stop))
-        await asyncio.sleep(1)
-        await _refills(database, scale, rounds, beside="calls and a report")
-        stop.set()
-    say("calls_meanwhile", calls.result(), "calls/s", scale=scale)
-    say("report_meanwhile", reports.result(), "rows/s", scale=scale)
-    stop = asyncio.Event()
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(rank_until(stop, database, NOW + timedelta(days=2)))
-        await asyncio.sleep(1)
-        await _refills(database, scale, rounds, beside="a ranking")
-        stop.set()
-
-
-async def _refills(database: ContactDatabase, scale: float, rounds: int, **case: object) -> None:
-    stock, owner = _Timed(database), EngineName("refills")
-    leased, dialable = [], []
-    for number in range(rounds + WARM_ROUNDS):
-        hopper = Hopper(CampaignId(1), stock, Proof(DatabaseProofBook(database), owner), owner, 120.0)
-        begun = time.perf_counter()
-        assert await hopper.refill(1_000, NOW) == 1_000
-        if number >= WARM_ROUNDS:
-            dialable.append((time.perf_counter() - begun) * 1000)
-            leased.append((stock.leased_at - begun) * 1000)
-        # as after their calls: not ready any more
-        await stock.block([Blocked(lead, "called", NOW + timedelta(hours=20)) for lead in stock.leads], owner)
-        await asyncio.sleep(0.05)
-    for what, took, told in (
-        ("refill", leased, "leads that are leased and in order"),
-        ("refill_dialable", dialable, "and what the gate must know of the first 200"),
-    ):
-        percentiles = quantiles(took, n=100, method="inclusive")
-        for name, at in (("p50", 49), ("p99", 98)):
-            say(f"{what}_{name}", percentiles[at], "ms", leads=1_000, of=told, rounds=rounds, scale=scale, **case)
-
-
-class _Timed(DatabaseLeadStock):
-    leads: Sequence[LeadId] = ()
-    leased_at = 0.0
-
-    async def claim(
-        self, campaign: CampaignId, count: int, owner: EngineName, now: datetime, until: datetime
-    ) -> list[Claimed]:
-        claimed = await super().claim(campaign, count, owner, now, until)
-        self.leased_at, self.leads = time.perf_counter(), [one.id for one in claimed]
-        return claimed
-
-
-async def _calls(database: ContactDatabase, stop: asyncio.Event) -> float:
-    """Twenty calls at a time: claimed, opened, closed."""
-    stock, book, random, owner = (
-        DatabaseLeadStock(database),
-        DatabaseAttemptBook(database),
-        Random(1),
-        EngineName("calls"),
-    )
-    begun, count = time.perf_counter(), 0
-    while not stop.is_set():
-        claimed = await stock.claim(CampaignId(2), 20, owner, NOW, NOW + timedelta(seconds=120))
-        leads = await stock.facts(CampaignId(2), claimed, NOW)
-        attempts = [attempt_on(lead, random) for lead in leads]
-        await book.open(attempts, owner)
-        await book.close(
-            [ClosedAttempt(ended(one, CallEnd(17, NOW)), NOW + timedelta(hours=2), False, 1.0) for one in attempts]
-        )
-        count += len(attempts)
-        await asyncio.sleep(0.1)
-    return count / (time.perf_counter() - begun)
-
-
-async def _reports(dsn: str, rows: int, stop: asyncio.Event) -> float:
-    """A report over all contact records, read by ranges, so that it holds no snapshot for long."""
-    connection = await asyncpg.connect(dsn, timeout=10)
-    begun, count, step = time.perf_counter(), 0, 200_000
-    while not stop.is_set():
-        for first in range(1, rows, step):
-            await connection.fetch(REPORT, first, first + step - 1)
-            count += step
-            if stop.is_set():
-                break
-    await connection.close()
-    return count / (time.perf_counter() - begun)
-
-
 async def say_sizes(dsn: str, scale: float, folder: Path | None) -> None:
     connection = await asyncpg.connect(dsn, timeout=10)
     taken = await connection.fetchval("SELECT pg_database_size(current_database())")
@@ -369,7 +263,8 @@ async def main(url: str, scale: float, rounds: int, keep: Path | None) -> None:
             await Load(dsn_of(url), scale).run()
         await say_sizes(dsn_of(url), scale, folder)
         await measure_ranking(database, dsn_of(url), scale, NOW)
-        await measure_refills(database, dsn_of(url), scale, rounds)
+        await measure_refills(database, dsn_of(url), scale, round(RECORDS * scale), rounds)
+        await measure_screen_pop(database, round(CONTACTS * scale), 2_000)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,126 @@
+"""How long a hopper's refill of 1,000 leads takes on a big contact database: a part of contact_data.py."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from random import Random
+from statistics import quantiles
+
+import asyncpg
+
+from benchmarks.claim_latency import attempt_on, say
+from benchmarks.contact_ranking import rank_until
+from dialer.domain.call import ended
+from dialer.domain.ids import CampaignId, EngineName, LeadId
+from dialer.domain.lead import Claimed
+from dialer.domain.outcome import CallEnd
+from dialer.engine.hopper import Hopper
+from dialer.engine.proof import Proof
+from dialer.ports import Blocked, ClosedAttempt
+from integrations.contact_db.attempt_book import DatabaseAttemptBook
+from integrations.contact_db.database import ContactDatabase
+from integrations.contact_db.lead_stock import DatabaseLeadStock
+from integrations.contact_db.proof_book import DatabaseProofBook
+
+NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
+WANTED_MS = 50
+PAUSE = 0.5
+"""Between refills: 2,000 leads a second are leased, many times what is called meanwhile."""
+WARM_ROUNDS = 5
+"""Refills that are not counted: they open connections."""
+REPORT = """
+SELECT channel, outcome, date_trunc('month', at) AS month, count(*), count(DISTINCT contact_id)
+FROM touches WHERE id BETWEEN $1 AND $2 GROUP BY 1, 2, 3
+"""
+
+
+async def measure_refills(database: ContactDatabase, dsn: str, scale: float, records: int, rounds: int) -> None:
+    """A hopper that takes 1,000 leads at a time: alone, while calls go on and a report runs, and beside a ranking."""
+    await _refills(database, scale, rounds, beside="nothing")
+    stop = asyncio.Event()
+    async with asyncio.TaskGroup() as tasks:
+        calls = tasks.create_task(_calls(database, stop))
+        reports = tasks.create_task(_reports(dsn, records, stop))
+        await asyncio.sleep(1)
+        await _refills(database, scale, rounds, beside="calls and a report")
+        stop.set()
+    say("calls_meanwhile", calls.result(), "calls/s", scale=scale)
+    say("report_meanwhile", reports.result(), "rows/s", scale=scale)
+    stop = asyncio.Event()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(rank_until(stop, database, NOW + timedelta(days=2)))
+        await asyncio.sleep(1)
+        await _refills(database, scale, rounds, beside="a ranking")
+        stop.set()
+
+
+async def _refills(database: ContactDatabase, scale: float, rounds: int, **case: object) -> None:
+    stock, owner = _Timed(database), EngineName("refills")
+    leased, dialable = [], []
+    for number in range(rounds + WARM_ROUNDS):
+        hopper = Hopper(CampaignId(1), stock, Proof(DatabaseProofBook(database), owner), owner, 120.0)
+        begun = time.perf_counter()
+        assert await hopper.refill(1_000, NOW) == 1_000
+        if number >= WARM_ROUNDS:
+            dialable.append((time.perf_counter() - begun) * 1000)
+            leased.append((stock.leased_at - begun) * 1000)
+        # as after their calls: not ready any more
+        await stock.block([Blocked(lead, "called", NOW + timedelta(hours=20)) for lead in stock.leads], owner)
+        await asyncio.sleep(PAUSE)
+    for what, took, of in (
+        ("refill", leased, "leads that are leased and in order"),
+        ("refill_dialable", dialable, "and what the gate must know of the first 200"),
+    ):
+        percentiles = quantiles(took, n=100, method="inclusive")
+        told = {"leads": 1_000, "of": of, "rounds": rounds, "scale": scale, "wanted_p99_ms": WANTED_MS, **case}
+        for name, at in (("p50", 49), ("p99", 98)):
+            say(f"{what}_{name}", percentiles[at], "ms", **told)
+
+
+class _Timed(DatabaseLeadStock):
+    leads: Sequence[LeadId] = ()
+    leased_at = 0.0
+
+    async def claim(
+        self, campaign: CampaignId, count: int, owner: EngineName, now: datetime, until: datetime
+    ) -> list[Claimed]:
+        claimed = await super().claim(campaign, count, owner, now, until)
+        self.leased_at, self.leads = time.perf_counter(), [one.id for one in claimed]
+        return claimed
+
+
+async def _calls(database: ContactDatabase, stop: asyncio.Event) -> float:
+    """Twenty calls at a time: claimed, opened, closed."""
+    stock, book, random, owner = (
+        DatabaseLeadStock(database),
+        DatabaseAttemptBook(database),
+        Random(1),
+        EngineName("calls"),
+    )
+    begun, count = time.perf_counter(), 0
+    while not stop.is_set():
+        claimed = await stock.claim(CampaignId(2), 20, owner, NOW, NOW + timedelta(seconds=120))
+        leads = await stock.facts(CampaignId(2), claimed, NOW)
+        attempts = [attempt_on(lead, random) for lead in leads]
+        await book.open(attempts, owner)
+        await book.close(
+            [ClosedAttempt(ended(one, CallEnd(17, NOW)), NOW + timedelta(hours=2), False, 1.0) for one in attempts]
+        )
+        count += len(attempts)
+        await asyncio.sleep(0.1)
+    return count / (time.perf_counter() - begun)
+
+
+async def _reports(dsn: str, rows: int, stop: asyncio.Event) -> float:
+    """A report over all contact records, read by ranges, so that it holds no snapshot for long."""
+    connection = await asyncpg.connect(dsn, timeout=10)
+    begun, count, step = time.perf_counter(), 0, 200_000
+    while not stop.is_set():
+        for first in range(1, rows, step):
+            await connection.fetch(REPORT, first, first + step - 1)
+            count += step
+            if stop.is_set():
+                break
+    await connection.close()
+    return count / (time.perf_counter() - begun)
