@@ -116,7 +116,7 @@ class Waves:
         if not most:
             await self.book.note(waves.campaign.id, "; ".join(f"{name}: {room.reason}" for name, room in rooms.items()))
             return 0
-        await self.book.note(waves.campaign.id, "")
+        await self.book.note(waves.campaign.id, self._lacks(waves))
         senders = {channel: one.sender for channel, one in self.channels.items()}
         means = Means(self.gate.rules, senders, rooms, self.prompts)
         places = await self.book.claim(waves.campaign.id, most, self.engine, now, now + _CLAIM)
@@ -138,7 +138,15 @@ class Waves:
         found = room_of(step.size, sent, _BATCH, None if calm is None else calm.people)
         if Channel.IVR not in step.channels or self.prompts is None:
             return found
-        return min(found, self.prompts.room(campaign), key=lambda room: room.people)
+        await self.prompts.look(step.text)
+        return min(found, self.prompts.room(campaign, step.text), key=lambda room: room.people)
+
+    def _lacks(self, waves: CampaignWaves) -> str:
+        """Which sounds of the plan's prompts some server lacks."""
+        if self.prompts is None:
+            return ""
+        prompts = [step for step in waves.plan.steps if Channel.IVR in step.channels]
+        return "; ".join(f"{step.name}: {lack}" for step in prompts for lack in self.prompts.lacks(step.text))
 
     def _new_id(self, now: datetime) -> ActId:
         return ActId(new_attempt_id(now, self.random))
