@@ -32,7 +32,7 @@ It counts as heard when it was played to its end.
 
 Whether a sound is there is asked by an Originate of `Local/s@dialer-sound/n`, with DIALER_SOUND and DIALER_QUESTION:
 it is played from beyond its end, to nobody. The answer is UserEvent DialerSound with Question and Status, SUCCESS or
-ERROR. (Asterisk lets AMI read no function that looks at files, STAT among them, unless it was told to live dangerously.)
+ERROR. (AMI may read no function that looks at files, STAT among them, unless Asterisk was told to live dangerously.)
 
 **The opt-out key** is DIALER_KEY, pressed while DIALER_INFORMATION or DIALER_PROMPT plays or within 3 s after it. Each
 key press is written to AstDB at once, family `dialer-opt-outs`, key the channel's unique id, and stays until the
@@ -107,6 +107,7 @@ VARIABLES = (
     "DIALER_NUMBER",  # the number dialed, E.164
     "DIALER_RECORD",  # 1: record, file named by the attempt id
 )
+SOUND_VARIABLES = ("DIALER_SOUND", "DIALER_QUESTION")
 STATE_VARIABLES = ("DIALER_ENGINE", "DIALER_WAITING", "DIALER_CONNECTED", "DIALER_AGENT", "DIALER_ABANDONED")
 """Set by the dialplan, times in ms: what a live channel tells of itself (AMI Status with Variables) in a snapshot."""
 _CALL_END, _KEY_PRESS = "record of a call's end", "record of an opt-out key"

@@ -12,15 +12,22 @@ from integrations.asterisk.ami_wire import RawEvent
 from integrations.asterisk.protocol import EVENT_SOUND, SOUND_IS_THERE
 
 _SECONDS = 5.0
-_OLD_DIALPLAN = "its dialplan can't tell whether a sound is there: write it anew (dialer asterisk config) and reload it"
+_GRACE_SECONDS = 0.5
+"""The end of the Originate may be told before the answer."""
+_CAN_NOT_TELL = (
+    "its dialplan can't tell: write it anew (dialer asterisk config) and reload it; "
+    "dialer asterisk check says what it lacks"
+)
+_NO_CONTEXT = "does not exist"
 
 
 @dataclass(slots=True)
 class _Question:
+    over: asyncio.Event = field(default_factory=asyncio.Event)
     told: asyncio.Event = field(default_factory=asyncio.Event)
-    there: bool | None = None
-    """None: the link went, or nothing there could be asked."""
-    no_dialplan: bool = False
+    there: bool = False
+    failed: bool = False
+    """Its Originate ended without being answered, as it does; what was told, if anything was, is on its way."""
 
 
 @dataclass(slots=True)
@@ -45,29 +52,32 @@ class SoundInquiry:
         self._open[name] = question
         try:
             await self.client.action("Originate", headers)
-            await self.clock.wait(question.told, _SECONDS)
+            await self.clock.wait(question.over, _SECONDS)
+            if question.failed:
+                await self.clock.wait(question.told, _GRACE_SECONDS)
+        except ActionRefused as refused:
+            if _NO_CONTEXT not in str(refused):
+                raise
+            question.failed = True
         finally:
             del self._open[name]
-        if question.no_dialplan:
-            raise ActionRefused(_OLD_DIALPLAN)
-        if question.there is None:
-            raise TelephonyUnavailable("it did not tell whether a sound is there")
-        return question.there
+        if question.told.is_set():
+            return question.there
+        if question.failed:
+            raise ActionRefused(_CAN_NOT_TELL)
+        raise TelephonyUnavailable("it did not tell whether a sound is there")
 
     def take(self, event: RawEvent) -> None:
-        """An answer, if it is one; an Originate that fails before any was of a dialplan that has none."""
-        if event.name == "OriginateResponse" and event.get("Response") == "Failure":
-            self._answered(event.get("ActionID"), None)
-        elif event.name == "UserEvent" and event.get("UserEvent") == EVENT_SOUND:
-            self._answered(event.get("Question"), event.get("Status") == SOUND_IS_THERE)
+        """An answer, or the end of a question."""
+        if event.name == "OriginateResponse" and (question := self._open.get(event.get("ActionID"))):
+            if event.get("Response") == "Failure":
+                question.failed = True
+                question.over.set()
+        elif event.get("UserEvent") == EVENT_SOUND and (question := self._open.get(event.get("Question"))):
+            question.there = event.get("Status") == SOUND_IS_THERE
+            question.told.set()
+            question.over.set()
 
     def link_lost(self) -> None:
         for question in self._open.values():
-            question.told.set()
-
-    def _answered(self, name: str, there: bool | None) -> None:
-        question = self._open.get(name)
-        if question is None or question.told.is_set():
-            return
-        question.there, question.no_dialplan = there, there is None
-        question.told.set()
+            question.over.set()

@@ -21,10 +21,21 @@ def without_skipping(name: str, text: str) -> str:
     return text.replace(SKIPS, PLAYS)
 
 
+def without_the_module(name: str, text: str) -> str:
+    return text + "noload = app_controlplayback.so\n" if name == "modules.conf" else text
+
+
 async def test_a_dialplan_of_an_older_release_says_that_it_must_be_written_anew(asterisk_is_here: None) -> None:
     with AsteriskInstance([CAMPAIGN], AGENTS, free_ports(), without_the_question) as asterisk:
         async with asterisk_world(asterisk, "sounds-1") as world:
             with pytest.raises(ActionRefused, match="write it anew"):
+                await world.telephony.has_sound(world.server, "beep")
+
+
+async def test_without_the_module_that_plays_it_nothing_is_told(asterisk_is_here: None) -> None:
+    with AsteriskInstance([CAMPAIGN], AGENTS, free_ports(), without_the_module) as asterisk:
+        async with asterisk_world(asterisk, "sounds-3") as world:
+            with pytest.raises(ActionRefused, match="asterisk check"):
                 await world.telephony.has_sound(world.server, "beep")
 
 
