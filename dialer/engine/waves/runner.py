@@ -14,6 +14,7 @@ from random import Random
 
 from dialer.clock import Clock
 from dialer.domain.campaign import Campaign
+from dialer.domain.clash import CONTACTED_MEANWHILE
 from dialer.domain.contact import Channel
 from dialer.domain.errors import DatabaseUnavailable
 from dialer.domain.ids import ActId, EngineName, new_attempt_id
@@ -30,6 +31,7 @@ from dialer.ports import (
     MessageChannel,
     MessageRefused,
     Moved,
+    NewAct,
     NewPrompt,
     OpenedAttempts,
     Settled,
@@ -164,6 +166,7 @@ class Waves:
         refused = await self.book.write([one.act for one in taken], self.engine, now)
         for act, reason in refused.items():
             _log.info("act %s was not written: %s", act, reason)
+        await self._judge_again([one.act for one in taken if refused.get(one.act.id) == CONTACTED_MEANWHILE], now)
         written = [one for one in taken if one.message is not None and one.act.id not in refused]
         limit = asyncio.Semaphore(_AT_ONCE)
         settled = await asyncio.gather(*(self._send(one, limit) for one in written))
@@ -172,17 +175,25 @@ class Waves:
     async def _place(self, campaign: Campaign, wanted: Sequence[WantedPrompt], now: datetime) -> None:
         if not wanted or self.prompts is None:
             return
+        again: list[NewAct] = []
 
         async def write(prompts: Sequence[NewPrompt]) -> OpenedAttempts:
             opened = await self.book.write_prompts(prompts, self.engine, now)
             for attempt, reason in opened.refused.items():
                 _log.info("prompt %s was not written: %s", attempt, reason)
+            refused = {one for one, why in opened.refused.items() if why == CONTACTED_MEANWHILE}
+            again.extend(one.act for one in prompts if one.attempt.id in refused)
             return opened
 
         left = await self.prompts.place(campaign, wanted, write)
+        await self._judge_again(again, now)
         await self.book.move(
             [Moved(act.campaign, act.contact, PlaceState.DUE, now + _LINE_AGAIN, NO_LINE) for act in left], self.engine
         )
+
+    async def _judge_again(self, acts: Sequence[NewAct], now: datetime) -> None:
+        moved = [Moved(act.campaign, act.contact, PlaceState.DUE, now, CONTACTED_MEANWHILE) for act in acts]
+        await self.book.move(moved, self.engine)
 
     async def _settle(self, settled: Sequence[Settled]) -> None:
         """However long the database is away: what was sent is known to nobody else."""
