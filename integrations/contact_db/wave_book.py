@@ -93,7 +93,7 @@ class DatabaseWaveBook:
             return {}
 
         async def work(connection: AsyncConnection) -> Mapping[ActId, str]:
-            return await _written(connection, acts, owner, now)
+            return await written(connection, acts, owner, now)
 
         return await self._database.run(work)
 
@@ -124,7 +124,7 @@ class DatabaseWaveBook:
             opened = await open_attempts(connection, [one.attempt for one in prompts], owner)
             await connection.execute(text(UNLEASE), theirs)
             acts = [one.act for one in prompts if one.attempt.id in opened.opened]
-            if acts and (refused := await _written(connection, acts, owner, now)):
+            if acts and (refused := await written(connection, acts, owner, now)):
                 raise _RefusedMeanwhile(refused)
             return opened
 
@@ -205,7 +205,7 @@ class DatabaseWaveBook:
         await self._database.fetch(text(sql.NOTE), {"campaign": campaign, "note": note})
 
 
-async def _written(
+async def written(
     connection: AsyncConnection, acts: Sequence[NewAct], owner: EngineName, now: datetime
 ) -> Mapping[ActId, str]:
     """As WaveBook.write, in a transaction."""

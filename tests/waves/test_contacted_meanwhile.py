@@ -19,6 +19,7 @@ from dialer.domain.wave import PlaceState, WavesState
 from dialer.ports import DuePlace, NewAct
 from integrations.contact_db.database import ContactDatabase
 from integrations.contact_db.house_pressure import HousePressure, put_house_pressure
+from integrations.contact_db.wave_book import written
 from tests.flow.rig import MONDAY_TEN_IN_NEW_YORK
 from tests.waves.prompt_rig import IVR, PromptRig
 from tests.waves.rig import ADA, BEN, SMS, StillClock
@@ -96,21 +97,17 @@ async def test_a_message_on_its_way_presses_before_it_is_known_to_be_sent(rig: P
     assert seen.clash == PRESSURE
 
 
-async def test_of_two_that_write_to_a_person_in_the_same_moment_one_is_refused(rig: PromptRig) -> None:
+async def test_of_two_that_write_to_a_person_in_the_same_moment_the_later_is_refused(rig: PromptRig) -> None:
     autumn, winter = await twice_wanted(rig)
-    for last in range(20, 40):
-        contact, _ = await rig.person(autumn, f"+121220201{last}")
-        await rig.world.add_lead(winter.id, contact)
-    ours, theirs = await claimed(rig, autumn, ONE), await claimed(rig, winter, OTHER)
-    now = rig.clock.now()
-    refused = await asyncio.gather(
-        rig.book.write([act(rig, due, autumn, place) for place, due in enumerate(ours)], ONE, now),
-        rig.book.write([act(rig, due, winter, 100 + place) for place, due in enumerate(reversed(theirs))], OTHER, now),
-    )
-    assert sorted(len(one) for one in refused) == [0, 21]
-    assert {reason for one in refused for reason in one.values()} == {CONTACTED_MEANWHILE}
-    written = await rig.rows("SELECT contact_id, count(*) AS acts FROM wave_acts GROUP BY 1")
-    assert [row.acts for row in written] == [1] * 21
+    [ours], [theirs] = await claimed(rig, autumn, ONE), await claimed(rig, winter, OTHER)
+    now, waits = rig.clock.now(), "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    async with rig.database.transaction() as connection:
+        assert await written(connection, [act(rig, ours, autumn, 0)], ONE, now) == {}
+        late = asyncio.create_task(rig.book.write([act(rig, theirs, winter, 1)], OTHER, now))
+        while not late.done() and not await rig.rows(waits):
+            pass
+    assert await late == {ActId(ID.format(1)): CONTACTED_MEANWHILE}
+    assert len(await rig.rows("SELECT 1 FROM wave_acts")) == 1
 
 
 async def test_who_got_a_message_meanwhile_gets_no_prompt_and_the_others_do(
