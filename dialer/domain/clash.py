@@ -3,6 +3,8 @@
 LIVE_ELSEWHERE = "live in another campaign"
 EXCLUSIVE = "exclusive product"
 PRESSURE = "contact pressure"
+CONTACTED_MEANWHILE = "contacted meanwhile"
+"""Between judging and writing somebody else reached the person: they are judged again."""
 DEADLINE = "deadline passed"
 """Why a lead that an event raised has ended."""
 

@@ -49,6 +49,7 @@ from dialer.engine.prompts import Prompts
 from dialer.engine.proof import Proof
 from dialer.engine.reconciler import Reconciler
 from dialer.engine.scoring.contact_history import Rule, points_after
+from dialer.engine.sounds import Sounds
 from dialer.engine.spool import Spool
 from dialer.engine.switchboard import Switchboard
 from dialer.engine.traces import Traces
@@ -168,7 +169,8 @@ class Engine:
             rhythm.name, self.floor, books.attempts, self.proof, telephony, random, self._spawn, self._close, clock,
             lambda campaign: self.marketing.gate(campaign).words, gate.outdated,
         )  # fmt: skip
-        self.prompts = Prompts(self.floor, gate, self.placer, self._rates, clock)
+        sounds = Sounds(self.placer.telephony, clock)
+        self.prompts = Prompts(self.floor, gate, self.placer, self._rates, clock, sounds)
         self.learning = Learning(books.pacing, clock, self.plan)
         self.switchboard = Switchboard(
             self.floor, telephony, self._spawn, self._close, self._wrap_up_until, clock.now, self.learning

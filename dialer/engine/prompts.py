@@ -1,6 +1,7 @@
 """Recorded prompts: calls to which Asterisk plays a sound, without an agent.
 
-They are placed as agents' calls are (verdict, commit, Originate, once), but only into lines that agents' calls leave.
+They are placed as agents' calls are (verdict, commit, Originate, once), but only into lines that agents' calls leave,
+and on servers that have the sound.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -17,6 +18,7 @@ from dialer.engine.floor import Floor
 from dialer.engine.gate import RECORDED, Admitted, Gate
 from dialer.engine.line_room import RateRoom, prompt_room
 from dialer.engine.placer import Placer
+from dialer.engine.sounds import Sounds
 from dialer.ports import Blocked, NewAct, NewPrompt, OpenedAttempts, ServerStatus
 
 NO_LINE = "no line is left for prompts"
@@ -39,12 +41,25 @@ class Prompts:
     rates: dict[str, RateRoom]
     """Shared with the dial loops: a call a second is a call a second."""
     clock: Clock
+    sounds: Sounds
 
-    def room(self, campaign: Campaign) -> Room:
+    async def look(self, sound: str) -> None:
+        """See which servers have a sound; without it, none is placed."""
+        await self.sounds.look(sound, *(server.name for server in self.placer.servers()))
+
+    def lacks(self, sound: str) -> list[str]:
+        """Of each server that can't play it, why."""
+        found = [self.sounds.lack(server.name, sound) for server in self.placer.servers()]
+        return [lack for lack in found if lack]
+
+    def room(self, campaign: Campaign, sound: str) -> Room:
         """How many may be placed for a campaign now, on all servers."""
         if campaign.status is not CampaignStatus.RUNNING:
             return Room(0, f"the campaign is {campaign.status}")
-        return Room(sum(self._rooms(campaign).values()), NO_LINE)
+        room = sum(self._rooms(campaign, sound).values())
+        lacks = self.lacks(sound)
+        silent = bool(lacks) and len(lacks) == len(self.placer.servers())
+        return Room(room, "; ".join(lacks) if silent else NO_LINE)
 
     def admitted(self, lead: Lead, campaign: Campaign, held: Failure | None = None) -> Admitted | Blocked:
         """As Gate.admit says."""
@@ -58,7 +73,7 @@ class Prompts:
         """
         prompts: list[NewPrompt] = []
         for place, one in enumerate(wanted):
-            server = self._server(campaign)
+            server = self._server(campaign, one.sound)
             if server is None:
                 left = [late.act for late in wanted[place:]]
                 break
@@ -73,14 +88,19 @@ class Prompts:
         self.rates[server].take(1)
         return NewPrompt(replace(wanted.act, id=ActId(attempt.id)), attempt)
 
-    def _server(self, campaign: Campaign) -> ServerName | None:
+    def _server(self, campaign: Campaign, sound: str) -> ServerName | None:
         """The one with most room; None: none has any."""
-        rooms = self._rooms(campaign)
+        rooms = self._rooms(campaign, sound)
         best = max(rooms, key=lambda name: rooms[name], default=None)
         return best if best is not None and rooms[best] > 0 else None
 
-    def _rooms(self, campaign: Campaign) -> dict[ServerName, int]:
-        return {server.name: self._room(server, campaign) for server in self.placer.servers()}
+    def _rooms(self, campaign: Campaign, sound: str) -> dict[ServerName, int]:
+        """By the servers that have the sound."""
+        return {
+            server.name: self._room(server, campaign)
+            for server in self.placer.servers()
+            if self.sounds.lack(server.name, sound) == ""
+        }
 
     def _room(self, server: ServerStatus, campaign: Campaign) -> int:
         tracker, roster = self.floor.tracker, self.floor.roster

@@ -126,6 +126,10 @@ class Telephony(Protocol):
         """Have the recording of a call be silent from now on, or go on. ActionRefused: the call is gone, or is not
         recorded."""
 
+    async def has_sound(self, server: ServerName, sound: str) -> bool:
+        """Whether a prompt's sound is there to be played; several are joined by &, and each must be. ActionRefused: it
+        can't be a sound, or the server can't tell, and why."""
+
     async def log_in(self, server: ServerName, agent: AgentId, queue: str) -> None:
         """Call the agent's phone into AgentLogin and join the fallback queue. AgentOnLine tells when done."""
 

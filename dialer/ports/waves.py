@@ -83,6 +83,8 @@ class NewAct:
     address: str = ""
     sender: str = ""
     verdict: str = ""
+    known_contacts: int | None = None
+    """How many calls and messages who judged it knew of, as far back as caps reach; None: they do not matter to it."""
     reason: str = ""
     details: Mapping[str, str] = field(default_factory=dict)
 
@@ -157,7 +159,7 @@ class WaveBook(NewsBook, Protocol):
 
     async def write(self, acts: Sequence[NewAct], owner: EngineName, now: datetime) -> Mapping[ActId, str]:
         """Commit acts and move their places. Returns those that were not written, with why: their number stands on
-        do-not-call by now, their contact has withdrawn consent, or the claim ran out."""
+        do-not-call by now, their contact has withdrawn consent, was contacted meanwhile, or the claim ran out."""
 
     async def write_prompts(self, prompts: Sequence[NewPrompt], owner: EngineName, now: datetime) -> OpenedAttempts:
         """Commit prompts of one campaign: acts as `write` does, and their attempts as AttemptBook.open. One whose

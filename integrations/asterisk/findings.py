@@ -16,6 +16,7 @@ MODULES: Mapping[str, str] = {
     "app_amd": "tells answering machines from people",
     "app_mixmonitor": "records calls",
     "app_playback": "plays messages",
+    "app_controlplayback": "tells whether a recorded prompt's sound is there",
     "app_stack": "runs the handler that records how a call ended",
     "app_userevent": "tells us what the dialplan does",
     "func_db": "keeps each call's end until it is stored",

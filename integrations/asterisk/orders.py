@@ -12,6 +12,7 @@ from integrations.asterisk.protocol import (
     CONTEXT_AGENT_LOGIN,
     CONTEXT_AGENT_REQUEST,
     CONTEXT_ANSWERED,
+    CONTEXT_SOUND,
     HANGUP_HANDLER,
     engine_key,
 )
@@ -19,6 +20,8 @@ from integrations.asterisk.protocol import (
 Headers = list[tuple[str, str]]
 
 AGENT_RING_SECONDS = 30
+_SOUND_SECONDS = 1
+"""After this, what still plays is there."""
 _PLAIN = re.compile(r"[A-Za-z0-9_./&+-]*")
 _KEY = re.compile(r"[0-9*#]?")
 _AGENT = re.compile(r"[0-9]{1,20}")
@@ -72,6 +75,23 @@ def call_agent(agent: AgentId, server: AsteriskSettings) -> Headers:
         ("Priority", "1"),
         ("Timeout", _ms(AGENT_RING_SECONDS)),
         ("Async", "true"),
+    ]
+
+
+def ask_for_sound(sound: str, question: str) -> Headers:
+    """The Originate that asks whether one sound file is there. BadInput: it can't be a sound's name."""
+    if not sound or "&" in sound or not _PLAIN.fullmatch(sound):
+        raise BadInput("may hold letters, digits and _ . / + - only", "sound")
+    return [
+        ("ActionID", question),
+        ("Channel", f"Local/s@{CONTEXT_SOUND}/n"),
+        ("Context", CONTEXT_SOUND),
+        ("Exten", "nobody"),
+        ("Priority", "1"),
+        ("Timeout", _ms(_SOUND_SECONDS)),
+        ("Async", "true"),
+        ("Variable", f"_DIALER_SOUND={sound}"),
+        ("Variable", f"_DIALER_QUESTION={question}"),
     ]
 
 

@@ -30,6 +30,10 @@ Releases before wrote version 2, without the last field, and version 1, without 
 **A recorded prompt**, DIALER_PROMPT, is played to who answers instead of asking for an agent: such a call never waits.
 It counts as heard when it was played to its end.
 
+Whether a sound is there is asked by an Originate of `Local/s@dialer-sound/n`, with DIALER_SOUND and DIALER_QUESTION:
+it is played from beyond its end, to nobody. The answer is UserEvent DialerSound with Question and Status, SUCCESS or
+ERROR. (AMI may read no function that looks at files, STAT among them, unless Asterisk was told to live dangerously.)
+
 **The opt-out key** is DIALER_KEY, pressed while DIALER_INFORMATION or DIALER_PROMPT plays or within 3 s after it. Each
 key press is written to AstDB at once, family `dialer-opt-outs`, key the channel's unique id, and stays until the
 number is on do-not-call; whichever engine of this server sees it first sees to that. So it is kept even when the
@@ -66,6 +70,8 @@ CONTEXT_PROMPT = "dialer-prompt"
 CONTEXT_OPT_OUT = "dialer-opt-out"
 CONTEXT_RETURN = "dialer-return"
 """Where an inbound call to a number that campaigns show belongs."""
+CONTEXT_SOUND = "dialer-sound"
+"""Asked whether a sound is there, at extension s; extension nobody is who would hear it."""
 KEY_CONTEXTS = "dialer-key-"
 """A context a key, its name ending in the key: what the message's Background breaks on."""
 CONTEXT_ENDED = "dialer-ended"
@@ -84,6 +90,8 @@ EVENT_ABANDONED = "DialerAbandoned"
 EVENT_OPT_OUT = "DialerOptOut"
 EVENT_MISSED = "DialerMissed"
 EVENT_ENDED = "DialerEnded"
+EVENT_SOUND = "DialerSound"
+SOUND_IS_THERE = "SUCCESS"
 
 VARIABLES = (
     "DIALER_ATTEMPT",
@@ -99,6 +107,7 @@ VARIABLES = (
     "DIALER_NUMBER",  # the number dialed, E.164
     "DIALER_RECORD",  # 1: record, file named by the attempt id
 )
+SOUND_VARIABLES = ("DIALER_SOUND", "DIALER_QUESTION")
 STATE_VARIABLES = ("DIALER_ENGINE", "DIALER_WAITING", "DIALER_CONNECTED", "DIALER_AGENT", "DIALER_ABANDONED")
 """Set by the dialplan, times in ms: what a live channel tells of itself (AMI Status with Variables) in a snapshot."""
 _CALL_END, _KEY_PRESS = "record of a call's end", "record of an opt-out key"

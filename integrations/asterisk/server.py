@@ -29,6 +29,7 @@ from integrations.asterisk.protocol import (
     read_record,
 )
 from integrations.asterisk.snapshot import agents_on_line, ended_records, live_calls, moment, opt_outs
+from integrations.asterisk.sounds import SoundInquiry
 from integrations.asterisk.translate import AGENT_DEVICE, EndInDoubt, LimitReached, Translator
 from integrations.lead_files.phone import NumberReader
 
@@ -67,6 +68,7 @@ class Server:
             clock=clock,
             action_seconds=engine.action_seconds,
         )
+        self._sounds = SoundInquiry(self._client, clock)
         self._group: asyncio.TaskGroup | None = None
 
     async def run(self) -> None:
@@ -112,6 +114,9 @@ class Server:
 
     async def pause_recording(self, attempt: AttemptId, *, paused: bool) -> None:
         await self._client.action("MixMonitorMute", orders.mute(attempt, muted=paused))
+
+    async def has_sound(self, sound: str) -> bool:
+        return await self._sounds.there(sound)
 
     # --- agents ---------------------------------------------------------------------------------------------------
 
@@ -269,6 +274,7 @@ class Server:
         self._translator = Translator(self.name, self._numbers)
         self._watch = InboundWatch(self.name, self._numbers)
         self._ahead = None
+        self._sounds.link_lost()
         now = self._clock.now()
         self._tell(LinkUp(self.name, now) if up else LinkDown(self.name, now, reason))
 
@@ -278,6 +284,7 @@ class Server:
             self._tell(seen)
         if event.name not in _CALLS:
             return
+        self._sounds.take(event)
         for told in self._translator.take(event, now):
             match told:
                 case EndInDoubt():

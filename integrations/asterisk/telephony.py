@@ -66,6 +66,9 @@ class AsteriskTelephony:
     async def pause_recording(self, server: ServerName, attempt: AttemptId, *, paused: bool) -> None:
         await self._server(server).pause_recording(attempt, paused=paused)
 
+    async def has_sound(self, server: ServerName, sound: str) -> bool:
+        return await self._server(server).has_sound(sound)
+
     async def log_in(self, server: ServerName, agent: AgentId, queue: str) -> None:
         await self._server(server).log_in(agent, queue)
 

@@ -5,7 +5,7 @@
     live            whether another campaign has a lead of theirs at hand or in a call, and not both share people
     excluded_until  until when a product that excludes the campaign's is held, or was offered lately; infinity: for good
     pressure_until  until when there were as many contacts, over all campaigns and channels, as the plan or the house
-                    allows
+                    allows; a message on its way is one, before it is in the history
 
 each null (or false) where nothing stands. What a campaign's plan does not ask for is not looked up.
 """
@@ -47,6 +47,9 @@ def _pressed(contact: str, limit: str) -> str:
             UNION ALL
             SELECT at FROM touches WHERE touches.contact_id = {contact} AND direction = 'outbound'
                 AND at > {_NOW} - plan.{limit}_span AND at <= {_NOW}
+            UNION ALL
+            SELECT at FROM wave_acts WHERE wave_acts.contact_id = {contact} AND at > {_NOW} - plan.{limit}_span
+                AND state = 'written'
         ) AS contacted
         ORDER BY at DESC OFFSET plan.{limit}_contacts - 1 LIMIT 1
     ) END"""

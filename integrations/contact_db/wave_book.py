@@ -40,11 +40,11 @@ _LEASE = timedelta(minutes=1)
 
 
 class _RefusedMeanwhile(Exception):
-    """What allowed a prompt changed within its own transaction: none of the batch is written."""
+    """What allowed some prompts of a batch changed by the time they were to be written: none of it is."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    def __init__(self, refused: Mapping[ActId, str]) -> None:
+        super().__init__(f"{len(refused)} refused")
+        self.refused = refused
 
 
 class DatabaseWaveBook:
@@ -91,14 +91,25 @@ class DatabaseWaveBook:
     async def write(self, acts: Sequence[NewAct], owner: EngineName, now: datetime) -> Mapping[ActId, str]:
         if not acts:
             return {}
-        rows = await self._database.fetch(
-            text(sql.WRITE), _columns(acts) | {"owner": owner, "now": now}, repeatable=False
-        )
-        return {ActId(str(row.id)): row.refused for row in rows}
+
+        async def work(connection: AsyncConnection) -> Mapping[ActId, str]:
+            return await written(connection, acts, owner, now)
+
+        return await self._database.run(work)
 
     async def write_prompts(self, prompts: Sequence[NewPrompt], owner: EngineName, now: datetime) -> OpenedAttempts:
         if not prompts:
             return OpenedAttempts(frozenset(), {})
+        try:
+            return await self._write_prompts(prompts, owner, now)
+        except _RefusedMeanwhile as meanwhile:
+            left = [one for one in prompts if one.act.id not in meanwhile.refused]
+            written = await self.write_prompts(left, owner, now)
+            refused = {one.attempt.id: meanwhile.refused[one.act.id] for one in prompts if one not in left}
+            return OpenedAttempts(written.opened, {**written.refused, **refused})
+
+    async def _write_prompts(self, prompts: Sequence[NewPrompt], owner: EngineName, now: datetime) -> OpenedAttempts:
+        """_RefusedMeanwhile: none is written."""
         theirs = {
             "campaign": prompts[0].act.campaign,
             "contacts": [one.act.contact for one in prompts],
@@ -108,20 +119,16 @@ class DatabaseWaveBook:
         }
 
         async def work(connection: AsyncConnection) -> OpenedAttempts:
+            await connection.execute(text(sql.ONE_AT_A_TIME), {"contacts": theirs["contacts"]})
             await connection.execute(text(LEASE), theirs)
             opened = await open_attempts(connection, [one.attempt for one in prompts], owner)
             await connection.execute(text(UNLEASE), theirs)
             acts = [one.act for one in prompts if one.attempt.id in opened.opened]
-            if acts:
-                written = await connection.execute(text(sql.WRITE), _columns(acts) | {"owner": owner, "now": now})
-                if refused := written.all():
-                    raise _RefusedMeanwhile(refused[0].refused)
+            if acts and (refused := await written(connection, acts, owner, now)):
+                raise _RefusedMeanwhile(refused)
             return opened
 
-        try:
-            return await self._database.run(work)
-        except _RefusedMeanwhile as refused:
-            return OpenedAttempts(frozenset(), {one.attempt.id: refused.reason for one in prompts})
+        return await self._database.run(work)
 
     async def settle(self, settled: Sequence[Settled]) -> None:
         if not settled:
@@ -198,6 +205,15 @@ class DatabaseWaveBook:
         await self._database.fetch(text(sql.NOTE), {"campaign": campaign, "note": note})
 
 
+async def written(
+    connection: AsyncConnection, acts: Sequence[NewAct], owner: EngineName, now: datetime
+) -> Mapping[ActId, str]:
+    """As WaveBook.write, in a transaction."""
+    await connection.execute(text(sql.ONE_AT_A_TIME), {"contacts": [one.contact for one in acts]})
+    rows = await connection.execute(text(sql.WRITE), _columns(acts) | {"owner": owner, "now": now})
+    return {ActId(str(row.id)): row.refused for row in rows.all()}
+
+
 def _columns(acts: Sequence[NewAct]) -> dict[str, Any]:
     return {
         "ids": [one.id for one in acts],
@@ -215,6 +231,8 @@ def _columns(acts: Sequence[NewAct]) -> dict[str, Any]:
         "addresses": [one.address for one in acts],
         "senders": [one.sender for one in acts],
         "verdicts": [one.verdict for one in acts],
+        "sinces": [since(one.at) for one in acts],
+        "knowns": [one.known_contacts for one in acts],
         "reasons": [one.reason for one in acts],
         "details": [json.dumps({"before": one.before, **one.details}) for one in acts],
     }

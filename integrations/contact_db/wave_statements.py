@@ -1,6 +1,6 @@
 """The statements of waves. All that changes a person's place names the contact, so it stays where the contact lies."""
 
-from dialer.domain.clash import EXCLUSIVE, PRESSURE
+from dialer.domain.clash import CONTACTED_MEANWHILE, EXCLUSIVE, PRESSURE
 from dialer.domain.wave import Result
 from integrations.contact_db.clashes import PLAN, clashes_of
 from integrations.contact_db.lead_facts import columns_of
@@ -13,6 +13,8 @@ NEVER = "9999-01-01"
 NOT_SENT = "failed"
 """State of an act that certainly did nothing and is done anew."""
 _MESSAGE = f"channel IN ('sms', 'email') AND state NOT IN ('{NOT_SENT}', '{Result.REFUSED}')"
+_WRITERS = 0x9AD0
+"""Class of the advisory locks of those who write acts, by contact."""
 _MICROSECONDS = "CAST(extract(epoch FROM at) * 1000000 AS bigint)"
 
 WAVES = "SELECT campaign_id, plan, state FROM wave_plans ORDER BY campaign_id"
@@ -63,6 +65,14 @@ WHERE campaign_id = :campaign AND step = :step AND at > CAST(:now AS timestamptz
     AND state <> '{NOT_SENT}'
 """
 
+ONE_AT_A_TIME = f"""
+SELECT count(pg_advisory_xact_lock({_WRITERS}, hashint8(contact))) FROM (
+    SELECT DISTINCT contact FROM unnest(CAST(:contacts AS bigint[])) AS contact ORDER BY contact
+) AS in_order
+"""
+"""Before WRITE, in its transaction: of two that write to one person at the same moment the second sees what the first
+wrote. A row of the contact's own would do as well, but imports write those, and they are not to wait."""
+
 WRITE = f"""
 WITH given AS MATERIALIZED (
     SELECT given.*, address LIKE '+%' AND EXISTS (SELECT FROM dnc_entries WHERE e164 = address) AS listed,
@@ -72,15 +82,23 @@ WITH given AS MATERIALIZED (
         CAST(:leads AS bigint[]), CAST(:places AS smallint[]), CAST(:steps AS text[]), CAST(:channels AS text[]),
         CAST(:ats AS timestamptz[]), CAST(:dues AS timestamptz[]), CAST(:go_ons AS text[]), CAST(:states AS text[]),
         CAST(:act_states AS text[]), CAST(:addresses AS text[]), CAST(:senders AS text[]), CAST(:verdicts AS text[]),
-        CAST(:reasons AS text[]), CAST(:details AS text[]))
+        CAST(:reasons AS text[]), CAST(:details AS text[]), CAST(:sinces AS timestamptz[]), CAST(:knowns AS bigint[]))
         AS given(id, campaign_id, contact_id, lead_id, place, step, channel, at, due_at, go_on, state, act_state,
-            address, sender, verdict, reason, details)
+            address, sender, verdict, reason, details, since, known)
+), contacted AS MATERIALIZED (
+    SELECT given.id FROM given JOIN wave_places AS own
+        ON own.campaign_id = given.campaign_id AND own.contact_id = given.contact_id
+    WHERE (SELECT count(*) FROM attempts WHERE attempts.contact_id = own.contact_id AND attempts.opened_at > given.since
+            AND counts AND attempts.id <> given.id)
+        + (SELECT count(*) FROM wave_acts WHERE wave_acts.contact_id = own.contact_id AND wave_acts.at > given.since
+            AND {_MESSAGE}) > given.known
 ), mine AS (
     UPDATE wave_places SET step = given.place, state = given.state, due_at = given.due_at, reason = given.reason,
         go_on_at = ARRAY(SELECT jsonb_array_elements_text(CAST(given.go_on AS jsonb))), owner = NULL, owned_until = NULL
     FROM given
     WHERE wave_places.campaign_id = given.campaign_id AND wave_places.contact_id = given.contact_id
         AND owner = :owner AND owned_until > :now AND NOT listed AND NOT withdrawn
+        AND given.id NOT IN (SELECT id FROM contacted)
     RETURNING given.*
 ), written AS (
     INSERT INTO wave_acts (id, contact_id, campaign_id, step, channel, address, sender, state, at, reason, verdict,
@@ -94,7 +112,8 @@ WITH given AS MATERIALIZED (
         AND leads.status = 'waiting' AND leads.reason = '{HELD}'
 )
 SELECT given.id,
-    CASE WHEN given.listed THEN 'do-not-call' WHEN given.withdrawn THEN 'consent' ELSE 'claim lost' END AS refused
+    CASE WHEN given.listed THEN 'do-not-call' WHEN given.withdrawn THEN 'consent'
+        WHEN given.id IN (SELECT id FROM contacted) THEN '{CONTACTED_MEANWHILE}' ELSE 'claim lost' END AS refused
 FROM given LEFT JOIN mine ON mine.id = given.id WHERE mine.id IS NULL
 """
 

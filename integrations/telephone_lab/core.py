@@ -34,6 +34,10 @@ class Core:
         if not self.plan.events or event in self.plan.events:
             self._tell(text)
 
+    def has_sound(self, sound: str) -> bool:
+        """Several are joined by &."""
+        return set(self.plan.missing_sounds).isdisjoint(sound.split("&"))
+
     def next_number(self) -> int:
         return next(self._numbers)
 

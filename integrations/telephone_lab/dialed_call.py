@@ -163,6 +163,9 @@ class DialedCall:
 
     def _prompt(self) -> None:
         self.channel.go_to(protocol.CONTEXT_PROMPT, "s")
+        if not self._core.has_sound(self._variable("DIALER_PROMPT")):
+            self._dialplan_does(self._key_seconds(), self._leave)
+            return
         self._dialplan_does(self._core.plan.prompt_seconds, self._heard)
         self._listen()
 

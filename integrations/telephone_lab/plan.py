@@ -153,6 +153,8 @@ class LabPlan:
     """Length of the message for an abandoned callee."""
     prompt_seconds: float = 6.0
     """Length of a recorded prompt."""
+    missing_sounds: tuple[str, ...] = ()
+    """Sounds that are not there; every other is."""
     return_key: str = "9"
     """The opt-out key of those who call back; empty: none."""
     key_seconds: float = 1.0

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dialer.clock import Clock
-from integrations.asterisk.protocol import CONTEXT_AGENT_LOGIN
+from integrations.asterisk.protocol import CONTEXT_AGENT_LOGIN, CONTEXT_SOUND, EVENT_SOUND, SOUND_IS_THERE
 from integrations.telephone_lab import events
 from integrations.telephone_lab.agents import AgentPhone, AgentPool
 from integrations.telephone_lab.carrier import Fate, draw
@@ -53,6 +53,9 @@ class Switch:
         if wanted.channel_id and self.core.channels.find(wanted.channel_id):
             self._refuse(wanted)
             return
+        if wanted.context == CONTEXT_SOUND:
+            self._tell_of_sound(wanted)
+            return
         channel = self.core.open_channel(_trunk(wanted.channel), wanted.context, wanted.exten, wanted.channel_id)
         channel.caller_id = wanted.caller_id
         channel.variables = wanted.variables
@@ -94,6 +97,17 @@ class Switch:
         return replace(
             fate, behaviour=Behaviour.CONGESTION, rings_after_seconds=None, settles_after_seconds=seconds, cause=34
         )
+
+    def _tell_of_sound(self, wanted: Origination) -> None:
+        """Played from beyond its end, to nobody: over at once, and never answered."""
+        variables = wanted.variables
+        status = SOUND_IS_THERE if self.core.has_sound(variables.get("DIALER_SOUND", "")) else "ERROR"
+        told = f"Question: {variables.get('DIALER_QUESTION', '')}\r\nStatus: {status}\r\n"
+        local = Channel(
+            f"{self.core.started_at.timestamp():.0f}.{self.core.next_number()}", wanted.channel, 0.0, "", ""
+        )
+        self.core.emit("UserEvent", events.user_event(local, EVENT_SOUND, told))
+        self._refuse(wanted)
 
     def _refuse(self, wanted: Origination) -> None:
         nothing = Channel("<null>", wanted.channel, 0.0, wanted.context, wanted.exten)

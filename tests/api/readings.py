@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dialer.domain.errors import Conflict, DatabaseUnavailable, NotFound
-from dialer.domain.ids import AgentId, AttemptId, CampaignId, LeadId
+from dialer.domain.ids import AgentId, AttemptId, CampaignId, ContactId, LeadId
 from dialer.domain.lead import LeadStatus
 from integrations.http_api.readings import AttemptFilter, AttemptLine, CallBackLine, LeadEntry, LeadLine
 from tests.fakes.contact_book import FakeAttempt, FakeContactBook, FakeLead
@@ -56,30 +56,46 @@ class FakeReadings:
     async def call_backs(
         self, campaign: CampaignId | None, agent: AgentId | None, after: AttemptId | None, limit: int
     ) -> Sequence[CallBackLine]:
-        lines = [self._call_back(lead) for lead in self.book.leads.values() if lead.call_back]
-        return [line for line in lines if agent in {None, line.agent}][:limit]
+        promised = [lead for lead in self.book.leads.values() if lead.call_back and campaign in {None, lead.campaign}]
+        lines = sorted(map(self._call_back, promised), key=lambda line: (line.due_at, line.attempt))
+        behind = [line.attempt for line in lines].index(after) + 1 if after else 0
+        return [line for line in lines[behind:] if agent in {None, line.agent}][:limit]
 
     async def cancel_call_back(self, attempt: AttemptId, at: datetime) -> None:
         for lead in self.book.leads.values():
             if lead.promised_in == attempt:
                 lead.forget_promise()
-                lead.move(LeadStatus.READY)
+                if lead.reason == "call-back":
+                    lead.due_at, lead.reason = at, None
                 return
         raise NotFound(f"no call-back was promised in attempt {attempt}")
 
     async def add_lead(self, campaign: CampaignId, entry: LeadEntry, now: datetime) -> LeadId:
-        known = [one for one in self.book.contacts.values() if one.attributes.get("key") == entry.external_key]
-        if entry.external_key and known:
-            raise Conflict("this contact is a lead of this campaign already")
-        contact = self.book.add_contact(
+        if campaign not in self.book.plans:
+            raise NotFound(f"no campaign with number {campaign}")
+        contact = self._known(entry) or self.book.add_contact(
             *(number.e164 for number in entry.numbers),
             name=entry.name,
             time_zone=entry.time_zone,
             attributes={**entry.attributes, "key": entry.external_key},
         )
+        if any((lead.campaign, lead.contact) == (campaign, contact) for lead in self.book.leads.values()):
+            raise Conflict("this contact is a lead of the campaign already")
         return self.book.add_lead(campaign, contact, entry.score)
 
+    def _known(self, entry: LeadEntry) -> ContactId | None:
+        """The contact of this key, brought up to date."""
+        for contact in self.book.contacts.values():
+            if entry.external_key and contact.attributes.get("key") == entry.external_key:
+                contact.name = entry.name or contact.name
+                contact.time_zone = entry.time_zone or contact.time_zone
+                contact.attributes.update(entry.attributes)
+                return contact.id
+        return None
+
     def _lead(self, lead: FakeLead) -> LeadLine:
+        closed = [one.closed for one in self.book.attempts.values() if one.closed and one.attempt.lead == lead.id]
+        last = max((one.ended for one in closed), key=lambda ended: ended.end.ended_at, default=None)
         return LeadLine(
             id=lead.id,
             campaign=self.book.plans[lead.campaign].plan.name,
@@ -93,8 +109,8 @@ class FakeReadings:
             call_back_at=lead.call_back.due_at if lead.call_back else None,
             call_back_agent=lead.call_back.agent if lead.call_back else None,
             disposition=lead.disposition,
-            last_outcome=None,
-            last_attempt_at=None,
+            last_outcome=last.outcome if last else None,
+            last_attempt_at=last.end.ended_at if last else None,
         )
 
     def _attempt(self, held: FakeAttempt) -> AttemptLine:
@@ -122,6 +138,8 @@ class FakeReadings:
     def _call_back(self, lead: FakeLead) -> CallBackLine:
         assert lead.call_back is not None
         assert lead.promised_in is not None
+        disposed = self.book.attempts[lead.promised_in].disposed
+        assert disposed is not None
         return CallBackLine(
             attempt=lead.promised_in,
             campaign=self.book.plans[lead.campaign].plan.name,
@@ -129,5 +147,5 @@ class FakeReadings:
             contact=lead.contact,
             due_at=lead.call_back.due_at,
             agent=lead.call_back.agent,
-            made_at=lead.call_back.due_at,
+            made_at=disposed.at,
         )

@@ -45,6 +45,7 @@ from tests.fakes.telephony import FakeTelephony
 
 DEADLINE_SECONDS = 60.0
 """Of the machine's own time: it may be busy."""
+NO_SUCH_SOUND = "no-such-sound"
 _LAB_SPEED = 10.0
 Told = TypeVar("Told", bound=TelephonyEvent)
 
@@ -281,6 +282,7 @@ async def lab_world() -> AsyncIterator[World]:
     queues = (CAMPAIGN.queue, SERVICE_QUEUE, DESK_QUEUE)
     desks = (InboundDesks(queues=(DESK_QUEUE,), number=1, answer_seconds=0.1),)
     plan = LabPlan(carrier=prompt, behaviours=behaviours, agents=numbers, queues=queues, inbound_desks=desks)
+    plan = replace(plan, missing_sounds=(NO_SUCH_SOUND,))
     async with TelephoneLab(plan, clock) as lab:
         settings = AsteriskSettings(port=lab.port, secret=plan.secret)
         engine = EngineSettings(name="contract-1")
@@ -312,6 +314,7 @@ async def fake_world() -> AsyncIterator[World]:
     settings = AsteriskSettings(secret="none", lines=100, calls_per_second=50.0)
     telephony = FakeTelephony(clock, behaviours, inbound_queues=(SERVICE_QUEUE, DESK_QUEUE))
     queues = telephony.queues
+    telephony.missing_sounds.add(NO_SUCH_SOUND)
     queues.seat(DESK_QUEUE, "PJSIP/desk1")
     engine = EngineSettings(name="contract-1")
     world = World(telephony, settings, engine, clock, queues.call_in, telephony.call_back, speed=_LAB_SPEED)

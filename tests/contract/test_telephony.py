@@ -29,7 +29,7 @@ from dialer.domain.phone import PhoneNumber
 from dialer.ports import Telephony
 from tests.asterisk.fixtures import AGENTS
 from tests.asterisk.floor import AmiProxy
-from tests.contract.telephone_worlds import World, asterisk_world, fake_world, lab_world
+from tests.contract.telephone_worlds import NO_SUCH_SOUND, World, asterisk_world, fake_world, lab_world
 
 ANN, BOB = (agent.id for agent in AGENTS)
 _engines = count(1)
@@ -235,11 +235,31 @@ async def test_a_person_passes_detection_and_gets_the_prompt_instead_of_a_wait(w
     assert outcome_of(end, prompt=True) in (Outcome.PROMPT_HEARD, Outcome.PROMPT_CUT)  # as patient as they are
 
 
-@pytest.mark.asterisk
-@pytest.mark.xdist_group("asterisk")
-@pytest.mark.parametrize("world", ["asterisk"], indirect=True)
+@pytest.mark.parametrize(
+    ("sound", "there"),
+    [
+        (LONG_MESSAGE, True),
+        (NO_SUCH_SOUND, False),
+        (f"beep&{LONG_MESSAGE}", True),
+        (f"beep&{NO_SUCH_SOUND}", False),
+        (f"{NO_SUCH_SOUND}&beep", False),
+    ],
+)
+async def test_whether_a_sound_is_there_is_told_without_a_call(world: World, sound: str, there: bool) -> None:
+    asked_at = world.clock.monotonic()
+    assert await world.telephony.has_sound(world.server, sound) is there
+    assert world.clock.monotonic() - asked_at < LONG_MESSAGE_SECONDS
+    assert [kind for kind in map(type, world.events) if kind not in (LinkUp, AgentOnLine)] == []
+
+
+@pytest.mark.parametrize("sound", ["", "beep, and more"])
+async def test_what_can_be_no_sound_is_not_asked_for(world: World, sound: str) -> None:
+    with pytest.raises(ActionRefused):
+        await world.telephony.has_sound(world.server, sound)
+
+
 async def test_a_prompt_whose_sound_is_not_there_is_not_heard(world: World) -> None:
-    attempt = await world.dial("answer_long", prompt="no-such-sound")
+    attempt = await world.dial("answer_long", prompt=NO_SUCH_SOUND)
     end = (await world.ended(attempt)).end
     assert (end.heard_at, outcome_of(end, prompt=True)) == (None, Outcome.PROMPT_CUT)
 

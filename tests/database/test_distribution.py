@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, TextClause, UniqueConstraint, event, make_url
+from sqlalchemy import Engine, TextClause, UniqueConstraint, event, make_url, text
 from sqlalchemy import Table as MetadataTable
 
 from dialer.__main__ import app
+from integrations.contact_db import wave_statements
 from integrations.contact_db.database import ContactDatabase
 from integrations.contact_db.distribution import CONTACT, PLACES, WEAKER_KEYS, place_of, statements
 from integrations.contact_db.schema import metadata
@@ -49,12 +50,15 @@ EVERY_NODE = {
 def of_module(name: str) -> dict[str, str]:
     """Its statements as they are sent, by name."""
     module = import_module(f"integrations.contact_db.{name}")
-    dialect = make_url("postgresql+asyncpg://").get_dialect()()
     return {
-        f"{name}.{statement}": str(value.compile(dialect=dialect))
+        f"{name}.{statement}": sent_as(value)
         for statement, value in vars(module).items()
         if isinstance(value, TextClause)
     }
+
+
+def sent_as(statement: TextClause) -> str:
+    return str(statement.compile(dialect=make_url("postgresql+asyncpg://").get_dialect()()))
 
 
 AUDIT = ("_COUNT", "_BEGAN", "_DIALED", "_ENGINES", "_ANCHORS", "_ONE_AT_A_TIME")
@@ -117,6 +121,12 @@ def test_foreign_keys_stay_on_a_node(table: MetadataTable) -> None:
 def test_no_statement_of_the_dialing_path_crosses() -> None:
     assert found("crosses") == set()
     assert found("writes") == set()
+
+
+def test_a_step_of_waves_is_written_where_its_contact_lies() -> None:
+    """Which asks for all that was sent and called in between, too."""
+    assert findings(sent_as(text(wave_statements.WRITE)), TABLES) == []
+    assert findings(sent_as(text(wave_statements.ONE_AT_A_TIME)), TABLES) == []
 
 
 def test_what_asks_every_node_is_known() -> None:

@@ -101,6 +101,10 @@ class FakeTelephony:
         self.queues.open(*inbound_queues)
         self.orders: list[CallOrder] = []
         self.prompt_lines = 10
+        self.missing_sounds: set[str] = set()
+        self.sounds_asked: list[str] = []
+        self.tells_of_sounds = True
+        """False: its dialplan is older than the question."""
         self.heartbeats = 0
         self.before_placing: Callable[[CallOrder], None] = lambda order: None
         self.refuse_originate = False
@@ -216,6 +220,19 @@ class FakeTelephony:
             raise ActionRefused("Cannot set mute flag")
         call.muted = paused
 
+    async def has_sound(self, server: ServerName, sound: str) -> bool:
+        self._check_link()
+        self.sounds_asked.append(sound)
+        if not sound or " " in sound:
+            raise ActionRefused("may hold letters, digits and _ . / + - only (sound)")
+        if not self.tells_of_sounds:
+            raise ActionRefused("its dialplan can't tell")
+        return not self._silent(sound)
+
+    def _silent(self, sound: str) -> bool:
+        """A part of it is not there."""
+        return not self.missing_sounds.isdisjoint(sound.split("&"))
+
     async def log_in(self, server: ServerName, agent: AgentId, queue: str) -> None:
         self._check_link()
         if agent in self.agents:
@@ -309,6 +326,9 @@ class FakeTelephony:
     def _prompt(self, call: FakeCall) -> None:
         if call.behaviour.patience_seconds < PROMPT_SECONDS:
             self._later(call, call.behaviour.patience_seconds, self._end)
+            return
+        if self._silent(call.order.prompt):
+            self._later(call, 3.0 if call.order.opt_out_key else 0.0, self._end)
             return
         self._later(call, PROMPT_SECONDS, self._heard)
         self._press_key(call)

@@ -78,7 +78,8 @@ async def running(rig: Rig) -> None:
     await rig.book.set_status(rig.campaign.id, CampaignStatus.RUNNING)
     await rig.desk.start_campaign("autumn")
     await rig.until(lambda: bool(rig.engine.floor.trusted), 60)
-    rig.engine.prompts.room(rig.engine.campaigns[rig.campaign.id])
+    await rig.engine.prompts.look(SOUND)
+    rig.engine.prompts.room(rig.engine.campaigns[rig.campaign.id], SOUND)
     await rig.clock.sleep(2)  # from the first look on, calls a second are saved up
 
 

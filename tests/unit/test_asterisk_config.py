@@ -78,11 +78,12 @@ def test_the_dialplan_uses_the_protocols_names() -> None:
     assert contexts == {value for name, value in vars(protocol).items() if name.startswith("CONTEXT_")}
     events = set(re.findall(r"UserEvent\((\w+),", text))
     assert events == {value for name, value in vars(protocol).items() if name.startswith("EVENT_")}
-    internal = {"DIALER_ALIVE_", "DIALER_END", "DIALER_LEFT_MS", "DIALER_PRESSED"}
+    internal = {"DIALER_ALIVE_", "DIALER_END", "DIALER_LEFT_MS", "DIALER_PRESSED", "DIALER_ASKED", "DIALER_TOLD"}
     used = set(re.findall(r"DIALER_[A-Z_]+", text)) - internal
     assert used <= {
         *protocol.VARIABLES,
         *protocol.STATE_VARIABLES,
+        *protocol.SOUND_VARIABLES,
         "DIALER_ANSWERED",
         "DIALER_OPTED_OUT",
         "DIALER_HEARD",

@@ -15,6 +15,7 @@ from dialer.engine.floor import Floor
 from dialer.engine.placer import Placer
 from dialer.engine.prompts import Prompts
 from dialer.engine.proof import Proof
+from dialer.engine.sounds import Sounds
 from dialer.engine.waves.runner import Waves
 from dialer.ports import CallOrder, ClosedAttempt
 from integrations.contact_db.proof_book import DatabaseProofBook
@@ -47,7 +48,7 @@ class PromptRig(WavesRig):
             self._spawn, self.not_placed.append, self.clock, lambda campaign: self.stopped, waves.gate.outdated,
         )  # fmt: skip
         self.placers.append(placer)
-        prompts = Prompts(self.floor, waves.gate, placer, {}, self.clock)
+        prompts = Prompts(self.floor, waves.gate, placer, {}, self.clock, Sounds(self.telephony, self.clock))
         return replace(waves, prompts=prompts)
 
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:

@@ -14,6 +14,7 @@ from random import Random
 
 from dialer.clock import Clock
 from dialer.domain.campaign import Campaign
+from dialer.domain.clash import CONTACTED_MEANWHILE
 from dialer.domain.contact import Channel
 from dialer.domain.errors import DatabaseUnavailable
 from dialer.domain.ids import ActId, EngineName, new_attempt_id
@@ -30,6 +31,7 @@ from dialer.ports import (
     MessageChannel,
     MessageRefused,
     Moved,
+    NewAct,
     NewPrompt,
     OpenedAttempts,
     Settled,
@@ -116,7 +118,7 @@ class Waves:
         if not most:
             await self.book.note(waves.campaign.id, "; ".join(f"{name}: {room.reason}" for name, room in rooms.items()))
             return 0
-        await self.book.note(waves.campaign.id, "")
+        await self.book.note(waves.campaign.id, self._lacks(waves))
         senders = {channel: one.sender for channel, one in self.channels.items()}
         means = Means(self.gate.rules, senders, rooms, self.prompts)
         places = await self.book.claim(waves.campaign.id, most, self.engine, now, now + _CLAIM)
@@ -138,7 +140,15 @@ class Waves:
         found = room_of(step.size, sent, _BATCH, None if calm is None else calm.people)
         if Channel.IVR not in step.channels or self.prompts is None:
             return found
-        return min(found, self.prompts.room(campaign), key=lambda room: room.people)
+        await self.prompts.look(step.text)
+        return min(found, self.prompts.room(campaign, step.text), key=lambda room: room.people)
+
+    def _lacks(self, waves: CampaignWaves) -> str:
+        """Which sounds of the plan's prompts some server lacks."""
+        if self.prompts is None:
+            return ""
+        prompts = [step for step in waves.plan.steps if Channel.IVR in step.channels]
+        return "; ".join(f"{step.name}: {lack}" for step in prompts for lack in self.prompts.lacks(step.text))
 
     def _new_id(self, now: datetime) -> ActId:
         return ActId(new_attempt_id(now, self.random))
@@ -156,6 +166,7 @@ class Waves:
         refused = await self.book.write([one.act for one in taken], self.engine, now)
         for act, reason in refused.items():
             _log.info("act %s was not written: %s", act, reason)
+        await self._judge_again([one.act for one in taken if refused.get(one.act.id) == CONTACTED_MEANWHILE], now)
         written = [one for one in taken if one.message is not None and one.act.id not in refused]
         limit = asyncio.Semaphore(_AT_ONCE)
         settled = await asyncio.gather(*(self._send(one, limit) for one in written))
@@ -164,17 +175,25 @@ class Waves:
     async def _place(self, campaign: Campaign, wanted: Sequence[WantedPrompt], now: datetime) -> None:
         if not wanted or self.prompts is None:
             return
+        again: list[NewAct] = []
 
         async def write(prompts: Sequence[NewPrompt]) -> OpenedAttempts:
             opened = await self.book.write_prompts(prompts, self.engine, now)
             for attempt, reason in opened.refused.items():
                 _log.info("prompt %s was not written: %s", attempt, reason)
+            refused = {one for one, why in opened.refused.items() if why == CONTACTED_MEANWHILE}
+            again.extend(one.act for one in prompts if one.attempt.id in refused)
             return opened
 
         left = await self.prompts.place(campaign, wanted, write)
+        await self._judge_again(again, now)
         await self.book.move(
             [Moved(act.campaign, act.contact, PlaceState.DUE, now + _LINE_AGAIN, NO_LINE) for act in left], self.engine
         )
+
+    async def _judge_again(self, acts: Sequence[NewAct], now: datetime) -> None:
+        moved = [Moved(act.campaign, act.contact, PlaceState.DUE, now, CONTACTED_MEANWHILE) for act in acts]
+        await self.book.move(moved, self.engine)
 
     async def _settle(self, settled: Sequence[Settled]) -> None:
         """However long the database is away: what was sent is known to nobody else."""

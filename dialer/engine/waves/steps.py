@@ -127,6 +127,7 @@ class Decider:
             address=found.number.number.e164,
             sender=found.caller_id,
             due_at=act.due_at + PROMPT_TIME,
+            known_contacts=_known_contacts(due),
         )
         return self._counted(Taken(act, found.judged, prompt=WantedPrompt(act, found, move.step.text)))
 
@@ -148,9 +149,10 @@ class Decider:
         )
         if not judged.verdict.allowed:
             return Passed(self._stopped(due, move, judged), judged)
-        act = replace(act, verdict=judged.verdict.words)
+        act = replace(act, verdict=judged.verdict.words, known_contacts=_known_contacts(due))
         if act.channel is Channel.SHOP:
-            return self._counted(Taken(replace(act, details={"shop": move.step.shop, "text": text}), judged))
+            act = replace(act, details={"shop": move.step.shop, "text": text}, known_contacts=None)
+            return self._counted(Taken(act, judged))
         return self._counted(Taken(act, judged, Message(act.id, act.address, act.sender, text, subject)))
 
     def _stopped(self, due: DuePlace, move: Act, judged: Judged) -> Moved:
@@ -216,3 +218,8 @@ class Decider:
 
     def _moved(self, due: DuePlace, state: PlaceState, due_at: datetime | None, reason: str) -> Moved:
         return Moved(self.waves.campaign.id, due.lead.contact, state, due_at, reason)
+
+
+def _known_contacts(due: DuePlace) -> int | None:
+    calls = due.lead.contact_attempts
+    return None if calls is None else len(calls) + len(due.messages)
