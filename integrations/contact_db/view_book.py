@@ -96,7 +96,7 @@ class DatabaseViewBook:
         self._database = database
 
     async def view(self, contact: ContactId) -> ContactView:
-        rows = await self._database.fetch(VIEW, {"contact": contact})
+        rows = await self._database.fetch_by_kept_plan(VIEW, {"contact": contact})
         if not rows:
             raise NotFound(f"no contact with number {contact}")
         return _view(rows[0])
