@@ -14,9 +14,9 @@ from dialer.commands.segment_file import example, read_segment_file
 from dialer.commands.segment_pages import PEOPLE, pages_of
 from dialer.commands.segment_words import (
     fed_words,
+    how_told,
     portrait_rows,
     segment_rows,
-    how_told,
     size_tables,
     size_words,
     suits_rows,

@@ -80,8 +80,8 @@ async def remove_segment(office: Office, segment: SegmentName) -> None:
 
 
 async def size_segments(office: Office, query: SizesAsked) -> SizesAnswer:
-    """How many people each segment has by itself, and after those before it took theirs: at once, estimated from a random
-    sample where people are more than 50,000; or, with `exact`, a page of people."""
+    """How many people each segment has by itself, and after those before it took theirs: at once, estimated from a
+    random sample where people are more than 50,000; or, with `exact`, a page of people."""
     if query.exact:
         return sizes_answer(*await office.books.segments.sizes(query.page))
     segments, sizes, looked = await office.books.segments.quick_sizes()

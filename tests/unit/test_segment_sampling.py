@@ -66,7 +66,7 @@ def test_the_interval_is_that_of_clopper_and_pearson() -> None:
 
 @pytest.mark.parametrize("share", [0.00005, 0.0005, 0.004, 0.07, 0.5, 0.93, 1.0])
 def test_the_interval_holds_the_size_in_95_of_100_draws_whatever_the_size(share: float) -> None:
-    """4,000 draws of 3,000 out of 1,000,000 ids. Measured: 0.953 to 1."""
+    """4,000 draws of 3,000 out of 1,000,000 ids. Measured: 0.948 (0.003 is chance) to 1."""
     span, draws = 1_000_000, 3_000
     size = round(share * span)
     found = np.random.default_rng(5).hypergeometric(size, span - size, draws, 4_000)

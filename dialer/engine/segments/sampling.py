@@ -1,19 +1,19 @@
 """How large segments are, told at once from a random sample of contacts.
 
-**How it is drawn.** Ids at random between the lowest and the highest, each as likely as any other, and none twice; an id
-that is nobody's (a gap) is a miss. So `k` of `n` drawn ids that are people of a kind make `k / n * span` of them, whatever
-the gaps, and `k` follows the hypergeometric law, which the binomial bounds. Neither the number of all people nor how they
-are laid on disk is assumed. TABLESAMPLE SYSTEM would read fewer pages, but whole ones: those who came in one file lie
-together and are alike, and a group that lies on a few pages is missed while the interval looks narrow. TABLESAMPLE
-BERNOULLI, and a hash of the key, read the whole table.
+**How it is drawn.** Ids at random between the lowest and the highest, each as likely as any other, and none twice; an
+id that is nobody's (a gap) is a miss. So `k` of `n` drawn ids that are people of a kind make `k / n * span` of them,
+whatever the gaps, and `k` follows the hypergeometric law, which the binomial bounds. Neither the number of all people
+nor how they lie on disk is assumed. TABLESAMPLE SYSTEM would read fewer pages, but whole ones: those who came in one
+file lie together and are alike, and a group that lies on a few pages is missed while the interval looks narrow.
+TABLESAMPLE BERNOULLI, and a hash of the key, read the whole table.
 
-**Interval.** Clopper and Pearson's (Biometrika 26, 1934, 404), at 95%: never covers less than it says, for whatever size,
-also when nobody was found. Each figure has its own: of twenty, one may lie outside.
+**Interval.** Clopper and Pearson's (Biometrika 26, 1934, 404), at 95%: it never covers less than it says, for whatever
+size, also when nobody was found. Each figure has its own: of twenty, one may lie outside.
 
-**How long.** What is not in memory takes a millisecond a person, the rest twenty times less. So it is drawn in batches until
-the time is up; how many were looked at depends on the machine, not on what was found. The ids are drawn once, in random
-order, and kept for a day: who asks again reads the same people, by then in memory, and goes further; and sizes move only
-because people do.
+**How long.** What is not in memory takes a millisecond or two a person, the rest a tenth of it. So it is drawn in
+batches until the time is up; how many were looked at depends on the machine, not on what was found. The ids are drawn
+once, in random order, and kept for a day: who asks again reads the same people, by then in memory, and goes further;
+and sizes move only because people do.
 """
 
 from collections.abc import Mapping, Sequence
