@@ -71,8 +71,8 @@ def how_told(answer: Mapping[str, Any]) -> str:
 
 
 def size_words(one: Mapping[str, Any]) -> str:
-    """`about 1,234,000 (1,190,000 to 1,280,000)`; no figure has more digits than its interval allows, and the interval is
-    rounded outward."""
+    """`about 1,234,000 (1,190,000 to 1,280,000)`; no figure has more digits than its interval allows, and the
+    interval is rounded outward."""
     if one["exact"]:
         return str(one["size"])
     unit: int = 10 ** max(0, len(str(max(1, one["high"] - one["low"]))) - 2)
