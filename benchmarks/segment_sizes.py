@@ -1,4 +1,4 @@
-"""How long it takes to count the sizes of the 22 segments of the example over many people.
+"""How long it takes to count the sizes of the 22 segments of the example over many people, and to estimate them.
 
     python -m benchmarks.segment_sizes [--people 200000] [--keep FOLDER | --url postgresql://...]
 
@@ -25,11 +25,14 @@ from sqlalchemy import text
 import dialer.commands
 from benchmarks.claim_latency import open_folder, say
 from benchmarks.contact_data import dsn_of
+from dialer.clock import SystemClock
 from dialer.commands.fictional_people import fictional_people
 from dialer.domain.condition import Condition
+from dialer.domain.segment import Sizes
 from dialer.engine.people.catalogue import load_catalogue
 from dialer.engine.scoring.contact_history import load_rule
 from dialer.engine.segments.language import Language
+from dialer.engine.segments.sampling import MOST_COUNTED, Sampling
 from dialer.ports.segments import Page
 from integrations.contact_db.database import ContactDatabase
 from integrations.contact_db.embedded import embedded_postgres
@@ -108,7 +111,27 @@ async def measure(database: ContactDatabase, people: int, page: int, conditions:
     took = time.perf_counter() - begun
     case = {"people": people, "segments": len(conditions), "page": page, "patterns": len(counted)}
     say("segment_sizes", took, "s", **case)
+    await estimate(reading, conditions, counted, case)
     say("segment_sizes_a_million", took / people * 1e6, "s", **case)
+
+
+async def estimate(
+    reading: DatabasePeopleReading,
+    conditions: list[Condition],
+    counted: Mapping[tuple[bool, ...], int],
+    case: Mapping[str, int],
+) -> None:
+    """The same people told of at once, and how many of the figures lie within their intervals."""
+    begun = time.perf_counter()
+    looked = await Sampling(reading, SystemClock(), Random(1)).look(conditions, await reading.span(MOST_COUNTED), NOW)
+    took = time.perf_counter() - begun
+    names = [str(place) for place in range(len(conditions))]
+    exact, met = Sizes(), Sizes()
+    exact.add(names, counted)
+    met.add(names, looked.patterns)
+    told = [(looked.estimate(met.own[name]), exact.own[name]) for name in names]
+    inside = sum(one.low <= size <= one.high for one, size in told)
+    say("segment_sizes_estimated", took, "s", draws=looked.draws, inside=inside, **case)
 
 
 async def main(given: argparse.Namespace) -> None:

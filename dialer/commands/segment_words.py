@@ -15,25 +15,71 @@ def summed(pages: Sequence[Mapping[str, Any]]) -> Sizes:
     """The pages of one counting, together."""
     sizes = Sizes()
     for page in pages:
-        sizes.people += page["people"]
-        sizes.own.update({one["segment"]: one["own"] for one in page["items"]})
-        sizes.taken.update({one["segment"]: one["taken"] for one in page["items"]})
-        sizes.shared.update(Counter({(one["first"], one["second"]): one["people"] for one in page["overlaps"]}))
+        sizes.people += page["people"]["size"]
+        sizes.own.update({one["segment"]: one["own"]["size"] for one in page["items"]})
+        sizes.taken.update({one["segment"]: one["taken"]["size"] for one in page["items"]})
+        shared = {(one["first"], one["second"]): one["people"]["size"] for one in page["overlaps"]}
+        sizes.shared.update(Counter(shared))
     return sizes
 
 
-def size_tables(names: Sequence[str], sizes: Sizes) -> dict[str, Any]:
-    rows: list[dict[str, Any]] = [
-        {"segment": name, "own": sizes.own[name], "taken": sizes.taken[name], "warning": sizes.warning(name)}
-        for name in names
+def whole(pages: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """One answer of the pages of an exact count, in the API's form."""
+    sizes = summed(pages)
+
+    def told(people: int) -> dict[str, Any]:
+        return {"size": people, "low": people, "high": people, "exact": True}
+
+    items = [
+        {
+            "segment": one["segment"],
+            "priority": one["priority"],
+            "own": told(sizes.own[one["segment"]]),
+            "taken": told(sizes.taken[one["segment"]]),
+            "warning": sizes.warning(one["segment"]),
+        }
+        for one in pages[0]["items"]
     ]
-    rows.append({"segment": "(left over)", "own": None, "taken": sizes.left_over, "warning": ""})
-    rows.append({"segment": "(all)", "own": None, "taken": sizes.people, "warning": ""})
     overlaps = [
-        {"first": one, "second": two, "people": people}
-        for (one, two), people in sizes.shared.most_common(MOST_OVERLAPS)
+        {"first": one, "second": two, "people": told(people)} for (one, two), people in sizes.shared.most_common()
     ]
+    counts = {"exact": True, "looked_at": sizes.people, "people": told(sizes.people)}
+    return counts | {"items": items, "overlaps": overlaps, "left_over": told(sizes.left_over)}
+
+
+def size_tables(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """For people: exact counts bare, estimates with their intervals."""
+    rows = [
+        {
+            "segment": one["segment"],
+            "own": size_words(one["own"]),
+            "taken": size_words(one["taken"]),
+            "warning": one["warning"],
+        }
+        for one in answer["items"]
+    ]
+    rows.append({"segment": "(left over)", "own": None, "taken": size_words(answer["left_over"]), "warning": ""})
+    rows.append({"segment": "(all)", "own": None, "taken": size_words(answer["people"]), "warning": how_told(answer)})
+    overlaps = [dict(one) | {"people": size_words(one["people"])} for one in answer["overlaps"][:MOST_OVERLAPS]]
     return {"items": rows, "overlaps": overlaps}
+
+
+def how_told(answer: Mapping[str, Any]) -> str:
+    if answer["exact"]:
+        return "exact"
+    return f"estimated from {answer['looked_at']:,} people drawn at random; --exact counts all"
+
+
+def size_words(one: Mapping[str, Any]) -> str:
+    """`about 1,234,000 (1,190,000 to 1,280,000)`; no figure has more digits than its interval allows, and the
+    interval is rounded outward."""
+    if one["exact"]:
+        return str(one["size"])
+    unit: int = 10 ** max(0, len(str(max(1, one["high"] - one["low"]))) - 2)
+    low, high = one["low"] // unit * unit, -(-one["high"] // unit) * unit
+    if not one["size"]:
+        return f"0 to {high:,}"
+    return f"about {round(one['size'] / unit) * unit:,} ({low:,} to {high:,})"
 
 
 def effect_rows(pages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

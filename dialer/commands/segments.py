@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,11 +14,13 @@ from dialer.commands.segment_file import example, read_segment_file
 from dialer.commands.segment_pages import PEOPLE, pages_of
 from dialer.commands.segment_words import (
     fed_words,
+    how_told,
     portrait_rows,
     segment_rows,
     size_tables,
+    size_words,
     suits_rows,
-    summed,
+    whole,
 )
 from dialer.domain.contact import Channel
 from dialer.domain.errors import NotFound
@@ -33,6 +35,7 @@ segments = typer.Typer(
 )
 Name = Annotated[str, typer.Argument(help="the segment's name", show_default=False)]
 File = Annotated[Path, typer.Argument(help="TOML file; `dialer segments example` prints one", show_default=False)]
+Exact = Annotated[bool, typer.Option("--exact", help="count all people, however long it takes")]
 _COLUMNS = ("priority", "name", "expression", "outreach", "offer", "campaign", "note")
 _BATCH = 200
 
@@ -165,30 +168,41 @@ async def remove(client: "ApiClient", name: Name) -> Screen:
 
 
 @over_api(segments, "sizes")
-async def sizes(client: "ApiClient") -> Screen:
+async def sizes(client: "ApiClient", exact: Exact = False) -> Screen:
     """How many people each segment has by itself (own), and after those before it took theirs (taken); who is left
     over, and which segments overlap most. It names segments that match nobody or everybody.
 
-    Example: dialer segments sizes
+    Of more than 50,000 people it is told at once, as an estimate from some drawn at random: about 1,234,000 (1,190,000
+    to 1,280,000). The interval holds the true size in at least 95 of 100 draws. Who was not met at all: 0 to 1,600.
+
+    Example: dialer segments sizes --exact
     """
-    pages = await pages_of(client, "counting", "GET", "segment-sizes")
-    names = [one["segment"] for one in pages[0]["items"]]
-    told = size_tables(names, summed(pages))
+    told = await _told(client, exact)
     tables = {"items": ("segment", "own", "taken", "warning"), "overlaps": ("first", "second", "people")}
-    return Screen(told, tables=tables)
+    return Screen(told, tables=tables, shown=size_tables(told))
+
+
+async def _told(client: "ApiClient", exact: bool) -> dict[str, Any]:
+    if exact:
+        return whole(await pages_of(client, "counting", "GET", "segment-sizes", exact="true"))
+    told: dict[str, Any] = await client.ask("GET", "segment-sizes")
+    return told
 
 
 @over_api(segments, "size")
-async def size(client: "ApiClient", name: Name) -> Screen:
+async def size(client: "ApiClient", name: Name, exact: Exact = False) -> Screen:
     """The same of one segment.
 
     Example: dialer segments size gold_leaving
     """
-    counted = summed(await pages_of(client, "counting", "GET", "segment-sizes"))
-    if name not in counted.own:
-        raise NotFound(f"no segment '{name}'; see dialer segments list")
-    told = {"segment": name, "own": counted.own[name], "taken": counted.taken[name], "of": counted.people}
-    return Screen(told | {"warning": counted.warning(name) or None})
+    answer = await _told(client, exact)
+    for one in answer["items"]:
+        if one["segment"] == name:
+            told = {"segment": name, "own": one["own"], "taken": one["taken"], "of": answer["people"]}
+            shown = {place: size_words(told[place]) for place in ("own", "taken", "of")}
+            more = {"warning": one["warning"] or None}
+            return Screen(told | more, shown={"segment": name} | shown | more | {"how": how_told(answer)})
+    raise NotFound(f"no segment '{name}'; see dialer segments list")
 
 
 @over_api(segments, "members")

@@ -106,10 +106,12 @@ class Sizes:
     def left_over(self) -> int:
         return self.people - sum(self.taken.values())
 
-    def warning(self, name: str) -> str:
-        """What is odd about a segment; empty: nothing."""
-        if not self.people:
-            return ""
+    def warning(self, name: str, *, sampled: bool = False) -> str:
+        """What is odd about a segment; empty: nothing. `sampled`: not all people were looked at."""
+        found = self._odd(name) if self.people else ""
+        return f"{found}, in the sample" if found and sampled else found
+
+    def _odd(self, name: str) -> str:
         if not self.own[name]:
             return "matches nobody"
         if self.own[name] == self.people:

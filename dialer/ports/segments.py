@@ -70,6 +70,16 @@ class Reached:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """Between which ids people are."""
+
+    first: int
+    last: int
+    people: int
+    """How many, counted up to a limit."""
+
+
+@dataclass(frozen=True, slots=True)
 class Members:
     """Whom a segment has: those who match, and none of the segments before it."""
 
@@ -155,6 +165,14 @@ class PeopleReading(Protocol):
         self, conditions: Sequence[Condition], page: Page, now: datetime
     ) -> tuple[Mapping[tuple[bool, ...], int], Reached]:
         """How many people match which of the conditions for certain."""
+
+    async def patterns_of(
+        self, conditions: Sequence[Condition], contacts: Sequence[ContactId], now: datetime
+    ) -> Mapping[tuple[bool, ...], int]:
+        """The same of these contacts; ids that are nobody's count nowhere."""
+
+    async def span(self, most: int) -> Span:
+        """`people` is at most `most`, and takes no longer to count. Nobody: 0 to 0."""
 
     async def brought(
         self, conditions: Sequence[Condition], since: datetime, page: Page, now: datetime

@@ -34,7 +34,7 @@ from dialer.domain.errors import NotFound
 from dialer.domain.ids import CampaignId, ContactId
 from dialer.domain.outcome import Disposition
 from dialer.engine.scoring.contact_history import Rule
-from dialer.ports.segments import Baskets, Fed, Members, NewLeads, Page, Reached, Sample, Target
+from dialer.ports.segments import Baskets, Fed, Members, NewLeads, Page, Reached, Sample, Span, Target
 from integrations.contact_db.attribute_value import Whose
 from integrations.contact_db.condition_sql import Asked
 from integrations.contact_db.database import ContactDatabase
@@ -64,6 +64,18 @@ class DatabasePeopleReading:
     async def patterns(self, conditions: Sequence[Condition], page: Page, now: datetime) -> tuple[Patterns, Reached]:
         end, reached = await self._end(page)
         return await self._count(conditions, now, lambda contact: and_(contact > page.after, contact <= end)), reached
+
+    async def patterns_of(
+        self, conditions: Sequence[Condition], contacts: Sequence[ContactId], now: datetime
+    ) -> Patterns:
+        return await self._count(conditions, now, _one_of(sorted(contacts)))
+
+    async def span(self, most: int) -> Span:
+        ends = select(func.min(contacts.c.id).label("first"), func.max(contacts.c.id).label("last")).subquery("ends")
+        some = select(contacts.c.id).limit(most).subquery("some")
+        people = select(func.count()).select_from(some).scalar_subquery().label("people")
+        [row] = await self._database.fetch(select(ends.c.first, ends.c.last, people))
+        return Span(row.first or 0, row.last or 0, row.people)
 
     async def brought(
         self, conditions: Sequence[Condition], since: datetime, page: Page, now: datetime

@@ -6,8 +6,10 @@ from pydantic import Field
 
 from dialer.domain.contact import Channel
 from dialer.domain.effect import Effect
+from dialer.domain.estimate import counted
 from dialer.domain.segment import Segment, Sizes
 from dialer.engine.segments.portrait import Portrait
+from dialer.engine.segments.sampling import Looked
 from dialer.engine.segments.suits import Lift, Suits, Why
 from dialer.ports.segments import Reached, WrittenSegment
 from integrations.http_api.answers import Answer
@@ -40,27 +42,38 @@ class SegmentsAnswer(Answer):
     rules: list[RuleAnswer]
 
 
+class EstimateAnswer(Answer):
+    size: int
+    low: int = Field(description="of the interval that holds the true size in at least 95 of 100 draws")
+    high: int
+    exact: bool = Field(description="true: counted; then low and high are the size")
+
+
 class SizeAnswer(Answer):
     segment: str
     priority: int
-    own: int = Field(description="people who fit it")
-    taken: int = Field(description="those whom no segment before it took")
-    warning: str = Field(description="matches nobody, matches everybody ...; empty: nothing is odd. Of this page alone")
+    own: EstimateAnswer = Field(description="people who fit it")
+    taken: EstimateAnswer = Field(description="those whom no segment before it took")
+    warning: str = Field(
+        description="matches nobody, matches everybody ...; empty: nothing is odd. Of this page, or the sample, alone"
+    )
 
 
 class Overlap(Answer):
     first: str
     second: str
-    people: int
+    people: EstimateAnswer
 
 
 class SizesAnswer(Answer):
-    people: int = Field(description="looked at for this page; sum the pages")
+    exact: bool
+    looked_at: int = Field(description="people who were read for it")
+    people: EstimateAnswer = Field(description="all; with exact, of this page: sum the pages")
     items: list[SizeAnswer]
     overlaps: list[Overlap]
-    left_over: int = Field(description="people of no segment")
-    next: int | None = Field(description="the next page's `after`; null: this was the last")
-    last: int = Field(description="the highest id there is")
+    left_over: EstimateAnswer = Field(description="people of no segment")
+    next: int | None = Field(description="the next page's `after`; null: this was the last, or all at once")
+    last: int | None = Field(description="the highest id there is; null: all at once")
 
 
 class EffectAnswer(Answer):
@@ -159,23 +172,35 @@ def segment_answer(one: WrittenSegment | Segment) -> SegmentAnswer:
     return SegmentAnswer(**{name: getattr(one, name) for name in SegmentAnswer.model_fields})
 
 
-def sizes_answer(segments: Sequence[Segment], sizes: Sizes, reached: Reached) -> SizesAnswer:
+def sizes_answer(
+    segments: Sequence[Segment], sizes: Sizes, reached: Reached | None, looked: Looked | None = None
+) -> SizesAnswer:
+    """`looked`: the sizes are counts of a sample; None: of people."""
+
+    def told(people: int) -> EstimateAnswer:
+        one = counted(people) if looked is None else looked.estimate(people)
+        return EstimateAnswer(size=one.size, low=one.low, high=one.high, exact=one.exact)
+
     return SizesAnswer(
-        people=sizes.people,
+        exact=looked is None,
+        looked_at=sizes.people,
+        people=told(sizes.people),
         items=[
             SizeAnswer(
                 segment=one.name,
                 priority=one.priority,
-                own=sizes.own[one.name],
-                taken=sizes.taken[one.name],
-                warning=sizes.warning(one.name),
+                own=told(sizes.own[one.name]),
+                taken=told(sizes.taken[one.name]),
+                warning=sizes.warning(one.name, sampled=looked is not None),
             )
             for one in segments
         ],
-        overlaps=[Overlap(first=one, second=two, people=people) for (one, two), people in sizes.shared.most_common()],
-        left_over=sizes.left_over,
-        next=reached.next,
-        last=reached.last,
+        overlaps=[
+            Overlap(first=one, second=two, people=told(people)) for (one, two), people in sizes.shared.most_common()
+        ],
+        left_over=told(sizes.left_over),
+        next=None if reached is None else reached.next,
+        last=None if reached is None else reached.last,
     )
 
 

@@ -81,6 +81,29 @@ class PeoplePage(Request):
         return Page(self.after, self.people)
 
 
+class SizesAsked(Request):
+    """All at once, as an estimate where people are many; or exactly, a page of people at a time."""
+
+    exact: Annotated[bool, Field(description="true: a page of people is counted; false: all are told of at once")] = (
+        False
+    )
+    after: Annotated[int | None, Field(ge=0, le=2**63 - 1, description="with exact: go on after this id")] = None
+    people: Annotated[
+        int | None,
+        Field(ge=1, le=500_000, description="with exact: most people looked at for one answer; else 100,000"),
+    ] = None
+
+    @model_validator(mode="after")
+    def _pages_are_counted(self) -> "SizesAsked":
+        if not self.exact and (self.after, self.people) != (None, None):
+            raise ValueError("after and people are of an exact count: add exact=true")
+        return self
+
+    @property
+    def page(self) -> Page:
+        return Page(self.after or 0, self.people or 100_000)
+
+
 class EffectsPage(PeoplePage):
     days: Annotated[int, Field(ge=1, le=3660, description="calls placed in so many days until now")] = 30
 

@@ -30,6 +30,7 @@ from integrations.http_api.segment_requests import (
     ProductName,
     SegmentName,
     SegmentSet,
+    SizesAsked,
     WhoBought,
 )
 
@@ -78,9 +79,13 @@ async def remove_segment(office: Office, segment: SegmentName) -> None:
     await office.books.segments.remove(segment)
 
 
-async def size_segments(office: Office, query: PeoplePage) -> SizesAnswer:
-    """How many people each segment has by itself, and after those before it took theirs: a page of people."""
-    return sizes_answer(*await office.books.segments.sizes(query.page))
+async def size_segments(office: Office, query: SizesAsked) -> SizesAnswer:
+    """How many people each segment has by itself, and after those before it took theirs: at once, estimated from a
+    random sample where people are more than 50,000; or, with `exact`, a page of people."""
+    if query.exact:
+        return sizes_answer(*await office.books.segments.sizes(query.page))
+    segments, sizes, looked = await office.books.segments.quick_sizes()
+    return sizes_answer(segments, sizes, None, looked)
 
 
 async def tell_effects(office: Office, query: EffectsPage) -> EffectsAnswer:

@@ -1,11 +1,16 @@
 """Segments over the API: kept whole or not at all, sizes, people, leads, portraits, and what suits whom."""
 
+import asyncio
+import json
+import os
+import re
+import sys
 from typing import Any
 
 import pytest
 
 from dialer.settings import Role
-from tests.api.rig import ApiRig
+from tests.api.rig import TOKENS, ApiRig
 
 BIG = {"name": "big", "priority": 10, "expression": "monthly_spend >= 50", "outreach": "call", "offer": "fibre"}
 ROAMERS = {"name": "roamers", "priority": 20, "expression": "roams"}
@@ -24,6 +29,25 @@ async def with_people(rig: ApiRig, count: int = 10, known: int = 0) -> None:
     assert (answer.status, answer.body) == (200, {"people": count, "new": count - known})
 
 
+def exactly(people: int) -> dict[str, Any]:
+    return {"size": people, "low": people, "high": people, "exact": True}
+
+
+async def said(rig: ApiRig, *words: str) -> str:
+    """What the command prints, run as a user would."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "dialer",
+        *words,
+        stdout=asyncio.subprocess.PIPE,
+        env=dict(os.environ) | {"DIALER_API_URL": rig.base, "DIALER_API_TOKEN": TOKENS["admin"]},
+    )
+    out, _ = await process.communicate()
+    assert process.returncode == 0, out.decode()
+    return out.decode()
+
+
 async def put(rig: ApiRig, *segments: dict[str, Any], **more: Any) -> Any:
     return await rig.ask("PUT", "/v1/segments", json={"segments": list(segments)} | more)
 
@@ -32,12 +56,58 @@ async def test_sizes_by_priority_are_paged(rig: ApiRig) -> None:
     await with_people(rig)
     assert (await put(rig, BIG, ROAMERS)).status == 200
     whole = (await rig.get("/v1/segment-sizes", "quality")).body
-    assert [(one["segment"], one["own"], one["taken"]) for one in whole["items"]] == [("big", 5, 5), ("roamers", 5, 3)]
-    assert (whole["people"], whole["left_over"], whole["next"]) == (10, 2, None)
-    assert whole["overlaps"] == [{"first": "big", "second": "roamers", "people": 2}]
-    first = (await rig.get("/v1/segment-sizes?people=4")).body
-    second = (await rig.get(f"/v1/segment-sizes?after={first['next']}")).body
-    assert (first["people"], second["people"], second["next"]) == (4, 6, None)
+    told = [(one["segment"], one["own"], one["taken"]) for one in whole["items"]]
+    assert told == [("big", exactly(5), exactly(5)), ("roamers", exactly(5), exactly(3))]
+    assert (whole["people"], whole["left_over"], whole["next"]) == (exactly(10), exactly(2), None)
+    assert whole["overlaps"] == [{"first": "big", "second": "roamers", "people": exactly(2)}]
+    assert (whole["exact"], whole["looked_at"], whole["last"]) == (True, 10, None)
+    first = (await rig.get("/v1/segment-sizes?exact=true&people=4")).body
+    second = (await rig.get(f"/v1/segment-sizes?exact=true&after={first['next']}")).body
+    assert (first["people"], second["people"], second["next"]) == (exactly(4), exactly(6), None)
+
+
+async def test_of_many_people_sizes_are_told_at_once_with_their_intervals(
+    rig: ApiRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dialer.engine.segments.desk.MOST_COUNTED", 60)
+    await with_people(rig, 80)
+    await put(rig, BIG, ROAMERS, {"name": "nobody", "priority": 30, "expression": "monthly_spend > 100000"})
+    told = (await rig.get("/v1/segment-sizes", "quality")).body
+    assert (told["exact"], told["next"]) == (False, None)
+    big, roamers, nobody = told["items"]
+    for one, size in ((big["own"], 75), (roamers["own"], 40), (roamers["taken"], 3), (told["people"], 80)):
+        assert one["low"] <= one["size"] <= one["high"]
+        assert (one["low"] <= size <= one["high"], one["exact"]) == (True, False)
+    assert (nobody["own"]["size"], nobody["own"]["low"], nobody["warning"]) == (0, 0, "matches nobody, in the sample")
+    assert nobody["own"]["high"] >= 1
+    counted = (await rig.get("/v1/segment-sizes?exact=true")).body
+    assert counted["items"][0]["own"] == exactly(75)
+
+
+@pytest.mark.parametrize(
+    "wrong", ["after=3", "people=10", "exact=perhaps", "exact=true&people=0", "exact=true&exact=true"]
+)
+async def test_pages_are_of_exact_counts_alone(rig: ApiRig, wrong: str) -> None:
+    refused = await rig.get(f"/v1/segment-sizes?{wrong}")
+    assert (refused.status, refused.body["place"].split(".")[0]) == (422, "query")
+
+
+async def test_the_command_tells_estimates_with_intervals_and_counts_when_asked(
+    rig: ApiRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dialer.engine.segments.desk.MOST_COUNTED", 60)
+    await with_people(rig, 80)
+    await put(rig, BIG, ROAMERS)
+    out = await said(rig, "segments", "sizes")
+    assert re.search(r"^big\tabout \d+ \(\d+ to \d+\)\tabout", out, re.M)
+    assert "(all)" in out
+    assert "80 people drawn at random; --exact counts all" in out
+    out = await said(rig, "segments", "sizes", "--exact")
+    assert "big\t75\t75" in out
+    assert "\texact" in out
+    one = json.loads(await said(rig, "segments", "size", "roamers", "--exact", "--json"))
+    assert (one["own"], one["taken"], one["of"]) == (exactly(40), exactly(3), exactly(80))
+    assert "about" in await said(rig, "segments", "size", "roamers")
 
 
 async def test_a_set_with_a_fault_is_refused_whole(rig: ApiRig) -> None:

@@ -11,8 +11,10 @@ from dialer.domain.campaign import Campaign
 from dialer.domain.contact import Channel
 from dialer.domain.effect import LEFT_OVER, Effect
 from dialer.domain.errors import Conflict, NotFound
+from dialer.domain.ids import ContactId
 from dialer.domain.outcome import Disposition, Outcome
 from dialer.domain.phone import PhoneNumber
+from dialer.domain.segment import Sizes
 from dialer.engine.people.catalogue import load_catalogue
 from dialer.engine.segments.desk import FactsTold, SegmentDesk
 from dialer.ports.segments import Fed, NewLeads, Page, SegmentBook, WrittenRule, WrittenSegment
@@ -92,6 +94,40 @@ async def test_people_are_counted_listed_and_made_leads_by_priority(
     assert await desk.product("fibre") == []
     view = await desk.customer(members[0])
     assert (list(view.held), view.segment and view.segment.name, list(view.suits)) == ([], "roamers", [])
+
+
+async def test_people_drawn_by_their_ids_are_counted_by_the_same_rules_and_gaps_are_nobody(
+    desk: SegmentDesk, campaign: Campaign
+) -> None:
+    people = [FactsTold(f"K{n}", "", [], {"monthly_spend": n * 10, "roams": n % 2 == 0}, []) for n in range(60)]
+    await desk.note(people, "crm")
+    await desk.load([BIG, ROAMERS], [], only=True)
+    _, counted, reached = await desk.sizes(Page(0, 100))
+    few = await desk.quick_sizes()
+    assert (few[1], few[2]) == (counted, None)
+    span = await desk._people.span(50)
+    assert (span.last, span.people) == (reached.last, 50)
+    conditions = [one.condition for one in await desk.segments()]
+    drawn = [ContactId(one) for one in range(span.first - 5, span.last + 5)]
+    met, now = Sizes(), SystemClock().now()
+    met.add(["big", "roamers"], await desk._people.patterns_of(conditions, drawn, now))
+    assert met == counted
+    half = await desk._people.patterns_of(conditions, drawn[: 5 + 30], now)
+    assert (sum(half.values()), await desk._people.patterns_of(conditions, [], now)) == (30, {})
+
+
+async def test_of_more_people_than_are_counted_all_are_estimated(
+    desk: SegmentDesk, campaign: Campaign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dialer.engine.segments.desk.MOST_COUNTED", 50)
+    people = [FactsTold(f"K{n}", "", [], {"monthly_spend": n * 10, "roams": n % 2 == 0}, []) for n in range(60)]
+    await desk.note(people, "crm")
+    await desk.load([BIG, ROAMERS], [], only=True)
+    _, counted, _ = await desk.sizes(Page(0, 100))
+    _, met, looked = await desk.quick_sizes()
+    assert met == counted, "all ids were drawn"
+    assert looked is not None
+    assert looked.estimate(met.people).low <= 60 <= looked.estimate(met.people).high
 
 
 async def test_who_is_told_of_again_is_the_same_person(desk: SegmentDesk, campaign: Campaign) -> None:

@@ -23,6 +23,7 @@ from dialer.ports.segments import (
     PersonFacts,
     Reached,
     Sample,
+    Span,
     Target,
     WrittenRule,
     WrittenSegment,
@@ -86,6 +87,15 @@ class FakePeopleReading:
     ) -> tuple[Mapping[tuple[bool, ...], int], Reached]:
         ids, reached = self._page(page)
         return Counter(self.fits(one, conditions, now) for one in ids), reached
+
+    async def patterns_of(
+        self, conditions: Sequence[Condition], contacts: Sequence[ContactId], now: datetime
+    ) -> Mapping[tuple[bool, ...], int]:
+        return Counter(self.fits(one, conditions, now) for one in contacts if one in self.book.contacts)
+
+    async def span(self, most: int) -> Span:
+        ids = self.book.contacts
+        return Span(min(ids, default=0), max(ids, default=0), min(most, len(ids)))
 
     async def brought(
         self, conditions: Sequence[Condition], since: datetime, page: Page, now: datetime

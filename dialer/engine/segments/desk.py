@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from random import Random
 from typing import TypeVar
 
 from dialer.clock import Clock
@@ -16,6 +17,7 @@ from dialer.domain.phone import PhoneNumber
 from dialer.domain.segment import Experience, Segment, Sizes, check_set
 from dialer.engine.segments.language import Language
 from dialer.engine.segments.portrait import Portrait, portrait
+from dialer.engine.segments.sampling import MOST_COUNTED, Looked, Sampling
 from dialer.engine.segments.suits import Association, Suits, associations, customer_view, product_view
 from dialer.ports.segments import (
     FactBook,
@@ -66,6 +68,7 @@ class SegmentDesk:
     ) -> None:
         self._book, self._people, self._facts, self._clock = book, people, facts, clock
         self._catalogue, self._language = catalogue, Language(catalogue)
+        self._sampling = Sampling(people, clock, Random())
         self._found: tuple[datetime, Sequence[Association]] | None = None
 
     async def note(self, told: Sequence[FactsTold], source: str) -> int:
@@ -121,9 +124,19 @@ class SegmentDesk:
         segments = await self._some()
         conditions = [one.condition for one in segments]
         patterns, reached = await self._people.patterns(conditions, page, self._clock.now())
-        sizes = Sizes()
-        sizes.add([one.name for one in segments], patterns)
-        return segments, sizes, reached
+        return segments, _sizes(segments, patterns), reached
+
+    async def quick_sizes(self) -> tuple[Sequence[Segment], Sizes, Looked | None]:
+        """The same of all people, at once: from a sample, whose counts are to be read by what was looked at; None: all
+        were counted, since there are few. BadInput: there are no segments. Conflict: see Sampling.look."""
+        segments, now = await self._some(), self._clock.now()
+        conditions = [one.condition for one in segments]
+        span = await self._people.span(MOST_COUNTED + 1)
+        if span.people <= MOST_COUNTED:
+            patterns, _ = await self._people.patterns(conditions, Page(0, MOST_COUNTED), now)
+            return segments, _sizes(segments, patterns), None
+        looked = await self._sampling.look(conditions, span, now)
+        return segments, _sizes(segments, looked.patterns), looked
 
     async def effects(self, days: float, page: Page) -> tuple[Sequence[str], Sequence[Effect], Reached]:
         """What the calls of so many days brought with a page's people: the segments' names, and a row a segment and
@@ -205,6 +218,12 @@ class SegmentDesk:
             return self._language.read(expression)
         except BadInput as error:
             raise BadInput(error.reason, "expression") from None
+
+
+def _sizes(segments: Sequence[Segment], patterns: Mapping[tuple[bool, ...], int]) -> Sizes:
+    sizes = Sizes()
+    sizes.add([one.name for one in segments], patterns)
+    return sizes
 
 
 def _faults(read: Callable[[W], object], written: Sequence[W], place: str) -> list[BadInput]:
