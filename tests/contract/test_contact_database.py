@@ -669,6 +669,21 @@ async def counted(
     return closed
 
 
+async def test_facts_come_in_the_order_asked_for_and_are_of_now(world: World, campaign: Campaign) -> None:
+    first, second = [await world.add_contact(number) for number in (FIRST, SECOND)]
+    for contact, score in ((first, 2.0), (second, 1.0)):
+        await world.add_lead(campaign.id, contact, score)
+    leased = await world.stock.claim(campaign.id, 10, ENGINE, NOW, NOW + seconds(120))
+    assert [one.contact for one in leased] == [first, second]
+    await world.dnc.add([PhoneNumber(SECOND)], "letter", NOW)
+    known = await world.stock.facts(campaign.id, leased[::-1], NOW)
+    assert [(lead.id, lead.contact, lead.score) for lead in known] == [
+        (one.id, one.contact, one.score) for one in leased[::-1]
+    ]
+    assert [lead.on_dnc for lead in known] == [True, False]
+    assert await world.stock.facts(campaign.id, [], NOW) == []
+
+
 async def claimed_more(world: World, campaign: Campaign) -> list[Lead]:
     await world.add_lead(campaign.id, await world.add_contact(FIRST))
     return await claim(world, campaign, 1)

@@ -33,6 +33,16 @@ INSERT INTO campaigns (name, purpose, service_group, dial_mode, dial_level, ring
 VALUES ('spring', '', '', 'power', 2, 25, 2, 30, 'off', '', 6, 500, true, '', '', '', '{}')
 """)
 
+LEADS_OF_THE_RELEASE_BEFORE = (
+    "INSERT INTO contacts (name) SELECT 'somebody' FROM generate_series(1, 3)",
+    "INSERT INTO leads (campaign_id, contact_id) SELECT campaigns.id, contacts.id FROM campaigns, contacts",
+    "UPDATE leads SET status = 'leased', lease_owner = 'one', lease_until = '2026-03-02 15:02:00+00' WHERE id = 2",
+    "UPDATE leads SET status = 'leased', lease_owner = 'two', lease_until = 'infinity' WHERE id = 3",
+)
+SEE_LEADS_BEFORE = text(
+    "SELECT id, status, lease_owner, CAST(lease_until AS text) AS lease_until FROM leads ORDER BY id"
+)
+
 
 def alembic_on(connection: Connection) -> Config:
     config = Config()
@@ -127,3 +137,27 @@ async def test_the_step_to_this_release_can_be_taken_back(empty: ContactDatabase
     assert row.dial_mode == "progressive"
     await migrate(empty_url)
     await check_version(empty)
+
+
+async def test_leases_move_beside_their_leads_and_back(empty: ContactDatabase) -> None:
+    async def to(revision: str) -> None:
+        move = command.downgrade if revision == "0022" else command.upgrade
+        async with empty.transaction() as connection:
+            await connection.run_sync(lambda held: move(alembic_on(held), revision))
+
+    async with empty.transaction() as connection:
+        await connection.run_sync(first_release)
+        await connection.execute(OLD_CAMPAIGN)
+        await connection.run_sync(lambda held: command.upgrade(alembic_on(held), "0022"))
+        for statement in LEADS_OF_THE_RELEASE_BEFORE:
+            await connection.execute(text(statement))
+    before = await empty.fetch(SEE_LEADS_BEFORE)
+    assert [row.status for row in before] == ["ready", "leased", "leased"]
+    await to("0023")
+    assert [row.status for row in await empty.fetch(text("SELECT status FROM leads ORDER BY id"))] == ["ready"] * 3
+    leases = await empty.fetch(text("SELECT owner, CAST(until AS text) FROM lead_leases ORDER BY lead_id"))
+    assert [tuple(row) for row in leases] == [("one", "2026-03-02 15:02:00+00"), ("two", "infinity")]
+    [table] = await empty.fetch(text("SELECT relpersistence FROM pg_class WHERE relname = 'lead_leases'"))
+    assert table.relpersistence in {"u", b"u"}, "it is unlogged"
+    await to("0022")
+    assert await empty.fetch(SEE_LEADS_BEFORE) == before
