@@ -54,8 +54,8 @@ class Numbered(FakePeopleReading):
         return {(True,): fits, (False,): len(met) - fits}
 
 
-def people(ids: range, **more: object) -> Numbered:
-    return Numbered(FakeContactBook(), ids=frozenset(ids), **more)  # type: ignore[arg-type]
+def people(ids: range, fitting: range = range(0), cold_seconds: float = 0.0) -> Numbered:
+    return Numbered(FakeContactBook(), ids=frozenset(ids), fitting=fitting, cold_seconds=cold_seconds)
 
 
 def test_the_interval_is_that_of_clopper_and_pearson() -> None:
