@@ -54,8 +54,8 @@ class _InLine(NamedTuple):
 
     @property
     def urgent(self) -> bool:
-        """Raised by an event, or promised by an agent, who waits for no other lead."""
-        return self.claimed.deadline is not None or self.claimed.call_back_agent is not None
+        """Raised by an event, or a call-back that is due, for which another lane or the marketing switch may ask."""
+        return self.claimed.deadline is not None or self.claimed.call_back_at is not None
 
 
 @dataclass(slots=True)

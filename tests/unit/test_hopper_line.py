@@ -104,10 +104,12 @@ async def test_leads_in_line_go_back_too_when_they_lay_half_their_lease_or_the_c
     assert {lead.status for lead in book.leads.values()} == {LeadStatus.READY}
 
 
-async def test_a_promised_lead_in_line_waits_for_no_other() -> None:
+@pytest.mark.parametrize("agent", [AgentId("1001"), None])
+async def test_a_call_back_that_is_due_waits_for_no_other_lead_in_line(agent: AgentId | None) -> None:
     book, hopper = await watched(400)
     await hopper.refill(400, NOW)
     promised = book.add_lead(CampaignId(1), book.add_contact("+12025569999"), -10_000.0)
-    book.leads[promised].call_back = CallBack(NOW, AgentId("1001"))
+    book.leads[promised].call_back = CallBack(NOW, agent)
     await hopper.refill(401, NOW)
-    assert ids(hopper.promised) == [promised]
+    due = hopper.promised if agent else hopper.take_call_backs(9, NOW, admit)
+    assert ids(due) == [promised]
