@@ -56,7 +56,7 @@ WITH given AS MATERIALIZED (
     UPDATE lead_leases SET until = 'infinity' FROM given JOIN judged USING (id)
     WHERE lead_leases.lead_id = given.lead_id AND lead_leases.contact_id = given.contact_id
         AND owner = :owner AND until < 'infinity' AND ready AND NOT listed AND dialable AND NOT withdrawn
-        AND stale IS NOT TRUE
+        AND stale IS NOT TRUE AND given.id NOT IN (SELECT id FROM before)
     RETURNING given.id
 ), written AS (
     INSERT INTO attempts (id, campaign_id, lead_id, contact_id, number_id, e164, engine, server, opened_at, verdict,

@@ -121,6 +121,20 @@ async def test_an_attempt_opened_while_its_lease_runs_out_keeps_its_lead(worlds:
     assert not dialed & taken_over
 
 
+async def test_a_lead_whose_lease_went_with_a_crash_of_the_server_is_not_dialed_a_second_time(
+    worlds: list[DatabaseWorld],
+) -> None:
+    campaign = await filled(worlds[0], 2)
+    [lead, _] = await claim_known(worlds[0].stock, campaign, 2, ENGINES[0], NOW, until=UNTIL)
+    await worlds[0].attempts.open([attempt_on(lead, 1)], ENGINES[0])
+    await worlds[0].database.fetch(text("TRUNCATE lead_leases"))
+    both = await claim_known(worlds[0].stock, campaign, 2, ENGINES[0], NOW, until=UNTIL)
+    again = {one.id: attempt_on(one, 2 + number) for number, one in enumerate(both)}
+    opened = await worlds[0].attempts.open(list(again.values()), ENGINES[0])
+    assert opened.refused == {again[lead.id].id: "another attempt is open"}
+    assert len(opened.opened) == 1
+
+
 async def test_close_and_dispose_at_the_same_moment_end_the_lead(worlds: list[DatabaseWorld]) -> None:
     campaign = await filled(worlds[0], 60)
     leads = await claim_known(worlds[0].stock, campaign, 60, ENGINES[0], NOW, until=UNTIL)

@@ -24,8 +24,8 @@ print([sha256(one.data).hexdigest() for one in report_files(made_up_day(), FORMS
 """
 
 
-def drawn(form: Form, **wanted: object) -> bytes:
-    [file] = report_files(made_up_day(**wanted), [form])  # type: ignore[arg-type]
+def drawn(form: Form, so_far: datetime | None = None, name: str = "Agent", quiet: bool = False) -> bytes:
+    [file] = report_files(made_up_day(so_far=so_far, name=name, quiet=quiet), [form])
     assert file.name == f"daily-report-2026-11-26.{form}"
     return file.data
 
