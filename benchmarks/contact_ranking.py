@@ -48,9 +48,9 @@ async def measure_ranking(database: ContactDatabase, dsn: str, scale: float, now
         for campaign in campaigns:
             await book.add(champion(campaign, target, model, now))
     ranking = rescoring(database)
-    await _plain_updates(dsn, scale)
     for case, at in (("every score is the import's", now), ("a day later", now + timedelta(days=1))):
         await _ranked(ranking, campaigns, dsn, at, case=case, scale=scale)
+    await _plain_updates(dsn, scale)
     say("ranking_memory", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20, "GiB", scale=scale)
 
 

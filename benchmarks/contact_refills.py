@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from math import inf
 from random import Random
 from statistics import quantiles
 
@@ -57,15 +58,17 @@ async def measure_refills(database: ContactDatabase, dsn: str, scale: float, rec
 
 async def _refills(database: ContactDatabase, scale: float, rounds: int, **case: object) -> None:
     stock, owner = _Timed(database), EngineName("refills")
+    hopper = Hopper(CampaignId(1), stock, Proof(DatabaseProofBook(database), owner), owner, 120.0)
     leased, dialable = [], []
     for number in range(rounds + WARM_ROUNDS):
-        hopper = Hopper(CampaignId(1), stock, Proof(DatabaseProofBook(database), owner), owner, 120.0)
         begun = time.perf_counter()
         assert await hopper.refill(1_000, NOW) == 1_000
         if number >= WARM_ROUNDS:
             dialable.append((time.perf_counter() - begun) * 1000)
             leased.append((stock.leased_at - begun) * 1000)
+        await hopper.look_ahead(1_000, NOW)
         # as after their calls: not ready any more
+        hopper.drop(set(stock.leads))
         await stock.block([Blocked(lead, "called", NOW + timedelta(hours=20)) for lead in stock.leads], owner)
         await asyncio.sleep(PAUSE)
     for what, took, of in (
@@ -83,9 +86,16 @@ class _Timed(DatabaseLeadStock):
     leased_at = 0.0
 
     async def claim(
-        self, campaign: CampaignId, count: int, owner: EngineName, now: datetime, until: datetime
+        self,
+        campaign: CampaignId,
+        count: int,
+        owner: EngineName,
+        now: datetime,
+        until: datetime,
+        *,
+        score_from: float = inf,
     ) -> list[Claimed]:
-        claimed = await super().claim(campaign, count, owner, now, until)
+        claimed = await super().claim(campaign, count, owner, now, until, score_from=score_from)
         self.leased_at, self.leads = time.perf_counter(), [one.id for one in claimed]
         return claimed
 

@@ -348,13 +348,15 @@ class DialLoop:
             try:
                 if self.floor.roster.on(self.campaign.id):
                     held = self.hopper.at_hand
-                    await self.hopper.refill(self._depth(), self.clock.now())
+                    self._dry.clear()
+                    came = await self.hopper.refill(self._depth(), self.clock.now())
                     if self.hopper.at_hand > held:
                         self.nudge()
+                    if came:
+                        await self.hopper.look_ahead(came, self.clock.now())
                     await self._look_at_list()
             except DatabaseUnavailable as error:
                 _log.warning("hopper of campaign %s: %s", self.campaign.id, error)
-            self._dry.clear()
             pause = 2 * self.tick_seconds if len(self.hopper) else 4 * self.tick_seconds
             await self.clock.sleep(self.tick_seconds / 10)
             await self.clock.wait(self._dry if len(self.hopper) else self._stopped, pause)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import islice
+from math import inf
 from typing import NamedTuple
 
 from dialer.domain.ids import CampaignId, EngineName, LeadId
@@ -33,6 +34,8 @@ _RAISED_AT_ONCE = 50
 """Leads that events raised, taken over the pool's depth by one look."""
 _RAISED_MOST = 200
 """So many of them may be here."""
+_LOOKED_AHEAD = timedelta(seconds=10)
+"""So long a look ahead tells where the list goes on."""
 _REMEMBERED = 10_000
 """Leads whose count of being passed over outlives their going back to the database."""
 
@@ -77,6 +80,8 @@ class Hopper:
     """Leads that may be called only with an agent kept for the call."""
     _blocked: list[Blocked] = field(default_factory=list)
     _settling: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _next_score: tuple[float, datetime] | None = None
+    """Of the first lead that was not leased when we looked ahead, and when that was."""
     _passed_over: dict[LeadId, int] = field(default_factory=dict)
     """How often leads behind were dialed first."""
     _head: tuple[LeadId, float] | None = None
@@ -113,13 +118,23 @@ class Hopper:
         wanted, came = depth - len(self), 0
         if wanted > 0:
             until = now + timedelta(seconds=self.lease_seconds)
-            claimed = await self.stock.claim(self.campaign, wanted, self.owner, now, until)
+            score, self._next_score = self._score_from(now), None
+            claimed = await self.stock.claim(self.campaign, wanted, self.owner, now, until, score_from=score)
             self._line_up(claimed, now)
             came = len(claimed)
             if came < wanted and self.better_hours is not None:
                 await self.better_hours.call_all(self.campaign, self.stock, now)
         await self.read_ahead(now)
         return came
+
+    async def look_ahead(self, count: int, now: datetime) -> None:
+        """Have the next `count` leads read before they are asked for, so that the next refill waits for no disk."""
+        self._next_score = await self.stock.look_ahead(self.campaign, count), now
+
+    def _score_from(self, now: datetime) -> float:
+        if self._next_score is None or now - self._next_score[1] > _LOOKED_AHEAD:
+            return inf
+        return self._next_score[0]
 
     def _line_up(self, claimed: Iterable[Claimed], now: datetime) -> None:
         new = [_InLine(one, now) for one in claimed]

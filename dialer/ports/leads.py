@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import inf
 from typing import Any, Protocol
 
 from compliance.abandonment import Tally
@@ -46,11 +47,24 @@ class LeadStock(Protocol):
     """Leads by lease: a dead engine's leads come back when the lease runs out."""
 
     async def claim(
-        self, campaign: CampaignId, count: int, owner: EngineName, now: datetime, until: datetime
+        self,
+        campaign: CampaignId,
+        count: int,
+        owner: EngineName,
+        now: datetime,
+        until: datetime,
+        *,
+        score_from: float = inf,
     ) -> list[Claimed]:
         """Lease the best leads that are ready: those that an event raised first, then call-backs due (earliest first),
         then by score. One that clashes with another campaign (dialer/domain/clash.py) is left, and waits or is blocked
-        for that reason."""
+        for that reason. `score_from`: of the last kind, only those of at most this score, as `look_ahead` told it a
+        moment ago."""
+
+    async def look_ahead(self, campaign: CampaignId, count: int) -> float:
+        """Read the best leads by score that nobody has leased, and their people, so that the next claim finds them in
+        memory. Returns the first one's score, from which that claim may look instead of past all that were called
+        before; infinity: there is none. Nothing is leased."""
 
     async def claim_raised(
         self, campaign: CampaignId, count: int, owner: EngineName, now: datetime, until: datetime

@@ -4,9 +4,10 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import Any, Self, TypeVar
 
-from sqlalchemy import URL, Executable, Row, make_url, text
+from sqlalchemy import URL, Executable, Row, TextClause, make_url, text
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -35,9 +36,11 @@ _SESSION = {
     "plan_cache_mode": "force_custom_plan",
 }
 
-_KEEP_PLAN = text("""
+_KEEP_PLANS = text("""
 SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true)
 """)
+
+_DIALECT = make_url(f"{_DRIVER}://").get_dialect()()
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -107,11 +110,17 @@ class ContactDatabase:
         finally:
             await connection.close()
 
-    async def run(self, work: Work[T], *, repeatable: bool = False) -> T:
-        """Do `work` in one transaction; see `_again` for when it is done a second time."""
+    async def run(self, work: Work[T], *, repeatable: bool = False, by_kept_plans: bool = False) -> T:
+        """Do `work` in one transaction; see `_again` for when it is done a second time.
+
+        `by_kept_plans`: each connection plans each of its statements once. For those that take longer to plan than to
+        carry out, and find all their rows by keys: a table's size does not matter to such plans, so none can grow out
+        of them."""
 
         async def once() -> T:
             async with self._engine.begin() as connection:
+                if by_kept_plans:
+                    await connection.execute(_KEEP_PLANS)
                 return await work(connection)
 
         return await self._again(once, repeatable)
@@ -128,15 +137,25 @@ class ContactDatabase:
 
         return await self._again(once, repeatable)
 
+    async def fetch_bare(
+        self, statement: TextClause, parameters: Mapping[str, Any], *, repeatable: bool = False
+    ) -> Sequence[Sequence[Any]]:
+        """As `fetch`, but rows as the driver has them, to be unpacked: half the work for this process."""
+        told, names = _kept_form(statement)
+
+        async def once() -> Sequence[Sequence[Any]]:
+            async with self._single.connect() as connection:
+                return list(await (await driver_of(connection)).fetch(told, *(parameters[name] for name in names)))
+
+        return await self._again(once, repeatable)
+
     async def fetch_by_kept_plan(self, statement: Executable, parameters: Mapping[str, Any]) -> Sequence[Row[Any]]:
-        """As `fetch`, but each connection plans the statement once: for one that takes longer to plan than to carry
-        out, and finds all its rows by keys. A table's size does not matter to its plan, so none can grow out of it."""
+        """As `fetch`, but see `run`."""
 
         async def work(connection: AsyncConnection) -> Sequence[Row[Any]]:
-            await connection.execute(_KEEP_PLAN)
             return (await connection.execute(statement, parameters)).all()
 
-        return await self.run(work, repeatable=True)
+        return await self.run(work, repeatable=True, by_kept_plans=True)
 
     async def _again(self, once: Callable[[], Awaitable[T]], repeatable: bool) -> T:
         """Ask a second time if certainly nothing was done, or the connection went and doing it twice is harmless."""
@@ -164,6 +183,20 @@ class ContactDatabase:
             raise DatabaseUnavailable(
                 f"{self._place} is PostgreSQL {rows[0][0] // 10000}, too old: install {OLDEST_SERVER // 10000} or newer"
             )
+
+
+def driver_form(statement: TextClause) -> tuple[str, Sequence[str]]:
+    """A statement as the driver itself takes it, and the names of its values in order."""
+    compiled = statement.compile(dialect=_DIALECT)
+    return str(compiled), compiled.positiontup or ()
+
+
+_kept_form = cache(driver_form)
+
+
+async def driver_of(connection: AsyncConnection) -> Any:
+    """The driver's own connection."""
+    return (await connection.get_raw_connection()).driver_connection
 
 
 def normalised(url: str) -> URL:

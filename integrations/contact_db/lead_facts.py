@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import TextClause, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from compliance.facts import Consent, LastCalls, Listing, Reassignment
 from compliance.figures import HISTORY_HOURS
@@ -95,7 +96,10 @@ async def leads_of(
     """The leads of a campaign whose LEAD_COLUMNS these rows begin with, in the same order."""
     if not rows:
         return []
-    known = await _known(database, campaign, sorted({row[1] for row in rows}), now)
+    contacts = sorted({row[1] for row in rows})
+    known = await database.run(
+        lambda connection: _known(connection, campaign, contacts, now), repeatable=True, by_kept_plans=True
+    )
     return [_lead(row, campaign, known) for row in rows]
 
 
@@ -126,11 +130,11 @@ class _Known:
     """What every list that we hold says of a number that is on none."""
 
 
-async def _known(database: ContactDatabase, campaign: CampaignId, contacts: Sequence[int], now: datetime) -> _Known:
+async def _known(connection: AsyncConnection, campaign: CampaignId, contacts: Sequence[int], now: datetime) -> _Known:
     asked = {"contacts": contacts, "since": since(now)}
 
     async def rows_of(statement: TextClause, **more: object) -> Sequence[Columns]:
-        return await database.fetch(statement, {**asked, **more})
+        return (await connection.execute(statement, {**asked, **more})).all()
 
     [(sellers, subjects)] = await rows_of(_CAMPAIGNS, campaign=campaign)
     copies = {name: Listing(copied, False) for name, copied in await rows_of(_COPIES)}

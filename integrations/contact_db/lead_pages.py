@@ -14,10 +14,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import make_url, text
+from sqlalchemy import text
 
 from dialer.ports.scores import Coded, LeadPage, Stretch
 from integrations.contact_db.copied_rows import CopiedRows, copied_rows
+from integrations.contact_db.database import driver_form
 from integrations.contact_db.history_points import history_of
 from integrations.contact_db.leases import UNLEASED
 from integrations.contact_db.score_book import FIRST
@@ -29,8 +30,6 @@ BUILT_IN = (
     *("region", "local_hour", "weekday"),
 )
 _DAY_SECONDS = 86_400.0
-_DIALECT = make_url("postgresql+asyncpg://").get_dialect()()
-"""Numbers the parameters as the driver has them."""
 _STRETCH = "{0} > CAST(:after AS bigint) AND {0} <= CAST(:upto AS bigint)"
 _NOW = "CAST(:now AS timestamptz)"
 _LEAD = {
@@ -84,13 +83,14 @@ class PageQuery:
             *(told.format(place) for place in self._by_others),
             "LEFT JOIN history ON history.contact_id = leads.contact_id" if self._history else "",
         ]
-        found = text(f"""
+        statement = f"""
 {f"WITH {history_of(_STRETCH.format('attempts.contact_id'))}" if self._history else ""}
 SELECT {", ".join(self._read)} FROM leads {" ".join(joined)}
 WHERE {OPEN} AND {_STRETCH.format("leads.contact_id")} ORDER BY leads.contact_id
-""").compile(dialect=_DIALECT)
+"""
+        told, names = driver_form(text(statement))
         given = {**values, "after": stretch.after, "upto": stretch.upto, **self._named}
-        return str(found), [given[name] for name in found.positiontup or ()]
+        return told, [given[name] for name in names]
 
     def page(self, copied: bytes, now: datetime) -> LeadPage:
         rows = copied_rows(copied, list(self._read.values()))

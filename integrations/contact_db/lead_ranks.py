@@ -21,7 +21,7 @@ from dialer.domain.outcome import LIVE_ANSWERS, Disposition, Outcome
 from dialer.engine.scoring.contact_history import Rule
 from dialer.engine.scoring.features import AFTER_THE_CALL
 from dialer.ports.scores import Asked, LeadPage, PageReader, PastCalls, RankedLeads, Stretch
-from integrations.contact_db.database import ContactDatabase
+from integrations.contact_db.database import ContactDatabase, driver_of
 from integrations.contact_db.history_points import points_of
 from integrations.contact_db.lead_pages import ALWAYS, BUILT_IN, PageQuery
 from integrations.contact_db.leases import leased
@@ -186,7 +186,7 @@ class DatabaseLeadRanks:
 
         async with self._database.transaction() as connection:
             await connection.execute(_ALONE)
-            driver: Any = (await connection.get_raw_connection()).driver_connection
+            driver = await driver_of(connection)
             await driver.copy_from_query(statement, *values, output=take, format="binary", timeout=_COPY_SECONDS)
         return b"".join(parts)
 

@@ -8,6 +8,7 @@ moment one waits for the other's commit, fails by the key of leases, and asks an
 from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from math import inf
 from typing import Any
 
 from sqlalchemy import TextClause, text
@@ -34,7 +35,8 @@ _AT_ONCE = (
     "score DESC, deadline, id",
 )
 _PROMISED = ("status = 'ready' AND call_back_at IS NOT NULL", "call_back_at, id")
-_BEST = ("status = 'ready' AND call_back_at IS NULL AND deadline IS NULL", "score DESC, id")
+_ORDINARY = "status = 'ready' AND call_back_at IS NULL AND deadline IS NULL"
+_BEST = (f"{_ORDINARY} AND score <= CAST(:score_from AS float8)", "score DESC, id")
 
 
 def _picked(name: str, which: tuple[str, str], *before: str) -> str:
@@ -52,14 +54,17 @@ def _picked(name: str, which: tuple[str, str], *before: str) -> str:
 
 
 def _claim(kinds: Sequence[str], names: Sequence[str]) -> str:
-    """Lease what was picked."""
+    """Lease what was picked. Leases don't outlive a crash of the server, so the commit need not wait for its disk: it
+    would, if only for the pages that reading has tidied up."""
     every = " UNION ALL ".join(f"SELECT * FROM {name}" for name in names)
     return f"""
 WITH {", ".join(kinds)}, picked AS MATERIALIZED ({every}), leased AS (
     INSERT INTO lead_leases (lead_id, contact_id, campaign_id, owner, until)
     SELECT id, contact_id, :campaign, :owner, :until FROM picked ORDER BY contact_id
+), no_wait AS MATERIALIZED (
+    SELECT set_config('synchronous_commit', 'off', true)
 )
-SELECT * FROM picked
+SELECT picked.* FROM picked CROSS JOIN no_wait
 ORDER BY deadline IS NULL OR call_back_at IS NOT NULL, call_back_at NULLS LAST, score DESC, deadline, id
 """
 
@@ -115,6 +120,15 @@ WITH {PLAN}, judged AS MATERIALIZED (
     FROM given_back WHERE leads.id = given_back.id AND leads.contact_id = given_back.contact_id AND status = 'ready'
 )
 SELECT id FROM given_back
+""")
+
+_AHEAD = text(f"""
+WITH next AS MATERIALIZED (
+    SELECT contact_id, score FROM leads WHERE campaign_id = :campaign AND {_ORDINARY} AND {UNLEASED}
+    ORDER BY {_BEST[1]} LIMIT :count
+)
+SELECT max(score), count(time_zone), count(valid) FROM next JOIN contacts ON contacts.id = next.contact_id
+LEFT JOIN phone_numbers ON phone_numbers.contact_id = next.contact_id
 """)
 
 _RELEASE = text("""
@@ -194,34 +208,46 @@ class DatabaseLeadStock:
         self._database = database
 
     async def claim(
-        self, campaign: CampaignId, count: int, owner: EngineName, now: datetime, until: datetime
+        self,
+        campaign: CampaignId,
+        count: int,
+        owner: EngineName,
+        now: datetime,
+        until: datetime,
+        *,
+        score_from: float = inf,
     ) -> list[Claimed]:
-        return await self._claimed(_CLAIM, campaign, _claiming(count, owner, now, until))
+        asked = {**_claiming(count, owner, now, until), "score_from": score_from}
+        return await self._claimed(_CLAIM, campaign, asked)
 
     async def claim_raised(
         self, campaign: CampaignId, count: int, owner: EngineName, now: datetime, until: datetime
     ) -> list[Claimed]:
-        if not await self._database.fetch(_ANY_RAISED, {"campaign": campaign, "now": now}):
+        if not await self._database.fetch_bare(_ANY_RAISED, {"campaign": campaign, "now": now}, repeatable=True):
             return []
         return await self._claimed(_CLAIM_RAISED, campaign, _claiming(count, owner, now, until))
 
     async def facts(self, campaign: CampaignId, claimed: Sequence[Claimed], now: datetime) -> list[Lead]:
         return await leads_of(self._database, campaign, claimed, now)
 
+    async def look_ahead(self, campaign: CampaignId, count: int) -> float:
+        [(score, *_)] = await self._database.fetch(_AHEAD, {"campaign": campaign, "count": count})
+        return inf if score is None else float(score)
+
     async def _claimed(self, statement: TextClause, campaign: CampaignId, values: dict[str, Any]) -> list[Claimed]:
         asked = {"campaign": campaign, **values}
         leads = await self._leased(statement, asked)
         if not leads:
             return []
-        look = (await self._database.fetch(_LOOK, {"campaign": campaign}))[0]
-        doubtful = leads if look.limited else [lead for lead in leads if lead.contact in look.shared]
+        [(limited, shared)] = await self._database.fetch_bare(_LOOK, {"campaign": campaign}, repeatable=True)
+        doubtful = leads if limited else [lead for lead in leads if lead.contact in shared]
         gone = await self._given_back(doubtful, asked) if doubtful else frozenset()
         return [lead for lead in leads if lead.id not in gone]
 
     async def _leased(self, statement: TextClause, asked: dict[str, Any]) -> list[Claimed]:
         for _ in range(_TRIES):
             try:
-                return [Claimed._make(row) for row in await self._database.fetch(statement, asked, repeatable=False)]
+                return [Claimed._make(row) for row in await self._database.fetch_bare(statement, asked)]
             except Conflict:
                 continue
         return []

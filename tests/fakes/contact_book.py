@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import reduce
+from math import inf
 from typing import Any
 
 from compliance.abandonment import Tally
@@ -149,14 +150,21 @@ class FakeContactBook:
     # --- LeadStock ------------------------------------------------------------------------------------------------
 
     async def claim(
-        self, campaign: CampaignId, count: int, owner: EngineName, now: datetime, until: datetime
+        self,
+        campaign: CampaignId,
+        count: int,
+        owner: EngineName,
+        now: datetime,
+        until: datetime,
+        *,
+        score_from: float = inf,
     ) -> list[Claimed]:
-        ready = self._ready(campaign)
-        promised = sorted((one for one in ready if one.call_back), key=_promised_first)
-        best = sorted(
-            (one for one in ready if not one.call_back and not one.deadline), key=lambda one: (-one.score, one.id)
-        )
+        promised = sorted((one for one in self._ready(campaign) if one.call_back), key=_promised_first)
+        best = [one for one in self._best(campaign) if one.score <= score_from]
         return self._lease((self._raised(campaign, now) + promised + best)[:count], owner, now, until)
+
+    async def look_ahead(self, campaign: CampaignId, count: int) -> float:
+        return next((one.score for one in self._best(campaign)), inf)
 
     async def claim_raised(
         self, campaign: CampaignId, count: int, owner: EngineName, now: datetime, until: datetime
@@ -165,6 +173,10 @@ class FakeContactBook:
 
     def _ready(self, campaign: CampaignId) -> list[FakeLead]:
         return [one for one in self.leads.values() if one.campaign == campaign and one.status is LeadStatus.READY]
+
+    def _best(self, campaign: CampaignId) -> list[FakeLead]:
+        ordinary = (one for one in self._ready(campaign) if not one.call_back and not one.deadline)
+        return sorted(ordinary, key=lambda one: (-one.score, one.id))
 
     def _raised(self, campaign: CampaignId, now: datetime) -> list[FakeLead]:
         in_time = [
