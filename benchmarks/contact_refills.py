@@ -26,7 +26,7 @@ from integrations.contact_db.proof_book import DatabaseProofBook
 
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 WANTED_MS = 50
-PAUSE = 0.5
+PAUSE = 2.0
 """Between refills: 2,000 leads a second are leased, many times what is called meanwhile."""
 WARM_ROUNDS = 5
 """Refills that are not counted: they open connections."""

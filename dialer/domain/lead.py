@@ -45,6 +45,13 @@ class Claimed(NamedTuple):
     call_back_at: datetime | None
     deadline: datetime | None
     answer_probability: float | None
+    at: datetime
+    """When it was leased."""
+
+    @property
+    def urgent(self) -> bool:
+        """Raised by an event, or a call-back that is due, for which another lane or the marketing switch may ask."""
+        return self.deadline is not None or self.call_back_at is not None
 
 
 @dataclass(frozen=True, slots=True)

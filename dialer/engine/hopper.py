@@ -7,11 +7,10 @@ alone, so that it is fresh, and is not read for those that go back undialed.
 import asyncio
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
 from math import inf
-from typing import NamedTuple
 
 from dialer.domain.ids import CampaignId, EngineName, LeadId
 from dialer.domain.lead import Claimed, Lead
@@ -50,17 +49,6 @@ class Held:
     prospect: Prospect
 
 
-class _InLine(NamedTuple):
-    claimed: Claimed
-    at: datetime
-    """When it was leased."""
-
-    @property
-    def urgent(self) -> bool:
-        """Raised by an event, or a call-back that is due, for which another lane or the marketing switch may ask."""
-        return self.claimed.deadline is not None or self.claimed.call_back_at is not None
-
-
 @dataclass(slots=True)
 class Hopper:
     campaign: CampaignId
@@ -70,7 +58,7 @@ class Hopper:
     lease_seconds: float
     better_hours: BetterHours | None = None
     """None: nobody waits for an hour in which it answers more often."""
-    _line: deque[_InLine] = field(default_factory=deque)
+    _line: deque[Claimed] = field(default_factory=deque)
     """Leads of which the facts are not read yet."""
     _pool: deque[Held] = field(default_factory=deque)
     """Leads for whichever agent."""
@@ -120,7 +108,7 @@ class Hopper:
             until = now + timedelta(seconds=self.lease_seconds)
             score, self._next_score = self._score_from(now), None
             claimed = await self.stock.claim(self.campaign, wanted, self.owner, now, until, score_from=score)
-            self._line_up(claimed, now)
+            self._line_up(claimed)
             came = len(claimed)
             if came < wanted and self.better_hours is not None:
                 await self.better_hours.call_all(self.campaign, self.stock, now)
@@ -136,22 +124,20 @@ class Hopper:
             return inf
         return self._next_score[0]
 
-    def _line_up(self, claimed: Iterable[Claimed], now: datetime) -> None:
-        new = [_InLine(one, now) for one in claimed]
-        self._line.extendleft(one for one in reversed(new) if one.urgent)
-        self._line.extend(one for one in new if not one.urgent)
+    def _line_up(self, claimed: Sequence[Claimed]) -> None:
+        self._line.extendleft(one for one in reversed(claimed) if one.urgent)
+        self._line.extend(one for one in claimed if not one.urgent)
 
     async def read_ahead(self, now: datetime) -> None:
         """Read the facts of the first in line."""
         while self._line and (len(self._pool) < _AHEAD or self._line[0].urgent):
             piece = list(islice(self._line, _PIECE))
-            leads = await self.stock.facts(self.campaign, [one.claimed for one in piece], now)
+            leads = await self.stock.facts(self.campaign, piece, now)
             staying = await self._for_this_hour(leads, now)
-            leased_at = {one.claimed.id: one.at for one in piece}
             # some may have been taken away meanwhile
-            still = {one.claimed.id for one in self._line} & leased_at.keys()
-            self._line = deque(one for one in self._line if one.claimed.id not in still)
-            self._keep([(lead, leased_at[lead.id]) for lead in staying if lead.id in still], now)
+            still = {one.id for one in self._line} & {one.id for one in piece}
+            self._line = deque(one for one in self._line if one.id not in still)
+            self._keep([lead for lead in staying if lead.id in still], now)
 
     async def _for_this_hour(self, leads: Sequence[Lead], now: datetime) -> Sequence[Lead]:
         """Without those that wait for a better hour."""
@@ -171,17 +157,16 @@ class Hopper:
         if claimed:
             leads = await self.stock.facts(self.campaign, claimed, now)
             self.drop({lead.id for lead in leads})
-            self._keep([(lead, now) for lead in leads], now)
+            self._keep(leads, now)
         return len(claimed)
 
-    def _keep(self, leads: Iterable[tuple[Lead, datetime]], now: datetime) -> None:
-        """Leads, each with when it was leased; raised ones before the rest, in their order, whenever they came."""
+    def _keep(self, leads: Iterable[Lead], now: datetime) -> None:
+        """Raised leads before the rest, in their order, whenever they came."""
         lying = timedelta(seconds=self.lease_seconds / 2)
         raised: list[Held] = []
         others: list[Held] = []
-        for claimed, at in leads:
-            lead = replace(claimed, claimed_at=at)
-            held = Held(lead, at + lying, prospect_of(lead, now))
+        for lead in leads:
+            held = Held(lead, (lead.claimed_at or now) + lying, prospect_of(lead, now))
             if lead.call_back_agent is not None:
                 self._promised.append(held)
             else:
@@ -299,7 +284,7 @@ class Hopper:
     async def empty(self) -> None:
         """Hand everything back: the campaign pauses, or the engine stops."""
         await self.settle_blocked()
-        leads = [*(held.lead.id for held in self._all()), *(one.claimed.id for one in self._line)]
+        leads = [*(held.lead.id for held in self._all()), *(one.id for one in self._line)]
         for lane in (self._line, self._pool, self._promised, self._kept):
             lane.clear()
         if leads:
@@ -307,7 +292,7 @@ class Hopper:
 
     def drop(self, leads: set[LeadId]) -> None:
         """Forget leads that the database has taken away (a number put on DNC)."""
-        self._line = deque(one for one in self._line if one.claimed.id not in leads)
+        self._line = deque(one for one in self._line if one.id not in leads)
         self._pool = deque(held for held in self._pool if held.lead.id not in leads)
         self._promised = [held for held in self._promised if held.lead.id not in leads]
         self._kept = [held for held in self._kept if held.lead.id not in leads]
@@ -318,7 +303,7 @@ class Hopper:
     async def _hand_back_stale(self, now: datetime) -> None:
         oldest = now - timedelta(seconds=self.lease_seconds / 2)
         stale = [held.lead.id for held in self._all() if held.back_at <= now]
-        stale += [one.claimed.id for one in self._line if one.at <= oldest]
+        stale += [one.id for one in self._line if one.at <= oldest]
         if stale:
             self.drop(set(stale))
             await self.stock.release(stale, self.owner)

@@ -6,9 +6,10 @@ read a row's column by its name costs a microsecond.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import repeat
 from typing import Any
 
 from sqlalchemy import TextClause, text
@@ -23,7 +24,7 @@ from dialer.domain.phone import PhoneNumber
 from integrations.contact_db.database import ContactDatabase
 from integrations.contact_db.preferences_read import preferences_of
 
-# as dialer.domain.lead.Claimed has them
+# as dialer.domain.lead.Claimed begins
 LEAD_COLUMNS = (
     *("id", "contact_id", "score", "attempts", "call_back_agent", "call_back_at"),
     *("deadline", "answer_probability"),
@@ -91,16 +92,20 @@ def since(now: datetime) -> datetime:
 
 
 async def leads_of(
-    database: ContactDatabase, campaign: CampaignId, rows: Sequence[Columns], now: datetime
+    database: ContactDatabase,
+    campaign: CampaignId,
+    rows: Sequence[Columns],
+    now: datetime,
+    claimed_at: Iterable[datetime | None] = repeat(None),
 ) -> list[Lead]:
-    """The leads of a campaign whose LEAD_COLUMNS these rows begin with, in the same order."""
+    """The leads of a campaign whose LEAD_COLUMNS these rows begin with, in the same order; `claimed_at`: of each."""
     if not rows:
         return []
     contacts = sorted({row[1] for row in rows})
     known = await database.run(
         lambda connection: _known(connection, campaign, contacts, now), repeatable=True, by_kept_plans=True
     )
-    return [_lead(row, campaign, known) for row in rows]
+    return [_lead(row, campaign, known, at) for row, at in zip(rows, claimed_at, strict=False)]
 
 
 @dataclass(slots=True)
@@ -197,7 +202,7 @@ def _later(one: datetime | None, other: datetime) -> datetime:
 _UNCALLED = _Calls()
 
 
-def _lead(row: Columns, campaign: CampaignId, known: _Known) -> Lead:
+def _lead(row: Columns, campaign: CampaignId, known: _Known, claimed_at: datetime | None) -> Lead:
     lead, contact, score, attempts, agent, call_back_at, deadline, answer_probability, *_ = row
     time_zone, region, born_on, purchased_at, inquired_at, preferences = known.contacts[contact]
     numbers = known.numbers.get(contact, ())
@@ -225,6 +230,7 @@ def _lead(row: Columns, campaign: CampaignId, known: _Known) -> Lead:
         call_back_agent=AgentId(agent) if agent else None,
         call_back_at=call_back_at,
         deadline=None if call_back_at else deadline,
+        claimed_at=claimed_at,
         answer_probability=answer_probability,
     )
 

@@ -228,7 +228,7 @@ class DatabaseLeadStock:
         return await self._claimed(_CLAIM_RAISED, campaign, _claiming(count, owner, now, until))
 
     async def facts(self, campaign: CampaignId, claimed: Sequence[Claimed], now: datetime) -> list[Lead]:
-        return await leads_of(self._database, campaign, claimed, now)
+        return await leads_of(self._database, campaign, claimed, now, [one.at for one in claimed])
 
     async def look_ahead(self, campaign: CampaignId, count: int) -> float:
         [(score, *_)] = await self._database.fetch(_AHEAD, {"campaign": campaign, "count": count})
@@ -247,7 +247,8 @@ class DatabaseLeadStock:
     async def _leased(self, statement: TextClause, asked: dict[str, Any]) -> list[Claimed]:
         for _ in range(_TRIES):
             try:
-                return [Claimed._make(row) for row in await self._database.fetch_bare(statement, asked)]
+                rows = await self._database.fetch_bare(statement, asked)
+                return [Claimed._make((*row, asked["now"])) for row in rows]
             except Conflict:
                 continue
         return []

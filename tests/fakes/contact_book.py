@@ -188,7 +188,8 @@ class FakeContactBook:
         return [one for *_, one in sorted(in_time, key=lambda known: known[:3])]
 
     async def facts(self, campaign: CampaignId, claimed: Sequence[Claimed], now: datetime) -> list[Lead]:
-        return [self._lead(self.leads[one.id], now - timedelta(hours=HISTORY_HOURS)) for one in claimed]
+        since = now - timedelta(hours=HISTORY_HOURS)
+        return [replace(self._lead(self.leads[one.id], since), claimed_at=one.at) for one in claimed]
 
     def _lease(self, picked: Sequence[FakeLead], owner: EngineName, now: datetime, until: datetime) -> list[Claimed]:
         free = []
@@ -210,6 +211,7 @@ class FakeContactBook:
                 call_back_at=one.call_back.due_at if one.call_back else None,
                 deadline=one.deadline,
                 answer_probability=None,
+                at=now,
             )
             for one in free
         ]
