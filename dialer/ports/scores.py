@@ -1,6 +1,7 @@
 """The contact database, as scoring sees it: calls to learn from, leads to rank, versions of models, pilots."""
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -169,6 +170,9 @@ class LeadRanks(Protocol):
 
     async def page_of(self, campaign: CampaignId, lead: LeadId, now: datetime) -> LeadPage:
         """One lead. NotFound: the campaign has none of this number that may still be called."""
+
+    def writing(self) -> AbstractAsyncContextManager[None]:
+        """To be held while many leads are written: until then the database does not tidy up behind them."""
 
     async def write(self, ranked: RankedLeads) -> int:
         """Give leads their places. Leads in an engine's hands, or called meanwhile, keep what they have. Returns how

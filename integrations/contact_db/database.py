@@ -141,11 +141,10 @@ class ContactDatabase:
         self, statement: TextClause, parameters: Mapping[str, Any], *, repeatable: bool = False
     ) -> Sequence[Sequence[Any]]:
         """As `fetch`, but rows as the driver has them, to be unpacked: half the work for this process."""
-        told, names = _kept_form(statement)
 
         async def once() -> Sequence[Sequence[Any]]:
             async with self._single.connect() as connection:
-                return list(await (await driver_of(connection)).fetch(told, *(parameters[name] for name in names)))
+                return await bare_rows(await driver_of(connection), statement, parameters)
 
         return await self._again(once, repeatable)
 
@@ -197,6 +196,12 @@ _kept_form = cache(driver_form)
 async def driver_of(connection: AsyncConnection) -> Any:
     """The driver's own connection."""
     return (await connection.get_raw_connection()).driver_connection
+
+
+async def bare_rows(driver: Any, statement: TextClause, parameters: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+    """See `fetch_bare`; `driver`: as `driver_of` has it."""
+    told, names = _kept_form(statement)
+    return list(await driver.fetch(told, *[parameters[name] for name in names]))
 
 
 def normalised(url: str) -> URL:

@@ -9,6 +9,7 @@ import asyncio
 import fcntl
 import os
 import re
+import shutil
 import urllib.parse
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -37,7 +38,7 @@ max_connections = 100
 shared_buffers = {buffers}MB
 maintenance_work_mem = 256MB
 checkpoint_timeout = 15min
-max_wal_size = 4GB
+max_wal_size = {log}GB
 jit = off
 timezone = 'UTC'
 log_timezone = 'UTC'
@@ -130,7 +131,11 @@ async def _remove(place: Place, folder: Path) -> None:
 
 async def _start(place: Place) -> None:
     _forget_stranger(place)
-    told = _CONFIGURATION.format(sockets=str(place.sockets).replace("'", "''"), buffers=shared_megabytes(_memory()))
+    told = _CONFIGURATION.format(
+        sockets=str(place.sockets).replace("'", "''"),
+        buffers=shared_megabytes(_memory()),
+        log=log_gigabytes(shutil.disk_usage(place.home).free),
+    )
     _write(place, place.data / "postgresql.conf", told)
     before = place.log.stat().st_size if place.log.exists() else 0
     start = ("-D", str(place.data), "-l", str(place.log), "-w", "-t", str(_START_SECONDS), "start")
@@ -146,6 +151,12 @@ def shared_megabytes(memory: int) -> int:
     """Of the server's own cache: a quarter of the machine's bytes, as PostgreSQL's manual has it, 128 to 8,192. Memory
     is taken as it is used."""
     return min(8192, max(128, memory // 4 // 2**20))
+
+
+def log_gigabytes(free: int) -> int:
+    """Of write-ahead log between two checkpoints, when much is written: an eighth of the free bytes of the disk, 1 to
+    16. After each checkpoint every page is logged whole once more."""
+    return min(16, max(1, free // 8 // 2**30))
 
 
 def _memory() -> int:

@@ -6,7 +6,8 @@ calls before it on the same lead, and purchases and inquiries before it.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from math import isfinite
 from typing import Any
@@ -55,11 +56,24 @@ ORDER BY count(*) DESC, name LIMIT {_MOST_NAMES}
 """)
 _ALONE = text("SET LOCAL max_parallel_workers_per_gather = 0")
 """The other cores are the dialing's."""
+_NO_VACUUM = (
+    text("SET LOCAL lock_timeout = '5s'"),
+    text("SET LOCAL idle_in_transaction_session_timeout = 0"),
+    # of another ranking, or of a vacuum that somebody asked for: no matter
+    text("""
+DO $$ BEGIN LOCK TABLE leads IN SHARE UPDATE EXCLUSIVE MODE; EXCEPTION WHEN lock_not_available THEN NULL; END $$
+"""),
+)
+_NO_WAIT = text("SET LOCAL synchronous_commit = off")
+"""What a crash of the server takes, the next ranking writes again."""
 _LAST_OF = text("SELECT max(contact_id) FROM leads WHERE campaign_id = :campaign")
 _STRETCH = text("""
-SELECT count(*) AS leads, max(contact_id) AS upto FROM (
-    SELECT contact_id FROM leads WHERE campaign_id = :campaign AND contact_id > :after AND contact_id <= :last
-    ORDER BY contact_id LIMIT :most) AS next
+SELECT contact_id FROM leads WHERE campaign_id = :campaign AND contact_id > :after AND contact_id <= :last
+ORDER BY contact_id OFFSET :most - 1 LIMIT 1
+""")
+_LAST_STRETCH = text("""
+SELECT count(*), max(contact_id) FROM leads
+WHERE campaign_id = :campaign AND contact_id > :after AND contact_id <= :last
 """)
 _LAST = 2**63 - 1
 _TOLD = """
@@ -161,8 +175,11 @@ class DatabaseLeadRanks:
 
     async def _stretch(self, campaign: CampaignId, after: int, last: int) -> Stretch | None:
         asked = {"campaign": campaign, "after": after, "last": last, "most": PAGE}
-        [row] = await self._database.fetch(_STRETCH, asked)
-        return Stretch(after, row.upto, row.leads) if row.leads else None
+        full = await self._database.fetch(_STRETCH, asked)
+        if full:
+            return Stretch(after, full[0].contact_id, PAGE)
+        [(leads, upto)] = await self._database.fetch(_LAST_STRETCH, asked)
+        return Stretch(after, upto, leads) if leads else None
 
     async def reader(self, campaign: CampaignId, now: datetime, asked: Asked) -> PageReader:
         names = await self._names(campaign)
@@ -199,6 +216,15 @@ class DatabaseLeadRanks:
                 return page
         raise NotFound(f"no lead {lead} of this campaign that may still be called")
 
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[None]:
+        """Vacuum keeps away: it would go through the table and all of its indexes while they are written, to do so
+        again when they are. It gives way to whoever waits for this lock; nothing else of ours takes one like it."""
+        async with self._database.transaction() as connection:
+            for statement in _NO_VACUUM:
+                await connection.execute(statement)
+            yield
+
     async def write(self, ranked: RankedLeads) -> int:
         written = 0
         for start in range(0, len(ranked.leads), _BATCH):
@@ -212,6 +238,7 @@ class DatabaseLeadRanks:
                 "cells": ranked.cells[some].tolist(),
             }
             async with self._database.transaction() as connection:
+                await connection.execute(_NO_WAIT)
                 written += int((await connection.execute(_WRITE, values)).rowcount)
         return written
 

@@ -2,7 +2,8 @@
 real ones."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -41,6 +42,10 @@ class FakeLeadRanks:
         parts = [contacts[start : start + self.stretch] for start in range(0, len(contacts), self.stretch)]
         starts = [-1, *(part[-1] for part in parts)]
         return [Stretch(after, part[-1], len(part)) for after, part in zip(starts, parts, strict=False)]
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[None]:
+        yield
 
     async def reader(self, campaign: CampaignId, now: datetime, asked: Asked) -> PageReader:
         async def read(stretch: Stretch) -> LeadPage:
