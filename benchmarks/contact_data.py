@@ -246,7 +246,7 @@ async def main(url: str, scale: float, rounds: int, keep: Path | None) -> None:
             folder = keep or stack.enter_context(open_folder())
             folder.mkdir(parents=True, exist_ok=True)
             free = shutil.disk_usage(folder).free / 2**30
-            if free < 40 * scale:
+            if free < 40 * scale and not any(folder.iterdir()):
                 raise SystemExit(
                     f"{folder} has {free:.0f} GiB free, about {40 * scale:.0f} are needed: give a smaller --scale"
                 )

@@ -154,9 +154,9 @@ def shared_megabytes(memory: int) -> int:
 
 
 def log_gigabytes(free: int) -> int:
-    """Of write-ahead log between two checkpoints, when much is written: an eighth of the free bytes of the disk, 1 to
-    16. After each checkpoint every page is logged whole once more."""
-    return min(16, max(1, free // 8 // 2**30))
+    """Of write-ahead log between two checkpoints, when much is written: a quarter of the free bytes of the disk, 1 to
+    16. After each checkpoint a page that is written is logged whole once more."""
+    return min(16, max(1, free // 4 // 2**30))
 
 
 def _memory() -> int:

@@ -72,7 +72,7 @@ SELECT contact_id FROM leads WHERE campaign_id = :campaign AND contact_id > :aft
 ORDER BY contact_id OFFSET :most - 1 LIMIT 1
 """)
 _LAST_STRETCH = text("""
-SELECT count(*), max(contact_id) FROM leads
+SELECT count(*) AS leads, max(contact_id) AS upto FROM leads
 WHERE campaign_id = :campaign AND contact_id > :after AND contact_id <= :last
 """)
 _LAST = 2**63 - 1
@@ -178,8 +178,8 @@ class DatabaseLeadRanks:
         full = await self._database.fetch(_STRETCH, asked)
         if full:
             return Stretch(after, full[0].contact_id, PAGE)
-        [(leads, upto)] = await self._database.fetch(_LAST_STRETCH, asked)
-        return Stretch(after, upto, leads) if leads else None
+        [rest] = await self._database.fetch(_LAST_STRETCH, asked)
+        return Stretch(after, rest.upto, rest.leads) if rest.leads else None
 
     async def reader(self, campaign: CampaignId, now: datetime, asked: Asked) -> PageReader:
         names = await self._names(campaign)

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,21 @@ async def test_the_best_leads_are_claimed_first_and_only_once(world: World, camp
     assert [lead.id for lead in await claim(world, campaign, 2)] == [best, middle]
     assert [lead.id for lead in await claim(world, campaign, 2, OTHER_ENGINE)] == [low]
     assert await claim(world, campaign) == []
+
+
+async def test_a_claim_goes_on_where_a_look_ahead_has_found_the_next_lead(world: World, campaign: Campaign) -> None:
+    until = NOW + seconds(120)
+    assert await world.stock.look_ahead(campaign.id, 10) == inf
+    low, best, middle = [
+        await world.add_lead(campaign.id, await world.add_contact(FIRST), score) for score in (1.0, 9.0, 5.0)
+    ]
+    [leased] = await world.stock.claim(campaign.id, 1, ENGINE, NOW, until)
+    assert (leased.id, leased.at) == (best, NOW)
+    assert await world.stock.look_ahead(campaign.id, 10) == 5.0
+    better = await world.add_lead(campaign.id, await world.add_contact(SECOND), 7.0)
+    rest = await world.stock.claim(campaign.id, 10, ENGINE, NOW, until, score_from=5.0)
+    assert [one.id for one in rest] == [middle, low]
+    assert [one.id for one in await world.stock.claim(campaign.id, 10, ENGINE, NOW, until)] == [better]
 
 
 async def test_a_lead_carries_what_the_gate_needs(world: World, campaign: Campaign) -> None:
@@ -403,6 +419,16 @@ async def test_call_backs_due_come_before_the_best_leads_the_earliest_first(worl
     best = await world.add_lead(campaign.id, await world.add_contact("+12025550103"), 99)
     await world.stock.wake(NOW + seconds(20))
     assert [lead.id for lead in await claim(world, campaign)] == [sooner, later, best]
+
+
+async def test_a_look_ahead_says_nothing_of_call_backs_which_are_claimed_all_the_same(
+    world: World, campaign: Campaign
+) -> None:
+    lead = await promised(world, campaign, FIRST, NOW + seconds(10))
+    await world.stock.wake(NOW + seconds(20))
+    assert await world.stock.look_ahead(campaign.id, 10) == inf
+    claims = await world.stock.claim(campaign.id, 1, ENGINE, NOW + seconds(20), NOW + seconds(60), score_from=-1e9)
+    assert [one.id for one in claims] == [lead]
 
 
 async def test_a_call_back_not_answered_stays_promised_at_its_next_time(world: World, campaign: Campaign) -> None:

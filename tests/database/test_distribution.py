@@ -27,6 +27,7 @@ EVERY_NODE = {
     "lead_stock._ANY_RAISED": "whether a campaign has raised leads",
     "lead_stock._CLAIM": "the best leads of a campaign",
     "lead_stock._CLAIM_RAISED": "the raised leads of a campaign",
+    "lead_stock._AHEAD": "the best leads of a campaign, with their people",
     "lead_stock._LOOK": "whose leads are leased twice",
     "lead_stock._RELEASE": "leads by their numbers alone",
     "lead_stock._RELEASE_ALL": "an engine's leads",

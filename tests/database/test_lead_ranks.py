@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from dialer.domain.campaign import Campaign, CampaignPlan
+from dialer.domain.errors import DialerError
 from dialer.domain.ids import ContactId, LeadId
 from dialer.domain.outcome import Disposition, Outcome
 from dialer.engine.scoring.contact_history import PastAttempt, load_rule, points_of_history
@@ -187,3 +188,21 @@ async def test_a_lead_that_is_called_meanwhile_keeps_what_it_has(
         (leads[0], 70.0, 0.25),
         (leads[1], 1.0, None),
     ]
+
+
+async def test_vacuum_keeps_away_while_leads_are_written(ranks: DatabaseLeadRanks, database: ContactDatabase) -> None:
+    as_vacuum_does = text("LOCK TABLE leads IN SHARE UPDATE EXCLUSIVE MODE NOWAIT")
+    async with ranks.writing():
+        with pytest.raises(DialerError, match="could not obtain lock"):
+            async with database.transaction() as connection:
+                await connection.execute(as_vacuum_does)
+    async with database.transaction() as connection:
+        await connection.execute(as_vacuum_does)
+
+
+async def test_two_rankings_write_at_a_time(ranks: DatabaseLeadRanks, monkeypatch: pytest.MonkeyPatch) -> None:
+    at_once = text("SET LOCAL lock_timeout = '10ms'")
+    monkeypatch.setattr(lead_ranks, "_NO_VACUUM", (at_once, *lead_ranks._NO_VACUUM[1:]))
+    ids, floats = np.zeros(0, dtype=np.int64), np.zeros(0)
+    async with ranks.writing(), ranks.writing():
+        assert await ranks.write(RankedLeads(ids, ids, ids, floats, floats, ids.astype(np.int16))) == 0

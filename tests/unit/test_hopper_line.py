@@ -2,16 +2,38 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from math import inf
 
 import pytest
 
 from dialer.domain.errors import DatabaseUnavailable
-from dialer.domain.ids import AgentId, CampaignId
+from dialer.domain.ids import AgentId, CampaignId, EngineName
 from dialer.domain.lead import Claimed, Lead, LeadStatus
 from dialer.engine.hopper import Hopper
 from dialer.ports import CallBack
 from tests.fakes.contact_book import FakeContactBook
 from tests.unit.test_hopper_picks import NOW, admit, hopper_of, ids
+
+
+class AskedBook(FakeContactBook):
+    """Notes from which score on it was claimed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[float] = []
+
+    async def claim(
+        self,
+        campaign: CampaignId,
+        count: int,
+        owner: EngineName,
+        now: datetime,
+        until: datetime,
+        *,
+        score_from: float = inf,
+    ) -> list[Claimed]:
+        self.asked.append(score_from)
+        return await super().claim(campaign, count, owner, now, until, score_from=score_from)
 
 
 class WatchedBook(FakeContactBook):
@@ -113,3 +135,19 @@ async def test_a_call_back_that_is_due_waits_for_no_other_lead_in_line(agent: Ag
     await hopper.refill(401, NOW)
     due = hopper.promised if agent else hopper.take_call_backs(9, NOW, admit)
     assert ids(due) == [promised]
+
+
+async def test_a_refill_goes_on_where_a_look_ahead_of_just_now_ended_and_once_only() -> None:
+    book, hopper = AskedBook(), await hopper_of(0)
+    hopper.stock = book
+    for score in (5.0, 4.0, 3.0, 2.0, 1.0):
+        book.add_lead(CampaignId(1), book.add_contact("+12025551000"), score)
+    await hopper.refill(2, NOW)
+    await hopper.look_ahead(2, NOW)
+    await hopper.refill(3, NOW + timedelta(seconds=2))
+    await hopper.refill(4, NOW + timedelta(seconds=4))
+    assert book.asked == [inf, 3.0, inf]
+    await hopper.look_ahead(2, NOW + timedelta(seconds=4))
+    await hopper.refill(5, NOW + timedelta(seconds=15))
+    assert book.asked == [inf, 3.0, inf, inf]
+    assert ids(hopper.take(5, admit)) == [1, 2, 3, 4, 5]
