@@ -29,6 +29,8 @@ NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 WANTED_MS = 50
 PAUSE = 2.0
 """Between refills: 500 leads a second are leased, several times what is called meanwhile."""
+CALLS_AT_ONCE, CALLS_SECONDS = 20, 0.4
+"""50 calls a second; 500 agents, who have 700 calls a day each, make 12."""
 WARM_ROUNDS = 5
 """Refills that are not counted: they open connections."""
 REPORT = """
@@ -105,7 +107,7 @@ class _Timed(DatabaseLeadStock):
 
 
 async def _calls(database: ContactDatabase, stop: asyncio.Event) -> float:
-    """Twenty calls at a time: claimed, opened, closed."""
+    """So many at a time: claimed, opened, closed."""
     stock, book, random, owner = (
         DatabaseLeadStock(database),
         DatabaseAttemptBook(database),
@@ -114,7 +116,8 @@ async def _calls(database: ContactDatabase, stop: asyncio.Event) -> float:
     )
     begun, count = time.perf_counter(), 0
     while not stop.is_set():
-        claimed = await stock.claim(CampaignId(2), 20, owner, NOW, NOW + timedelta(seconds=120))
+        due = begun + CALLS_SECONDS * (1 + count // CALLS_AT_ONCE)
+        claimed = await stock.claim(CampaignId(2), CALLS_AT_ONCE, owner, NOW, NOW + timedelta(seconds=120))
         leads = await stock.facts(CampaignId(2), claimed, NOW)
         attempts = [attempt_on(lead, random) for lead in leads]
         await book.open(attempts, owner)
@@ -122,7 +125,7 @@ async def _calls(database: ContactDatabase, stop: asyncio.Event) -> float:
             [ClosedAttempt(ended(one, CallEnd(17, NOW)), NOW + timedelta(hours=2), False, 1.0) for one in attempts]
         )
         count += len(attempts)
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(max(0.0, due - time.perf_counter()))
     return count / (time.perf_counter() - begun)
 
 
