@@ -171,8 +171,8 @@ class LeadRanks(Protocol):
     async def page_of(self, campaign: CampaignId, lead: LeadId, now: datetime) -> LeadPage:
         """One lead. NotFound: the campaign has none of this number that may still be called."""
 
-    def writing(self) -> AbstractAsyncContextManager[None]:
-        """To be held while many leads are written: until then the database does not tidy up behind them."""
+    def undisturbed(self) -> AbstractAsyncContextManager[None]:
+        """To be held while many leads are read and written: the database does not tidy up behind them meanwhile."""
 
     async def write(self, ranked: RankedLeads) -> int:
         """Give leads their places. Leads in an engine's hands, or called meanwhile, keep what they have. Returns how

@@ -217,9 +217,9 @@ class DatabaseLeadRanks:
         raise NotFound(f"no lead {lead} of this campaign that may still be called")
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[None]:
-        """Vacuum keeps away: it would go through the table and all of its indexes while they are written, to do so
-        again when they are. It gives way to whoever waits for this lock; nothing else of ours takes one like it."""
+    async def undisturbed(self) -> AsyncIterator[None]:
+        """Vacuum keeps away: it would go through the table and all of its indexes while they are written, and once
+        more when they are. It gives way to whoever waits for this lock; nothing else of ours takes one like it."""
         async with self._database.transaction() as connection:
             for statement in _NO_VACUUM:
                 await connection.execute(statement)

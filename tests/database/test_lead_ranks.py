@@ -190,9 +190,9 @@ async def test_a_lead_that_is_called_meanwhile_keeps_what_it_has(
     ]
 
 
-async def test_vacuum_keeps_away_while_leads_are_written(ranks: DatabaseLeadRanks, database: ContactDatabase) -> None:
+async def test_vacuum_keeps_away_from_a_ranking(ranks: DatabaseLeadRanks, database: ContactDatabase) -> None:
     as_vacuum_does = text("LOCK TABLE leads IN SHARE UPDATE EXCLUSIVE MODE NOWAIT")
-    async with ranks.writing():
+    async with ranks.undisturbed():
         with pytest.raises(DialerError, match="could not obtain lock"):
             async with database.transaction() as connection:
                 await connection.execute(as_vacuum_does)
@@ -200,9 +200,9 @@ async def test_vacuum_keeps_away_while_leads_are_written(ranks: DatabaseLeadRank
         await connection.execute(as_vacuum_does)
 
 
-async def test_two_rankings_write_at_a_time(ranks: DatabaseLeadRanks, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_two_rankings_go_on_at_a_time(ranks: DatabaseLeadRanks, monkeypatch: pytest.MonkeyPatch) -> None:
     at_once = text("SET LOCAL lock_timeout = '10ms'")
     monkeypatch.setattr(lead_ranks, "_NO_VACUUM", (at_once, *lead_ranks._NO_VACUUM[1:]))
     ids, floats = np.zeros(0, dtype=np.int64), np.zeros(0)
-    async with ranks.writing(), ranks.writing():
+    async with ranks.undisturbed(), ranks.undisturbed():
         assert await ranks.write(RankedLeads(ids, ids, ids, floats, floats, ids.astype(np.int16))) == 0

@@ -44,7 +44,7 @@ class FakeLeadRanks:
         return [Stretch(after, part[-1], len(part)) for after, part in zip(starts, parts, strict=False)]
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[None]:
+    async def undisturbed(self) -> AsyncIterator[None]:
         yield
 
     async def reader(self, campaign: CampaignId, now: datetime, asked: Asked) -> PageReader:

@@ -69,7 +69,7 @@ class RankingRun:
                 done += len(page.found.leads)
                 self.move(done, total)
 
-        async with self.ranks.writing(), asyncio.TaskGroup() as group:
+        async with asyncio.TaskGroup() as group:
             for side in range(_SIDE_BY_SIDE):
                 group.create_task(writer(), name=f"rank-writer-{side}")
         self.move(total, total)

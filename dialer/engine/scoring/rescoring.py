@@ -124,9 +124,10 @@ class Rescoring:
             return Ranking(by, 0, 0, "no lead may be called")
         cells = await asyncio.to_thread(self._plan.cells.fitted, first.columns)
         scorer, reason = await self._scorer(campaign, by, cells, first)
-        scored = await run.scored(scorer, cells)
-        leads = sum(len(one.found.leads) for one in scored)
-        return Ranking(scorer.name, leads, await run.written(scored), reason)
+        async with self._ranks.undisturbed():
+            scored = await run.scored(scorer, cells)
+            leads = sum(len(one.found.leads) for one in scored)
+            return Ranking(scorer.name, leads, await run.written(scored), reason)
 
     async def part(self, campaign: Campaign, now: datetime) -> int:
         """Give every lead its cell, wherever it stands. Returns how many got another one."""
