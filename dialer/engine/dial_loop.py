@@ -345,10 +345,10 @@ class DialLoop:
 
     async def _keep_hopper_full(self) -> None:
         while not self._stopped.is_set():
+            self._dry.clear()
             try:
                 if self.floor.roster.on(self.campaign.id):
                     held = self.hopper.at_hand
-                    self._dry.clear()
                     came = await self.hopper.refill(self._depth(), self.clock.now())
                     if self.hopper.at_hand > held:
                         self.nudge()
