@@ -51,7 +51,8 @@ async def test_a_claim_reads_by_its_indexes_alone(database: ContactDatabase) -> 
     await DatabaseProductBook(database).exclude("fibre", "cable", 90)
     for statement in FILL:
         await database.fetch(text(statement))
-    values = {"campaign": winter.id, "count": 200, "owner": "engine-1", "now": NOW, "until": UNTIL, "since": NOW}
+    asked = {"campaign": winter.id, "count": 200, "now": NOW, "score_from": 50.0}
+    values = {**asked, "owner": "engine-1", "until": UNTIL, "since": NOW}
     for claim, index in ((lead_stock._CLAIM, "leads_ready"), (lead_stock._CLAIM_RAISED, "leads_raised")):
         async with database.transaction() as connection:
             explained = await connection.execute(text(f"EXPLAIN {claim.text}"), values)
