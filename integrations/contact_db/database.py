@@ -40,6 +40,7 @@ _KEEP_PLANS = text("""
 SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true)
 """)
 
+_ANYTHING = text("SELECT 1")
 _DIALECT = make_url(f"{_DRIVER}://").get_dialect()()
 
 log = logging.getLogger(__name__)
@@ -144,7 +145,7 @@ class ContactDatabase:
 
         async def once() -> Sequence[Sequence[Any]]:
             async with self._single.connect() as connection:
-                return await bare_rows(await driver_of(connection), statement, parameters)
+                return await bare_rows(connection, statement, parameters)
 
         return await self._again(once, repeatable)
 
@@ -193,15 +194,26 @@ def driver_form(statement: TextClause) -> tuple[str, Sequence[str]]:
 _kept_form = cache(driver_form)
 
 
-async def driver_of(connection: AsyncConnection) -> Any:
-    """The driver's own connection."""
-    return (await connection.get_raw_connection()).driver_connection
+@asynccontextmanager
+async def driver_of(connection: AsyncConnection) -> AsyncIterator[Any]:
+    """The driver's own connection. If it turns out to be lost, the pool is told so, and the error is the one that it
+    would have been without going behind the pool's back."""
+    driver: Any = (await connection.get_raw_connection()).driver_connection
+    try:
+        yield driver
+    except Exception:
+        if driver.is_closed():
+            await connection.execute(_ANYTHING)
+        raise
 
 
-async def bare_rows(driver: Any, statement: TextClause, parameters: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
-    """See `fetch_bare`; `driver`: as `driver_of` has it."""
+async def bare_rows(
+    connection: AsyncConnection, statement: TextClause, parameters: Mapping[str, Any]
+) -> Sequence[Sequence[Any]]:
+    """See `fetch_bare`."""
     told, names = _kept_form(statement)
-    return list(await driver.fetch(told, *[parameters[name] for name in names]))
+    async with driver_of(connection) as driver:
+        return list(await driver.fetch(told, *[parameters[name] for name in names]))
 
 
 def normalised(url: str) -> URL:

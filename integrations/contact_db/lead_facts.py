@@ -21,7 +21,7 @@ from dialer.domain.ids import AgentId, CampaignId, ContactId, LeadId, NumberId
 from dialer.domain.lead import Lead, LeadNumber
 from dialer.domain.outcome import REFUSALS, Outcome
 from dialer.domain.phone import PhoneNumber
-from integrations.contact_db.database import ContactDatabase, bare_rows, driver_of
+from integrations.contact_db.database import ContactDatabase, bare_rows
 from integrations.contact_db.preferences_read import preferences_of
 
 # as dialer.domain.lead.Claimed begins
@@ -136,10 +136,10 @@ class _Known:
 
 
 async def _known(connection: AsyncConnection, campaign: CampaignId, contacts: Sequence[int], now: datetime) -> _Known:
-    asked, driver = {"contacts": contacts, "since": since(now)}, await driver_of(connection)
+    asked = {"contacts": contacts, "since": since(now)}
 
     async def rows_of(statement: TextClause, **more: object) -> Sequence[Columns]:
-        return await bare_rows(driver, statement, {**asked, **more})
+        return await bare_rows(connection, statement, {**asked, **more})
 
     [(sellers, subjects)] = await rows_of(_CAMPAIGNS, campaign=campaign)
     copies = {name: Listing(copied, False) for name, copied in await rows_of(_COPIES)}

@@ -203,8 +203,8 @@ class DatabaseLeadRanks:
 
         async with self._database.transaction() as connection:
             await connection.execute(_ALONE)
-            driver = await driver_of(connection)
-            await driver.copy_from_query(statement, *values, output=take, format="binary", timeout=_COPY_SECONDS)
+            async with driver_of(connection) as driver:
+                await driver.copy_from_query(statement, *values, output=take, format="binary", timeout=_COPY_SECONDS)
         return b"".join(parts)
 
     async def page_of(self, campaign: CampaignId, lead: LeadId, now: datetime) -> LeadPage:

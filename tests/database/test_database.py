@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialer.domain.errors import BadInput, Conflict, DatabaseUnavailable, DialerError
 from integrations.contact_db import database as module
-from integrations.contact_db.database import ContactDatabase
+from integrations.contact_db.database import ContactDatabase, bare_rows
 from integrations.contact_db.embedded import embedded_postgres
 from tests.database_servers import open_folder
 
@@ -61,6 +61,43 @@ async def test_a_lost_connection_is_told_where_asking_again_is_not(
     with pytest.raises(DatabaseUnavailable):
         await single.fetch(text("SELECT 42"), repeatable=False)
     assert (await single.fetch(text("SELECT 42"), repeatable=False))[0][0] == 42
+
+
+async def test_a_connection_that_went_while_it_lay_in_the_pool_is_replaced_for_the_drivers_own_statements_too(
+    single: ContactDatabase, database: ContactDatabase
+) -> None:
+    answer = text("SELECT 42")
+
+    async def by_driver(connection: AsyncConnection) -> int:
+        [row] = await bare_rows(connection, answer, {})
+        return int(row[0])
+
+    await cut(single, database)
+    with pytest.raises(DatabaseUnavailable):
+        await single.fetch_bare(answer, {})
+    assert (await single.fetch_bare(answer, {}))[0][0] == 42
+    await cut(single, database)
+    assert (await single.fetch_bare(answer, {}, repeatable=True))[0][0] == 42
+    await cut(single, database)
+    assert await single.run(by_driver, repeatable=True, by_kept_plans=True) == 42
+
+
+async def test_a_connection_that_goes_within_a_transaction_is_replaced(
+    single: ContactDatabase, database: ContactDatabase
+) -> None:
+    tries = 0
+
+    async def work(connection: AsyncConnection) -> int:
+        nonlocal tries
+        tries += 1
+        [pid] = await bare_rows(connection, PID, {})
+        if tries == 1:
+            await database.fetch(SHUT_OUT, {"pid": pid[0]})
+        [row] = await bare_rows(connection, text("SELECT 42"), {})
+        return int(row[0])
+
+    assert await single.run(work, repeatable=True) == 42
+    assert tries == 2
 
 
 @pytest.mark.parametrize("state", ["40001", "40P01"])
