@@ -5,9 +5,9 @@ import gc
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from math import inf
 from random import Random
 from statistics import quantiles
+from typing import Any
 
 import asyncpg
 
@@ -91,17 +91,8 @@ class _Timed(DatabaseLeadStock):
     leads: Sequence[LeadId] = ()
     leased_at = 0.0
 
-    async def claim(
-        self,
-        campaign: CampaignId,
-        count: int,
-        owner: EngineName,
-        now: datetime,
-        until: datetime,
-        *,
-        score_from: float = inf,
-    ) -> list[Claimed]:
-        claimed = await super().claim(campaign, count, owner, now, until, score_from=score_from)
+    async def claim(self, *asked: Any, **more: Any) -> list[Claimed]:
+        claimed = await super().claim(*asked, **more)
         self.leased_at, self.leads = time.perf_counter(), [one.id for one in claimed]
         return claimed
 

@@ -105,22 +105,28 @@ class Hopper:
         await self.settle_blocked()
         wanted, came = depth - len(self), 0
         if wanted > 0:
-            until = now + timedelta(seconds=self.lease_seconds)
-            score, self._next_score = self._score_from(now), None
-            claimed = await self.stock.claim(self.campaign, wanted, self.owner, now, until, score_from=score)
-            self._line_up(claimed)
-            came = len(claimed)
+            came = await self._claim(wanted, self._score_from(now), now)
             if came < wanted and self.better_hours is not None:
                 await self.better_hours.call_all(self.campaign, self.stock, now)
         await self.read_ahead(now)
         return came
+
+    async def _claim(self, wanted: int, score: float, now: datetime) -> int:
+        """From a score on, and where that is not enough from the best on; lined up. Returns how many came."""
+        self._next_score = None
+        until = now + timedelta(seconds=self.lease_seconds)
+        claimed = await self.stock.claim(self.campaign, wanted, self.owner, now, until, score_from=score)
+        self._line_up(claimed)
+        if len(claimed) == wanted or score == inf:
+            return len(claimed)
+        return len(claimed) + await self._claim(wanted - len(claimed), inf, now)
 
     async def look_ahead(self, count: int, now: datetime) -> None:
         """Have the next `count` leads read before they are asked for, so that the next refill waits for no disk."""
         self._next_score = await self.stock.look_ahead(self.campaign, count), now
 
     def _score_from(self, now: datetime) -> float:
-        if self._next_score is None or now - self._next_score[1] > _LOOKED_AHEAD:
+        if self._next_score is None or abs(now - self._next_score[1]) > _LOOKED_AHEAD:
             return inf
         return self._next_score[0]
 

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from math import inf
+from typing import Any
 
 import pytest
 
 from dialer.domain.errors import DatabaseUnavailable
-from dialer.domain.ids import AgentId, CampaignId, EngineName
+from dialer.domain.ids import AgentId, CampaignId
 from dialer.domain.lead import Claimed, Lead, LeadStatus
 from dialer.engine.hopper import Hopper
 from dialer.ports import CallBack
@@ -22,18 +23,9 @@ class AskedBook(FakeContactBook):
         super().__init__()
         self.asked: list[float] = []
 
-    async def claim(
-        self,
-        campaign: CampaignId,
-        count: int,
-        owner: EngineName,
-        now: datetime,
-        until: datetime,
-        *,
-        score_from: float = inf,
-    ) -> list[Claimed]:
-        self.asked.append(score_from)
-        return await super().claim(campaign, count, owner, now, until, score_from=score_from)
+    async def claim(self, *asked: Any, **more: Any) -> list[Claimed]:
+        self.asked.append(more["score_from"])
+        return await super().claim(*asked, **more)
 
 
 class WatchedBook(FakeContactBook):
@@ -151,3 +143,17 @@ async def test_a_refill_goes_on_where_a_look_ahead_of_just_now_ended_and_once_on
     await hopper.refill(5, NOW + timedelta(seconds=15))
     assert book.asked == [inf, 3.0, inf, inf]
     assert ids(hopper.take(5, admit)) == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("step", [timedelta(seconds=1), timedelta(hours=-1)])
+async def test_a_refill_is_not_short_for_what_became_ready_above_the_place_where_it_goes_on(step: timedelta) -> None:
+    book, hopper = AskedBook(), await hopper_of(0)
+    hopper.stock = book
+    for score in (5.0, 4.0):
+        book.add_lead(CampaignId(1), book.add_contact("+12025551000"), score)
+    await hopper.refill(1, NOW)
+    await hopper.look_ahead(1, NOW)
+    better = book.add_lead(CampaignId(1), book.add_contact("+12025551001"), 9.0)
+    assert await hopper.refill(3, NOW + step) == 2
+    assert better in ids(hopper.take(3, admit))
+    assert book.asked == ([inf, 4.0, inf] if step > timedelta() else [inf, inf])
