@@ -140,6 +140,7 @@ class DatabaseLeadRanks:
     def __init__(self, database: ContactDatabase, rule: Rule) -> None:
         self._database = database
         self._points = points_of(rule)
+        self._undisturbed = asyncio.Lock()
 
     async def calls(self, campaign: CampaignId, until: datetime, most: int = 500_000) -> PastCalls:
         names = await self._names(campaign)
@@ -219,8 +220,12 @@ class DatabaseLeadRanks:
     @asynccontextmanager
     async def undisturbed(self) -> AsyncIterator[None]:
         """Vacuum keeps away: it would go through the table and all of its indexes while they are written, and once
-        more when they are. It gives way to whoever waits for this lock; nothing else of ours takes one like it."""
-        async with self._database.transaction() as connection:
+        more when they are. It gives way to whoever waits for this lock; nothing else of ours takes one like it. One
+        connection holds it, however many campaigns are ranked at a time: the others are the dialing's."""
+        if self._undisturbed.locked():
+            yield
+            return
+        async with self._undisturbed, self._database.transaction() as connection:
             for statement in _NO_VACUUM:
                 await connection.execute(statement)
             yield

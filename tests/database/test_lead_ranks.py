@@ -200,9 +200,22 @@ async def test_vacuum_keeps_away_from_a_ranking(ranks: DatabaseLeadRanks, databa
         await connection.execute(as_vacuum_does)
 
 
-async def test_two_rankings_go_on_at_a_time(ranks: DatabaseLeadRanks, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_rankings_of_two_engines_go_on_at_a_time(
+    ranks: DatabaseLeadRanks, database: ContactDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
     at_once = text("SET LOCAL lock_timeout = '10ms'")
     monkeypatch.setattr(lead_ranks, "_NO_VACUUM", (at_once, *lead_ranks._NO_VACUUM[1:]))
-    ids, floats = np.zeros(0, dtype=np.int64), np.zeros(0)
-    async with ranks.undisturbed(), ranks.undisturbed():
-        assert await ranks.write(RankedLeads(ids, ids, ids, floats, floats, ids.astype(np.int16))) == 0
+    others = DatabaseLeadRanks(database, load_rule(None))
+    _, campaign, _ = await listed(database, "1", "2")
+    async with ranks.undisturbed(), others.undisturbed():
+        assert len((await only_page(others, campaign)).leads) == 2
+
+
+async def test_many_rankings_of_one_engine_leave_connections_to_the_dialing(embedded_url: str) -> None:
+    narrow = await ContactDatabase.open(embedded_url, 2)
+    ranks = DatabaseLeadRanks(narrow, load_rule(None))
+    async with ranks.undisturbed(), ranks.undisturbed(), ranks.undisturbed():
+        assert await narrow.fetch(text("SELECT 42"))
+    async with ranks.undisturbed():
+        assert await narrow.fetch(text("SELECT 42"))
+    await narrow.close()
