@@ -171,6 +171,8 @@ class Load:
             await asyncio.gather(
                 *(self._do(c, [f"VACUUM ANALYZE {t}" for t in self.tables[n::2]]) for n, c in enumerate((one, other)))
             )
+            # loaded is what lies on the disk
+            await one.execute("CHECKPOINT", timeout=3600)
         done = time.perf_counter()
         say("load", done - begun, "s", copying_s=round(copied - begun), scale=self.scale, rows=self.rows, wanted_s=900)
         say("load_rate", sum(self.rows.values()) / (done - begun), "rows/s", scale=self.scale)

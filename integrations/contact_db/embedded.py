@@ -39,6 +39,7 @@ shared_buffers = {buffers}MB
 maintenance_work_mem = 256MB
 checkpoint_timeout = 15min
 max_wal_size = {log}GB
+autovacuum_naptime = 10s
 jit = off
 timezone = 'UTC'
 log_timezone = 'UTC'

@@ -23,7 +23,7 @@ from dialer.domain.ids import CampaignId
 from dialer.engine.scoring.contact_history import Rule
 from integrations.contact_db import lead_merge as merge
 from integrations.contact_db.clashes import HOLD_BACK_LOADED
-from integrations.contact_db.database import ContactDatabase
+from integrations.contact_db.database import ContactDatabase, driver_of
 from integrations.contact_db.history_points import points_of
 from integrations.contact_db.lead_staging import COLUMNS
 
@@ -71,10 +71,10 @@ class LeadLoader:
     async def load(self, rows: bytes) -> None:
         """Take a batch of rows, as lead_staging.copy_text gives them; a hundred thousand is a good size."""
         await self._do(merge.EMPTY)
-        driver: Any = (await self._connection.get_raw_connection()).driver_connection
-        await driver.copy_to_table(
-            "staged", source=BytesIO(rows), columns=COLUMNS, format="text", timeout=_COPY_SECONDS
-        )
+        async with driver_of(self._connection) as driver:
+            await driver.copy_to_table(
+                "staged", source=BytesIO(rows), columns=COLUMNS, format="text", timeout=_COPY_SECONDS
+            )
         await self._place()
         for statement in (merge.NEW_CONTACTS, merge.RENEW_CONTACTS, merge.COMPLETE_CONTACTS):
             await self._do(statement)

@@ -30,6 +30,9 @@ from integrations.contact_db.score_book import FIRST
 
 PAGE = 50_000
 _COPY_SECONDS = 300.0
+_GATHERING_SECONDS = 0.005
+"""What the server sends meanwhile comes as one piece: by itself it sends 8 KiB at a time, and each piece costs this
+process 0.15 ms."""
 _BATCH = 5_000
 """Leads written at once: while they are, claims pass them by."""
 _MOST_NAMES = 40
@@ -201,6 +204,7 @@ class DatabaseLeadRanks:
 
         async def take(part: bytes) -> None:
             parts.append(part)
+            await asyncio.sleep(_GATHERING_SECONDS)
 
         async with self._database.transaction() as connection:
             await connection.execute(_ALONE)

@@ -17,7 +17,7 @@ from dialer.domain.quality.rules import COMPLAINTS
 from dialer.domain.quality.sampling import DrawnCall, FrameCall, StratumDrawn
 from dialer.ports.quality import Complaint, ReviewFilter, Sample
 from integrations.contact_db import quality_statements as sql
-from integrations.contact_db.database import ContactDatabase
+from integrations.contact_db.database import ContactDatabase, driver_of
 from integrations.contact_db.erased import refuse_erased
 from integrations.contact_db.quality_rows import (
     call_columns,
@@ -41,10 +41,10 @@ class DatabaseQualityBook:
     async def frame(self, begin: datetime, end: datetime) -> AsyncIterator[Sequence[FrameCall]]:
         async with self._database.transaction() as connection:
             await connection.execute(sql.BEGIN)
-            driver: Any = (await connection.get_raw_connection()).driver_connection
-            cursor = await driver.cursor(sql.FRAME, begin, end)
-            while rows := await cursor.fetch(self._page):
-                yield [frame_call(row) for row in rows]
+            async with driver_of(connection) as driver:
+                cursor = await driver.cursor(sql.FRAME, begin, end)
+                while rows := await cursor.fetch(self._page):
+                    yield [frame_call(row) for row in rows]
 
     async def first_calls(self, agents: Collection[AgentId]) -> Mapping[AgentId, datetime]:
         rows = await self._database.fetch(sql.FIRST_CALLS, {"agents": sorted(agents)})

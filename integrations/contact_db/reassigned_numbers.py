@@ -9,14 +9,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
-from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from compliance.rulebook import Kind
 from dialer.domain.errors import BadInput, Conflict
-from integrations.contact_db.database import ContactDatabase
+from integrations.contact_db.database import ContactDatabase, driver_of
 
 LOCK = 0x7265_6173
 """Key of the advisory lock that an import holds."""
@@ -88,9 +87,9 @@ class AnswerLoad:
 
     async def add(self, batch: bytes, /) -> None:
         """Take lines "+12025550123,2026-01-31,f": the number, since when, whether given up (t, f, or nothing)."""
-        driver: Any = (await self._connection.get_raw_connection()).driver_connection
         form = {"format": "text", "delimiter": ",", "null": ""}
-        await driver.copy_to_table("answered", source=BytesIO(batch), timeout=_COPY_SECONDS, **form)
+        async with driver_of(self._connection) as driver:
+            await driver.copy_to_table("answered", source=BytesIO(batch), timeout=_COPY_SECONDS, **form)
 
 
 class _Undo(Exception):

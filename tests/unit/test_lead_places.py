@@ -6,6 +6,7 @@ import pytest
 from dialer.engine.scoring import placing
 from dialer.engine.scoring.features import Floats
 from dialer.engine.scoring.placing import ScoredPage, bare, moved, spread_of
+from dialer.engine.scoring.scorer import ranked
 from dialer.ports.scores import LeadPage, RankedLeads
 
 LEADS = 1_000
@@ -66,6 +67,18 @@ def test_equals_at_the_edge_of_the_head_all_belong_to_it() -> None:
     """As by cells: a third of the list stands in the best one."""
     new = np.repeat([1.0, 2.0, 3.0], [400, 300, 300])
     assert set(written(np.zeros(LEADS), new)) == set(range(700, LEADS))
+
+
+@pytest.mark.usefixtures("head_of_a_tenth")
+@pytest.mark.parametrize("decimals", [0, 2, 12])
+def test_nobody_of_the_head_is_missed_where_many_share_a_quantile(decimals: int) -> None:
+    random = np.random.default_rng(decimals)
+    new = np.round(random.normal(50, 20, 25_000), decimals)
+    spread = spread_of([new])
+    head = np.flatnonzero(ranked(new, spread.quantiles) >= spread.edge)
+    assert 750 <= len(head) < 1_500
+    assert new[head].min() >= spread.least
+    assert set(written(np.full(len(new), -1.0), new)) == set(head.tolist())
 
 
 def test_a_lead_that_stays_where_it_is_is_not_written_again() -> None:

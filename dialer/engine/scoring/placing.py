@@ -7,9 +7,11 @@ or goes there: the tail stays as it is, below the head.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dialer.engine.scoring.features import Floats
 from dialer.engine.scoring.scorer import ranked
@@ -54,6 +56,8 @@ class Spread:
     quantiles: Floats
     edge: float
     """The place at which the head begins."""
+    least: float
+    """No lead with a lower score is of the head."""
 
 
 def spread_of(scores: Sequence[Floats]) -> Spread:
@@ -63,26 +67,30 @@ def spread_of(scores: Sequence[Floats]) -> Spread:
     if len(joined) > _QUANTILES:
         quantiles = np.quantile(quantiles, np.linspace(0, 1, _QUANTILES))
     if share >= 1:
-        return Spread(quantiles, -np.inf)
+        return Spread(quantiles, -np.inf, -np.inf)
     # with its equals, be they many: who stands at the edge is not told apart from them
     last = np.quantile(joined, [1 - share], method="higher")
-    return Spread(quantiles, float(ranked(last, quantiles)[0]))
+    # two quantiles lower, since places are rounded
+    below = max(0, int(np.searchsorted(quantiles, last[0])) - 2)
+    return Spread(quantiles, float(ranked(last, quantiles)[0]), float(quantiles[below]))
 
 
 def moved(scored: ScoredPage, spread: Spread) -> RankedLeads:
     """The leads that must be written, with their places."""
-    old, found = scored.page, replace(scored.found, scores=ranked(scored.found.scores, spread.quantiles))
-    depth = 100.0 - np.maximum(found.scores, old.scores)
-    same = np.abs(found.scores - old.scores) <= np.clip(_SAME_DEPTH * depth, 0, _SAME_PLACE)
-    same &= found.cells == old.cells
-    near = np.abs(found.answer - old.answer) < np.maximum(_SAME_CHANCE, _SAME_PART * old.answer)
-    same &= near | (np.isnan(found.answer) & np.isnan(old.answer))
-    same |= (found.scores < spread.edge) & (old.scores < spread.edge)
-    return RankedLeads(
-        leads=found.leads[~same],
-        contacts=found.contacts[~same],
-        attempts=found.attempts[~same],
-        scores=found.scores[~same],
-        answer=np.round(found.answer[~same], 4),
-        cells=found.cells[~same],
-    )
+    # few of a page are of the head or come from there: all the rest is reckoned for them alone
+    old = scored.page
+    some = np.flatnonzero((scored.found.scores >= spread.least) | (old.scores >= spread.edge))
+    found = _of(scored.found, some)
+    found = replace(found, scores=ranked(found.scores, spread.quantiles))
+    old_scores, old_answer = old.scores[some], old.answer[some]
+    depth = 100.0 - np.maximum(found.scores, old_scores)
+    same = np.abs(found.scores - old_scores) <= np.clip(_SAME_DEPTH * depth, 0, _SAME_PLACE)
+    same &= found.cells == old.cells[some]
+    near = np.abs(found.answer - old_answer) < np.maximum(_SAME_CHANCE, _SAME_PART * old_answer)
+    same &= near | (np.isnan(found.answer) & np.isnan(old_answer))
+    same |= (found.scores < spread.edge) & (old_scores < spread.edge)
+    return _of(replace(found, answer=np.round(found.answer, 4)), ~same)
+
+
+def _of(ranks: RankedLeads, which: NDArray[Any]) -> RankedLeads:
+    return RankedLeads(**{column.name: getattr(ranks, column.name)[which] for column in fields(ranks)})
