@@ -29,6 +29,7 @@ _TURN_TRIES = 2400
 _NO_PROCESS = 2**31 - 1
 _START_SECONDS = 60
 _STOP_SECONDS = 60
+# every claim reads the table of leases, where tens of thousands come and go a minute: it is vacuumed before it is long
 _CONFIGURATION = """\
 # Written by Paceline at each start: changes here are lost.
 listen_addresses = ''
