@@ -81,6 +81,14 @@ def test_nobody_of_the_head_is_missed_where_many_share_a_quantile(decimals: int)
     assert set(written(np.full(len(new), -1.0), new)) == set(head.tolist())
 
 
+@pytest.mark.usefixtures("head_of_a_tenth")
+def test_a_place_that_is_no_number_does_not_stay() -> None:
+    """The database puts such a lead before all others."""
+    new = np.arange(LEADS, dtype=float)
+    old = np.where(new == 7, np.nan, -1.0)
+    assert set(written(old, new)) == {7, *range(900, LEADS)}
+
+
 def test_a_lead_that_stays_where_it_is_is_not_written_again() -> None:
     new = np.arange(LEADS, dtype=float)
     places = np.array([written(np.full(LEADS, -1.0), new)[lead] for lead in range(LEADS)])

@@ -79,7 +79,7 @@ def moved(scored: ScoredPage, spread: Spread) -> RankedLeads:
     """The leads that must be written, with their places."""
     # few of a page are of the head or come from there: all the rest is reckoned for them alone
     old = scored.page
-    some = np.flatnonzero((scored.found.scores >= spread.least) | (old.scores >= spread.edge))
+    some = np.flatnonzero(~((scored.found.scores < spread.least) & (old.scores < spread.edge)))
     found = _of(scored.found, some)
     found = replace(found, scores=ranked(found.scores, spread.quantiles))
     old_scores, old_answer = old.scores[some], old.answer[some]
