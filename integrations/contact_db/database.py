@@ -131,21 +131,30 @@ class ContactDatabase:
     ) -> Sequence[Row[Any]]:
         """The rows of one statement, which commits itself: one round trip."""
 
-        async def once() -> Sequence[Row[Any]]:
-            async with self._single.connect() as connection:
-                result = await connection.execute(statement, parameters)
-                return result.all() if result.returns_rows else ()
+        async def work(connection: AsyncConnection) -> Sequence[Row[Any]]:
+            result = await connection.execute(statement, parameters)
+            return result.all() if result.returns_rows else ()
 
-        return await self._again(once, repeatable)
+        return await self.in_turn(work, repeatable=repeatable)
 
     async def fetch_bare(
         self, statement: TextClause, parameters: Mapping[str, Any], *, repeatable: bool = False
     ) -> Sequence[Sequence[Any]]:
         """As `fetch`, but rows as the driver has them, to be unpacked: half the work for this process."""
 
-        async def once() -> Sequence[Sequence[Any]]:
+        async def work(connection: AsyncConnection) -> Sequence[Sequence[Any]]:
+            return await bare_rows(connection, statement, parameters)
+
+        return await self.in_turn(work, repeatable=repeatable)
+
+    async def in_turn(self, work: Work[T], *, repeatable: bool = False) -> T:
+        """Do `work` on one connection, on which every statement commits itself: to get one costs as much as a short
+        statement. If the server rolls a statement back, `work` is done a second time from its beginning: what comes
+        after its first must only read."""
+
+        async def once() -> T:
             async with self._single.connect() as connection:
-                return await bare_rows(connection, statement, parameters)
+                return await work(connection)
 
         return await self._again(once, repeatable)
 

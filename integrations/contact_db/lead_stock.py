@@ -12,6 +12,7 @@ from math import inf
 from typing import Any
 
 from sqlalchemy import TextClause, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialer.domain.clash import DEADLINE, EXCLUSIVE, LIVE_ELSEWHERE, PRESSURE
 from dialer.domain.errors import Conflict
@@ -19,7 +20,7 @@ from dialer.domain.ids import CampaignId, EngineName, LeadId
 from dialer.domain.lead import Claimed, Lead, LeadStatus
 from dialer.ports import Blocked, StockReport
 from integrations.contact_db.clashes import PLAN, clashes_of
-from integrations.contact_db.database import ContactDatabase
+from integrations.contact_db.database import ContactDatabase, bare_rows
 from integrations.contact_db.lead_facts import columns_of, leads_of
 from integrations.contact_db.leases import UNLEASED, leased, status_of
 
@@ -236,22 +237,28 @@ class DatabaseLeadStock:
 
     async def _claimed(self, statement: TextClause, campaign: CampaignId, values: dict[str, Any]) -> list[Claimed]:
         asked = {"campaign": campaign, **values}
-        leads = await self._leased(statement, asked)
-        if not leads:
-            return []
-        [(limited, shared)] = await self._database.fetch_bare(_LOOK, {"campaign": campaign}, repeatable=True)
+        leads, limited, shared = await self._leased(statement, asked)
         doubtful = leads if limited else [lead for lead in leads if lead.contact in shared]
         gone = await self._given_back(doubtful, asked) if doubtful else frozenset()
         return [lead for lead in leads if lead.id not in gone]
 
-    async def _leased(self, statement: TextClause, asked: dict[str, Any]) -> list[Claimed]:
+    async def _leased(self, statement: TextClause, asked: dict[str, Any]) -> tuple[list[Claimed], bool, Sequence[int]]:
+        """What was leased; whether anything may stand against each; people who are leased elsewhere, too."""
+
+        async def work(connection: AsyncConnection) -> tuple[list[Claimed], bool, Sequence[int]]:
+            rows, when = await bare_rows(connection, statement, asked), (asked["now"],)
+            if not rows:
+                return [], False, ()
+            # the second statement sees what others have committed since the first began
+            [(limited, shared)] = await bare_rows(connection, _LOOK, {"campaign": asked["campaign"]})
+            return [Claimed._make((*row, *when)) for row in rows], limited, shared
+
         for _ in range(_TRIES):
             try:
-                rows = await self._database.fetch_bare(statement, asked)
-                return [Claimed._make((*row, asked["now"])) for row in rows]
+                return await self._database.in_turn(work)
             except Conflict:
                 continue
-        return []
+        return [], False, ()
 
     async def _given_back(self, leads: Sequence[Claimed], asked: dict[str, Any]) -> frozenset[int]:
         values = {

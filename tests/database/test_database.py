@@ -200,3 +200,22 @@ async def test_text_that_cant_be_stored_is_bad_input_and_not_quoted(database: Co
 async def test_a_number_that_is_too_big_is_bad_input(database: ContactDatabase) -> None:
     with pytest.raises(BadInput):
         await database.fetch(text("SELECT CAST(:value AS bigint)"), {"value": 2**63})
+
+
+async def test_statements_in_turn_commit_each_for_itself_on_one_connection(
+    single: ContactDatabase, database: ContactDatabase
+) -> None:
+    async def work(connection: AsyncConnection) -> tuple[int, int]:
+        [first] = await bare_rows(connection, PID, {})
+        [own] = await bare_rows(connection, text("SELECT txid_current()"), {})
+        [other] = await bare_rows(connection, text("SELECT txid_current()"), {})
+        assert own[0] != other[0]
+        [second] = await bare_rows(connection, PID, {})
+        return int(first[0]), int(second[0])
+
+    one, other = await single.in_turn(work)
+    assert one == other
+    await cut(single, database)
+    with pytest.raises(DatabaseUnavailable):
+        await single.in_turn(work)
+    assert len(set(await single.in_turn(work))) == 1
