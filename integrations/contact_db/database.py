@@ -149,8 +149,8 @@ class ContactDatabase:
 
     async def in_turn(self, work: Work[T], *, repeatable: bool = False) -> T:
         """Do `work` on one connection, on which every statement commits itself: to get one costs as much as a short
-        statement. If the server rolls a statement back, `work` is done a second time from its beginning: what comes
-        after its first must only read."""
+        statement. If the server rolls a statement back, `work` is done a second time from its beginning, though what
+        those before it did stays done: let only the first write, and no harm come of its being done twice."""
 
         async def once() -> T:
             async with self._single.connect() as connection:

@@ -244,14 +244,16 @@ class DatabaseLeadStock:
 
     async def _leased(self, statement: TextClause, asked: dict[str, Any]) -> tuple[list[Claimed], bool, Sequence[int]]:
         """What was leased; whether anything may stand against each; people who are leased elsewhere, too."""
+        now = asked["now"]
 
         async def work(connection: AsyncConnection) -> tuple[list[Claimed], bool, Sequence[int]]:
-            rows, when = await bare_rows(connection, statement, asked), (asked["now"],)
+            rows = await bare_rows(connection, statement, asked)
             if not rows:
                 return [], False, ()
-            # the second statement sees what others have committed since the first began
+            # another statement, which sees what others have committed since the first began; if the connection goes
+            # before its answer, what was leased runs out by itself
             [(limited, shared)] = await bare_rows(connection, _LOOK, {"campaign": asked["campaign"]})
-            return [Claimed._make((*row, *when)) for row in rows], limited, shared
+            return [Claimed._make((*row, now)) for row in rows], limited, shared
 
         for _ in range(_TRIES):
             try:
