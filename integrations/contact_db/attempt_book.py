@@ -188,13 +188,13 @@ class DatabaseAttemptBook:
         """As the port says; opening an attempt again that is open changes nothing and counts as opened."""
         if not attempts:
             return OpenedAttempts(frozenset(), {})
-        return _opened(await self._database.fetch(_OPEN, _opening(attempts, owner)))
+        return _opened(await self._database.fetch_by_kept_plan(_OPEN, _opening(attempts, owner)))
 
     async def close(self, closed: Sequence[ClosedAttempt]) -> None:
         if not closed:
             return
         once = await self._with_contacts(list({one.ended.attempt: one for one in closed}.values()))
-        [row] = await self._database.fetch(_CLOSE, _closing(once))
+        [row] = await self._database.fetch_by_kept_plan(_CLOSE, _closing(once))
         if row.unknown:
             log.error("%d outcomes are of attempts that the contact database does not hold", row.unknown)
 

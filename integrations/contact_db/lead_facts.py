@@ -57,8 +57,9 @@ _CONSENTS = text("""
 SELECT contact_id, at, given, purpose, proof, expires_at FROM consents
 WHERE contact_id = ANY(CAST(:contacts AS bigint[])) ORDER BY at, id
 """)
+# By EXISTS a plan that is kept from when do-not-call was short would read all of it
 _NUMBERS = text("""
-SELECT contact_id, EXISTS (SELECT FROM dnc_entries WHERE dnc_entries.e164 = phone_numbers.e164) AS on_dnc,
+SELECT contact_id, (SELECT true FROM dnc_entries WHERE dnc_entries.e164 = phone_numbers.e164) IS NOT NULL AS on_dnc,
     id, e164, reassigned, reassignment_checked_at, reassignment_since,
     ARRAY(SELECT name || ' ' || coalesce(CAST(since AS text), '') FROM national_lists
         JOIN national_list_numbers AS entry ON entry.copy_id = national_lists.copy_id
