@@ -24,6 +24,11 @@ REFUSED_STALE = "dialed by another meanwhile"
 REFUSED_OPEN = "another attempt is open"
 REFUSED_LEASE = "lease lost"
 
+# A session plans every statement anew (database.py): what checks foreign keys, too, once a row, which takes longer
+# than all the rest. It finds one row by its key, so its plan may be kept. It comes last, when this has been set.
+_KEEP_CHECKS = "kept_checks AS MATERIALIZED (SELECT set_config('plan_cache_mode', 'auto', true))"
+_KEEP_NO_MORE = text("SET LOCAL plan_cache_mode TO DEFAULT")
+
 _OPEN = text(f"""
 WITH given AS MATERIALIZED (
     SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:campaigns AS bigint[]), CAST(:leads AS bigint[]),
@@ -65,7 +70,7 @@ WITH given AS MATERIALIZED (
         reserved_for, caller_id, prompt
     FROM given JOIN held USING (id)
     RETURNING id
-)
+), {_KEEP_CHECKS}
 SELECT given.id, CASE
     WHEN written.id IS NOT NULL OR before.open_id = given.id THEN NULL
     WHEN listed THEN '{REFUSED_LISTED}'
@@ -75,7 +80,7 @@ SELECT given.id, CASE
     WHEN before.id IS NOT NULL OR given.lead_id IN (SELECT lead_id FROM given JOIN written USING (id))
         THEN '{REFUSED_OPEN}'
     ELSE '{REFUSED_LEASE}' END AS refused
-FROM given
+FROM given CROSS JOIN kept_checks
 LEFT JOIN judged ON judged.id = given.id
 LEFT JOIN written ON written.id = given.id
 LEFT JOIN before ON before.id = given.id
@@ -162,10 +167,11 @@ WITH given AS MATERIALIZED (
         last_outcome = course.outcome, last_attempt_at = course.ended_at
     FROM course WHERE leads.id = course.lead_id AND leads.contact_id = course.contact_id
     RETURNING course.id
-)
+), {_KEEP_CHECKS}
 SELECT (SELECT count(*) FROM moved) AS moved, (SELECT count(*) FROM given) - (
     SELECT count(*) FROM given JOIN attempts ON attempts.id = given.id AND attempts.contact_id = given.contact_id
     ) AS unknown
+FROM kept_checks
 """)
 _CONTACTS_OF = text("SELECT id, contact_id FROM attempts WHERE id = ANY(CAST(:ids AS uuid[]))")
 
@@ -188,13 +194,13 @@ class DatabaseAttemptBook:
         """As the port says; opening an attempt again that is open changes nothing and counts as opened."""
         if not attempts:
             return OpenedAttempts(frozenset(), {})
-        return _opened(await self._database.fetch_by_kept_plan(_OPEN, _opening(attempts, owner)))
+        return _opened(await self._database.fetch(_OPEN, _opening(attempts, owner)))
 
     async def close(self, closed: Sequence[ClosedAttempt]) -> None:
         if not closed:
             return
         once = await self._with_contacts(list({one.ended.attempt: one for one in closed}.values()))
-        [row] = await self._database.fetch_by_kept_plan(_CLOSE, _closing(once))
+        [row] = await self._database.fetch(_CLOSE, _closing(once))
         if row.unknown:
             log.error("%d outcomes are of attempts that the contact database does not hold", row.unknown)
 
@@ -216,7 +222,9 @@ class DatabaseAttemptBook:
 
 async def open_attempts(connection: AsyncConnection, attempts: Sequence[Attempt], owner: EngineName) -> OpenedAttempts:
     """As AttemptBook.open, in a transaction that does more."""
-    return _opened((await connection.execute(_OPEN, _opening(attempts, owner))).all())
+    rows = (await connection.execute(_OPEN, _opening(attempts, owner))).all()
+    await connection.execute(_KEEP_NO_MORE)
+    return _opened(rows)
 
 
 def _opened(rows: Sequence[Row[Any]]) -> OpenedAttempts:

@@ -114,9 +114,9 @@ class ContactDatabase:
     async def run(self, work: Work[T], *, repeatable: bool = False, by_kept_plans: bool = False) -> T:
         """Do `work` in one transaction; see `_again` for when it is done a second time.
 
-        `by_kept_plans`: each connection plans each of its statements once, and again when a table was analyzed. For
-        those that take about as long to plan as to carry out, and find all their rows by keys: a table's size does not
-        matter to such plans, so none can grow out of them."""
+        `by_kept_plans`: each connection plans each of its statements once, and again when one of the tables was
+        analyzed. For those that take longer to plan than to carry out, and find their rows by keys: while a table
+        grows, such plans do until then."""
 
         async def once() -> T:
             async with self._engine.begin() as connection:

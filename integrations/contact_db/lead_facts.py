@@ -57,7 +57,7 @@ _CONSENTS = text("""
 SELECT contact_id, at, given, purpose, proof, expires_at FROM consents
 WHERE contact_id = ANY(CAST(:contacts AS bigint[])) ORDER BY at, id
 """)
-# By EXISTS a plan that is kept from when do-not-call was short would read all of it
+# By EXISTS a plan from when do-not-call was short might read all of it
 _NUMBERS = text("""
 SELECT contact_id, (SELECT true FROM dnc_entries WHERE dnc_entries.e164 = phone_numbers.e164) IS NOT NULL AS on_dnc,
     id, e164, reassigned, reassignment_checked_at, reassignment_since,

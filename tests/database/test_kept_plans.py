@@ -1,19 +1,22 @@
-"""Plans that connections keep are made while tables are small, and must do when they are long."""
+"""Plans that are kept from when tables were short, and what must not be planned again for each row."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import TextClause, text
+from sqlalchemy import text
 
-from integrations.contact_db import attempt_book, lead_facts
-from integrations.contact_db.database import _KEEP_PLANS, ContactDatabase, driver_form
+from dialer.domain.campaign import CampaignPlan
+from dialer.domain.outcome import Outcome
+from integrations.contact_db import lead_facts
+from integrations.contact_db.attempt_book import open_attempts
+from integrations.contact_db.database import ContactDatabase, driver_form
 from integrations.contact_db.view_book import VIEW
+from tests.contract.contact_worlds import DatabaseWorld
+from tests.contract.lead_work import ENGINE, attempt_on, claimed, closing, opened
+from tests.database.test_no_clashes import CALLED, FILL
 
 KEPT = {
-    "open": attempt_book._OPEN,
-    "close": attempt_book._CLOSE,
     "contacts": lead_facts._CONTACTS,
     "consents": lead_facts._CONSENTS,
     "numbers": lead_facts._NUMBERS,
@@ -21,36 +24,77 @@ KEPT = {
     "others' tries": lead_facts._OTHERS_TRIES,
     "view": VIEW,
 }
-SHORT = {"attempts_open", "attempts_open_lead", "campaigns_pkey", "national_lists_pkey"}
-"""Indexes of what is never long: attempts that are open, campaigns, national lists."""
+ENDED = """
+INSERT INTO outcomes (attempt_id, contact_id, campaign_id, outcome, cause, abandoned, ended_at, points)
+SELECT id, contact_id, campaign_id, 'busy', 17, false, opened_at, 0 FROM attempts
+"""
+GROW = (
+    FILL[0],
+    f"{FILL[1]} WHERE id NOT IN (SELECT contact_id FROM phone_numbers)",
+    f"{FILL[2]} WHERE contacts.id NOT IN (SELECT contact_id FROM leads)",
+    f"{CALLED} WHERE leads.id NOT IN (SELECT lead_id FROM attempts)",
+    f"{ENDED} WHERE id NOT IN (SELECT attempt_id FROM outcomes)",
+    "ANALYZE",
+)
+GROWN = {"contacts", "phone_numbers", "attempts", "outcomes"}
+SEEN = (
+    "CREATE TABLE seen (planning text)",
+    "CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS "
+    "'BEGIN INSERT INTO seen SELECT current_setting(''plan_cache_mode''); RETURN NULL; END'",
+    "CREATE TRIGGER see AFTER INSERT ON attempts EXECUTE FUNCTION see()",
+    "CREATE TRIGGER see AFTER INSERT ON outcomes EXECUTE FUNCTION see()",
+)
+PLANNING = text("SELECT current_setting('plan_cache_mode')")
 
 
 @pytest.mark.parametrize("name", KEPT)
-async def test_a_plan_made_on_empty_tables_finds_its_rows_by_keys(database: ContactDatabase, name: str) -> None:
-    whole = [scan for scan in scans(await kept_plan(database, KEPT[name])) if not by_key(scan)]
-    assert {scan.get("Index Name") or scan["Relation Name"] for scan in whole} <= SHORT
+async def test_no_plan_from_when_tables_were_short_is_kept_once_they_were_analyzed(
+    database: ContactDatabase, embedded_url: str, name: str
+) -> None:
+    await DatabaseWorld(database).campaigns.create(CampaignPlan("autumn"))
+    told, names = driver_form(KEPT[name])
+    explain = f"EXPLAIN (FORMAT JSON) EXECUTE kept({', '.join(['NULL'] * len(names))})"
+    plans = []
+    single = await ContactDatabase.open(embedded_url, 1)
+    try:
+        await single.run(lambda connection: connection.exec_driver_sql(f"PREPARE kept AS {told}"))
+        for contacts in (7, 3_000):
+            for statement in GROW:
+                await database.fetch(text(statement.replace("20000", str(contacts))))
+            made = await single.run(lambda connection: connection.exec_driver_sql(explain), by_kept_plans=True)
+            plans.append(made.scalar_one()[0]["Plan"])
+    finally:
+        await single.close()
+    short, long = ({one["Relation Name"] for one in scans(plan) if not by_key(one)} & GROWN for plan in plans)
+    assert short or name != "calls"  # else this would show nothing
+    assert not long
 
 
-async def test_a_kept_plan_that_reads_a_table_whole_would_be_seen(database: ContactDatabase) -> None:
-    [scan] = scans(await kept_plan(database, text("SELECT id FROM attempts WHERE verdict = CAST(:verdict AS text)")))
-    assert not by_key(scan)
+async def test_what_checks_the_keys_of_attempts_is_not_planned_for_each(database: ContactDatabase) -> None:
+    world = DatabaseWorld(database)
+    lead = await claimed(world, await world.campaigns.create(CampaignPlan("autumn")))
+    for statement in SEEN:
+        await database.fetch(text(statement))
+    try:
+        await world.attempts.close([closing(await opened(world, lead), Outcome.BUSY)])
+        assert [row.planning for row in await database.fetch(text("SELECT planning FROM seen"))] == ["auto", "auto"]
+    finally:
+        await database.fetch(text("DROP FUNCTION see CASCADE"))
+        await database.fetch(text("DROP TABLE seen"))
 
 
-async def kept_plan(database: ContactDatabase, statement: TextClause) -> dict[str, Any]:
-    told, names = driver_form(statement)
+async def test_what_a_transaction_asks_after_opening_attempts_is_planned_anew(database: ContactDatabase) -> None:
+    world = DatabaseWorld(database)
+    lead = await claimed(world, await world.campaigns.create(CampaignPlan("autumn")))
     async with database.transaction() as connection:
-        await connection.execute(_KEEP_PLANS)
-        await connection.exec_driver_sql(f"PREPARE kept AS {told}")
-        asked = f"EXPLAIN (FORMAT JSON) EXECUTE kept({', '.join('NULL' for _ in names)})"
-        plan: Any = (await connection.exec_driver_sql(asked)).scalar_one()
-        await connection.exec_driver_sql("DEALLOCATE kept")
-    [made] = json.loads(plan) if isinstance(plan, str) else plan
-    return dict(made["Plan"])
+        before = await connection.scalar(PLANNING)
+        assert len((await open_attempts(connection, [attempt_on(lead)], ENGINE)).opened) == 1
+        assert await connection.scalar(PLANNING) == before == "force_custom_plan"
 
 
 def scans(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """What reads a table or an index, in a plan and all below it."""
-    if plan["Node Type"].endswith("Scan") and ("Relation Name" in plan or "Index Name" in plan):
+    """What reads a table, in a plan and all below it."""
+    if plan["Node Type"].endswith("Scan") and "Relation Name" in plan:
         yield plan
     for part in plan.get("Plans", ()):
         yield from scans(part)
