@@ -34,14 +34,20 @@ PAUSE = 2.0
 """Between refills: 500 leads a second are leased, several times what is called meanwhile."""
 CALLS_AT_ONCE, CALLS_SECONDS = 20, 0.4
 """50 calls a second; 500 agents, who have 700 calls a day each, make 12."""
-PLAIN_MS = 15.0
-"""About what a refill takes; the arithmetic that it is compared to takes as long where nothing disturbs it."""
+PIECES = 150
+"""Of arithmetic, some 15 ms together: about as long as a refill."""
 WARM_ROUNDS = 5
 """Refills that are not counted: they open connections."""
+CASES = 3
 REPORT = """
 SELECT channel, outcome, date_trunc('month', at) AS month, count(*), count(DISTINCT contact_id)
 FROM touches WHERE id BETWEEN $1 AND $2 GROUP BY 1, 2, 3
 """
+
+
+def rounds_of(leads: int) -> int:
+    """How many rounds of each case a list is long enough for."""
+    return leads // (CASES * 1_000) - WARM_ROUNDS
 
 
 async def measure_refills(database: ContactDatabase, dsn: str, scale: float, records: int, rounds: int) -> None:
@@ -71,10 +77,9 @@ async def _refills(database: ContactDatabase, scale: float, rounds: int, **case:
     stock, owner = _Timed(database), EngineName("refills")
     hopper = Hopper(CampaignId(1), stock, Proof(DatabaseProofBook(database), owner), owner, 120.0)
     leased, dialable, plain = list[float](), list[float](), list[float]()
-    pieces = _pieces_of(PLAIN_MS)
     for number in range(rounds + WARM_ROUNDS):
         begun = time.perf_counter()
-        assert await hopper.refill(1_000, NOW) == 1_000
+        assert await hopper.refill(1_000, NOW) == 1_000, "the list is used up: load another, or ask for fewer --rounds"
         if number >= WARM_ROUNDS:
             dialable.append((time.perf_counter() - begun) * 1000)
             leased.append((stock.leased_at - begun) * 1000)
@@ -83,7 +88,7 @@ async def _refills(database: ContactDatabase, scale: float, rounds: int, **case:
         hopper.drop(set(stock.leads))
         await stock.block([Blocked(lead, "called", NOW + timedelta(hours=20)) for lead in stock.leads], owner)
         await asyncio.sleep(PAUSE / 2)
-        plain.append(_plain(pieces))
+        plain.append(_plain())
         await asyncio.sleep(PAUSE / 2)
     case = {"rounds": rounds, "scale": scale, **case}
     refill = {"leads": 1_000, "wanted_p99_ms": WANTED_MS, **case}
@@ -92,16 +97,12 @@ async def _refills(database: ContactDatabase, scale: float, rounds: int, **case:
     say_quantiles("plain_arithmetic", plain[WARM_ROUNDS:], of="what the machine makes of work of that length", **case)
 
 
-def _plain(pieces: int) -> float:
+def _plain() -> float:
     """Milliseconds of arithmetic that waits for nothing."""
     begun = time.perf_counter()
-    for _ in range(pieces):
+    for _ in range(PIECES):
         sum(range(10_000))
     return (time.perf_counter() - begun) * 1000
-
-
-def _pieces_of(milliseconds: float) -> int:
-    return round(milliseconds / min(_plain(1) for _ in range(200)))
 
 
 class _Timed(DatabaseLeadStock):

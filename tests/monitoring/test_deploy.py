@@ -41,7 +41,7 @@ def test_the_image_has_every_package_of_the_service() -> None:
 
 def test_systemd_takes_the_units(tmp_path: Path) -> None:
     if shutil.which("systemd-analyze") is None:
-        pytest.skip("no systemd-analyze on this machine")
+        pytest.skip("no systemd-analyze on this machine (Debian: apt install systemd)")
     shutil.copytree(DEPLOY / "systemd", tmp_path, dirs_exist_ok=True)
     unit = tmp_path / "paceline.service"
     written = unit.read_text("utf-8")
