@@ -34,8 +34,8 @@ PAUSE = 2.0
 """Between refills: 500 leads a second are leased, several times what is called meanwhile."""
 CALLS_AT_ONCE, CALLS_SECONDS = 20, 0.4
 """50 calls a second; 500 agents, who have 700 calls a day each, make 12."""
-PIECES = 150
-"""Of arithmetic, some 15 ms together: about as long as a refill."""
+PIECES = 100
+"""Of arithmetic, 10 to 20 ms together: about as long as a refill."""
 WARM_ROUNDS = 5
 """Refills that are not counted: they open connections."""
 CASES = 3
