@@ -1,7 +1,6 @@
 """How long a hopper's refill of 1,000 leads takes on a big contact database: a part of contact_data.py.
 
-Beside each refill, in the same second, plain arithmetic of about the same length: on a machine that others share it is
-held up now and then, and so is a refill. What the worst of both have in common is the machine's.
+Each case is told twice: of all its refills, and of those alone that met no slow spell of the machine (slow_spells.py).
 """
 
 import asyncio
@@ -10,12 +9,13 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
 
 from benchmarks.claim_latency import attempt_on, say, say_quantiles
 from benchmarks.contact_ranking import rank_until
+from benchmarks.slow_spells import SlowSpells
 from dialer.domain.call import ended
 from dialer.domain.ids import CampaignId, EngineName, LeadId
 from dialer.domain.lead import Claimed
@@ -34,8 +34,6 @@ PAUSE = 2.0
 """Between refills: 500 leads a second are leased, several times what is called meanwhile."""
 CALLS_AT_ONCE, CALLS_SECONDS = 20, 0.4
 """50 calls a second; 500 agents, who have 700 calls a day each, make 12."""
-PIECES = 100
-"""Of arithmetic, 10 to 20 ms together: about as long as a refill."""
 WARM_ROUNDS = 5
 """Refills that are not counted: they open connections."""
 CASES = 3
@@ -76,33 +74,41 @@ async def measure_refills(database: ContactDatabase, dsn: str, scale: float, rec
 async def _refills(database: ContactDatabase, scale: float, rounds: int, **case: object) -> None:
     stock, owner = _Timed(database), EngineName("refills")
     hopper = Hopper(CampaignId(1), stock, Proof(DatabaseProofBook(database), owner), owner, 120.0)
-    leased, dialable, plain = list[float](), list[float](), list[float]()
-    for number in range(rounds + WARM_ROUNDS):
-        begun = time.perf_counter()
-        assert await hopper.refill(1_000, NOW) == 1_000, "the list is used up: load another, or ask for fewer --rounds"
-        if number >= WARM_ROUNDS:
-            dialable.append((time.perf_counter() - begun) * 1000)
-            leased.append((stock.leased_at - begun) * 1000)
-        await hopper.look_ahead(1_000, NOW)
-        # as after their calls: not ready any more
-        hopper.drop(set(stock.leads))
-        await stock.block([Blocked(lead, "called", NOW + timedelta(hours=20)) for lead in stock.leads], owner)
-        await asyncio.sleep(PAUSE / 2)
-        plain.append(_plain())
-        await asyncio.sleep(PAUSE / 2)
-    case = {"rounds": rounds, "scale": scale, **case}
-    refill = {"leads": 1_000, "wanted_p99_ms": WANTED_MS, **case}
-    say_quantiles("refill", leased, of="leads that are leased and in order", **refill)
-    say_quantiles("refill_dialable", dialable, of="and what the gate must know of the first 200", **refill)
-    say_quantiles("plain_arithmetic", plain[WARM_ROUNDS:], of="what the machine makes of work of that length", **case)
+    done = list[_Refill]()
+    with SlowSpells() as slow:
+        for _ in range(rounds + WARM_ROUNDS):
+            begun = time.perf_counter()
+            came = await hopper.refill(1_000, NOW)
+            assert came == 1_000, "the list is used up: load another, or ask for fewer --rounds"
+            done.append(_Refill(begun, stock.leased_at, time.perf_counter()))
+            await hopper.look_ahead(1_000, NOW)
+            # as after their calls: not ready any more
+            hopper.drop(set(stock.leads))
+            await stock.block([Blocked(lead, "called", NOW + timedelta(hours=20)) for lead in stock.leads], owner)
+            await asyncio.sleep(PAUSE)
+    counted, case = done[WARM_ROUNDS:], {"scale": scale, **case}
+    _say_refills("", counted, **case)
+    _say_refills("_undisturbed", [one for one in counted if not slow.met(one.begun, one.dialable)], **case)
+    longest = max((1000 * (spell.end - spell.begin) for spell in slow.spells), default=0.0)
+    say("machine_slow", 100 * slow.share, "% of the time", spells=len(slow.spells), longest_ms=round(longest), **case)
 
 
-def _plain() -> float:
-    """Milliseconds of arithmetic that waits for nothing."""
-    begun = time.perf_counter()
-    for _ in range(PIECES):
-        sum(range(10_000))
-    return (time.perf_counter() - begun) * 1000
+def _say_refills(which: str, done: Sequence["_Refill"], **case: object) -> None:
+    if len(done) < 2:
+        return
+    case = {"leads": 1_000, "wanted_p99_ms": WANTED_MS, "rounds": len(done), **case}
+    leased = [(one.leased - one.begun) * 1000 for one in done]
+    dialable = [(one.dialable - one.begun) * 1000 for one in done]
+    say_quantiles(f"refill{which}", leased, of="leads that are leased and in order", **case)
+    say_quantiles(f"refill_dialable{which}", dialable, of="and what the gate must know of the first 200", **case)
+
+
+class _Refill(NamedTuple):
+    """Moments of time.perf_counter()."""
+
+    begun: float
+    leased: float
+    dialable: float
 
 
 class _Timed(DatabaseLeadStock):
