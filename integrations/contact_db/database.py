@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from functools import cache
 from typing import Any, Self, TypeVar
 
+from asyncpg import InterfaceError, InternalClientError
 from sqlalchemy import URL, Executable, Row, TextClause, make_url, text
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -106,7 +107,8 @@ class ContactDatabase:
             raise translated(error, self._place) from None
         try:
             yield connection
-        except STATEMENT_ERRORS as error:
+        except (*STATEMENT_ERRORS, TimeoutError) as error:
+            # the network's other errors could pass for those of a file that is read meanwhile
             raise translated(error, self._place) from None
         finally:
             await connection.close()
@@ -206,14 +208,28 @@ _kept_form = cache(driver_form)
 @asynccontextmanager
 async def driver_of(connection: AsyncConnection) -> AsyncIterator[Any]:
     """The driver's own connection. If it turns out to be lost, the pool is told so, and the error is the one that it
-    would have been without going behind the pool's back."""
+    would have been without going behind the pool's back; TimeoutError stays what it is."""
     driver: Any = (await connection.get_raw_connection()).driver_connection
     try:
         yield driver
-    except Exception:
+    except Exception as error:
+        if _spoils(error):
+            driver.terminate()
         if driver.is_closed():
-            await connection.execute(_ANYTHING)
+            try:
+                await connection.execute(_ANYTHING)
+            except STATEMENT_ERRORS:
+                if not isinstance(error, TimeoutError):
+                    raise
         raise
+
+
+def _spoils(error: Exception) -> bool:
+    """Whether nothing more can be asked on the connection. Of one that is lost while it is written to, the driver may
+    say anything, and believe that it is there."""
+    if isinstance(error, TimeoutError):
+        return False
+    return isinstance(error, InterfaceError | InternalClientError) or connection_lost(error)
 
 
 async def bare_rows(

@@ -12,7 +12,6 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from io import BytesIO
 from typing import Any
 
 from sqlalchemy import CursorResult, Select, column, false, func, select, table, text, true
@@ -23,13 +22,13 @@ from dialer.domain.ids import CampaignId
 from dialer.engine.scoring.contact_history import Rule
 from integrations.contact_db import lead_merge as merge
 from integrations.contact_db.clashes import HOLD_BACK_LOADED
-from integrations.contact_db.database import ContactDatabase, driver_of
+from integrations.contact_db.copying import copied_in
+from integrations.contact_db.database import ContactDatabase
 from integrations.contact_db.history_points import points_of
 from integrations.contact_db.lead_staging import COLUMNS
 
 LOCK = 0x6C65_6164
 """Key of the advisory lock that an import holds."""
-_COPY_SECONDS = 60.0
 _SETTLED = table("settled", column("line"), column("contact_id"), column("new"), column("first"))
 
 
@@ -71,10 +70,7 @@ class LeadLoader:
     async def load(self, rows: bytes) -> None:
         """Take a batch of rows, as lead_staging.copy_text gives them; a hundred thousand is a good size."""
         await self._do(merge.EMPTY)
-        async with driver_of(self._connection) as driver:
-            await driver.copy_to_table(
-                "staged", source=BytesIO(rows), columns=COLUMNS, format="text", timeout=_COPY_SECONDS
-            )
+        await copied_in(self._connection, "staged", rows, columns=COLUMNS, format="text")
         await self._place()
         for statement in (merge.NEW_CONTACTS, merge.RENEW_CONTACTS, merge.COMPLETE_CONTACTS):
             await self._do(statement)

@@ -1,18 +1,14 @@
 """One copy of a national list while it is made: a table of its own, with rows written frozen, so that no vacuum has to
 read them again."""
 
-from collections.abc import Awaitable
-from io import BytesIO
-from typing import Any, Self, TypeVar
+from typing import Self
 
-from asyncpg import InterfaceError, InternalClientError
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dialer.domain.errors import DatabaseUnavailable
+from integrations.contact_db.copying import copied_in
+from integrations.contact_db.database import driver_of
 
-T = TypeVar("T")
-_COPY_SECONDS = 60.0
 _LONG_SECONDS = 3600.0
 """For what reads or sorts a whole copy, or all leads."""
 _NEW_NUMBER = text("SELECT CAST(CAST(pg_current_xact_id() AS text) AS bigint)")
@@ -34,10 +30,10 @@ def table_of(number: int) -> str:
 
 
 class ListCopy:
-    """The table, on the connection whose transaction makes it. DatabaseUnavailable when that connection is lost."""
+    """The table, on the connection whose transaction makes it."""
 
-    def __init__(self, driver: Any, number: int) -> None:
-        self._driver = driver
+    def __init__(self, connection: AsyncConnection, number: int) -> None:
+        self._connection = connection
         self.number = number
         """Its copy_id."""
         self.table = table_of(number)
@@ -47,7 +43,7 @@ class ListCopy:
     @classmethod
     async def begun(cls, connection: AsyncConnection) -> Self:
         number = await connection.scalar(_NEW_NUMBER)
-        copy = cls((await connection.get_raw_connection()).driver_connection, number)
+        copy = cls(connection, number)
         # not LIKE the parent, which would keep a lock on it, and imports of two lists from ending. The default spares
         # each row its copy's id; by the check the table is attached without being read again
         own = f"bigint NOT NULL DEFAULT {number} CHECK (copy_id = CAST({number} AS bigint))"
@@ -56,10 +52,7 @@ class ListCopy:
 
     async def take(self, rows: bytes) -> None:
         columns, form = ("number", "since"), {"format": "text", "delimiter": ",", "null": "", "freeze": True}
-        source = BytesIO(rows)
-        await self._answered(
-            self._driver.copy_to_table(self.table, source=source, columns=columns, timeout=_COPY_SECONDS, **form)
-        )
+        await copied_in(self._connection, self.table, rows, columns=columns, **form)
         self.rows += rows.count(b"\n")
 
     async def made_ready(self) -> int:
@@ -68,21 +61,13 @@ class ListCopy:
         await self.do(f"CREATE INDEX {self.table}_number ON {self.table} (number)")
         await self.do(f"ANALYZE {self.table}")
         counting = f"SELECT count(*) FROM (SELECT FROM {self.table} GROUP BY number) AS different"
-        numbers = int(await self._answered(self._driver.fetchval(counting, timeout=_LONG_SECONDS)))
+        async with driver_of(self._connection) as driver:
+            numbers = int(await driver.fetchval(counting, timeout=_LONG_SECONDS))
         if numbers < self.rows:
             await self.do(_ONCE.format(table=self.table))
         return numbers
 
     async def do(self, statement: str) -> str:
         """What the server says of one statement, which may take an hour."""
-        return str(await self._answered(self._driver.execute(statement, timeout=_LONG_SECONDS)))
-
-    async def _answered(self, asked: Awaitable[T]) -> T:
-        """What the server refuses is translated as SQLAlchemy's errors are; the network's own could pass for those of a
-        file, and of a connection lost in the midst of COPY the driver may say anything."""
-        try:
-            return await asked
-        except (OSError, InterfaceError, InternalClientError) as error:
-            self._driver.terminate()
-            lost = "gave no answer in time" if isinstance(error, TimeoutError) else "can't be reached any more"
-            raise DatabaseUnavailable(f"the database {lost}: nothing was changed") from error
+        async with driver_of(self._connection) as driver:
+            return str(await driver.execute(statement, timeout=_LONG_SECONDS))

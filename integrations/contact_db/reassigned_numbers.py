@@ -8,18 +8,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from io import BytesIO
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from compliance.rulebook import Kind
 from dialer.domain.errors import BadInput, Conflict
-from integrations.contact_db.database import ContactDatabase, driver_of
+from integrations.contact_db.copying import copied_in
+from integrations.contact_db.database import ContactDatabase
 
 LOCK = 0x7265_6173
 """Key of the advisory lock that an import holds."""
-_COPY_SECONDS = 60.0
 _TAKE_TURN = text("SELECT pg_try_advisory_xact_lock(:lock)")
 _CREATE = text("CREATE TEMPORARY TABLE answered (e164 text, since date, reassigned boolean) ON COMMIT DROP")
 _WORST = text("""
@@ -87,9 +86,7 @@ class AnswerLoad:
 
     async def add(self, batch: bytes, /) -> None:
         """Take lines "+12025550123,2026-01-31,f": the number, since when, whether given up (t, f, or nothing)."""
-        form = {"format": "text", "delimiter": ",", "null": ""}
-        async with driver_of(self._connection) as driver:
-            await driver.copy_to_table("answered", source=BytesIO(batch), timeout=_COPY_SECONDS, **form)
+        await copied_in(self._connection, "answered", batch, format="text", delimiter=",", null="")
 
 
 class _Undo(Exception):

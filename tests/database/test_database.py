@@ -63,6 +63,21 @@ async def test_a_lost_connection_is_told_where_asking_again_is_not(
     assert (await single.fetch(text("SELECT 42"), repeatable=False))[0][0] == 42
 
 
+async def test_a_statement_that_takes_too_long_is_told_within_a_transaction_too(embedded_url: str) -> None:
+    hurried = await ContactDatabase.open(embedded_url, 1, statement_seconds=0.2)
+
+    async def sleep() -> None:
+        async with hurried.transaction() as connection:
+            await connection.execute(text("SELECT pg_sleep(60)"))
+
+    try:
+        with pytest.raises(DatabaseUnavailable, match="no answer in time"):
+            await sleep()
+        assert (await hurried.fetch(text("SELECT 42")))[0][0] == 42
+    finally:
+        await hurried.close()
+
+
 async def test_a_connection_that_went_while_it_lay_in_the_pool_is_replaced_for_the_drivers_own_statements_too(
     single: ContactDatabase, database: ContactDatabase
 ) -> None:
