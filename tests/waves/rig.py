@@ -81,7 +81,7 @@ class WavesRig:
             gate=Gate(self.rules),
             calm=Calm(lambda campaign: self.stopped, lambda campaign, size: self.room),
             clock=self.clock,
-            random=Random(7),
+            random=Random(name),  # two engines at one moment must not give one id twice
             inbox=Inbox(self.book, self.clock),
         )
 

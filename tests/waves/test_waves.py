@@ -16,6 +16,7 @@ from dialer.domain.lead import LeadStatus
 from dialer.domain.outcome import Disposition, Outcome
 from dialer.domain.phone import PhoneNumber
 from dialer.domain.wave import Room
+from dialer.engine.waves import runner
 from dialer.engine.waves.message_gate import MessageProof
 from dialer.ports import Disposed, FateUnknown, MessageRefused
 from integrations.contact_db.proof_book import DatabaseProofBook
@@ -251,14 +252,17 @@ async def test_a_number_listed_between_verdict_and_commit_gets_nothing(rig: Wave
     assert await rig.rows("SELECT 1 FROM wave_acts") == []
 
 
-async def test_two_engines_never_approach_a_person_twice(rig: WavesRig) -> None:
+async def test_two_engines_never_approach_a_person_twice(rig: WavesRig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "_BATCH", 2)
     campaign = await rig.campaign(SMS)
     for last in range(10):
         await rig.person(campaign, f"+1212202010{last}")
     one, other = rig.engine("engine-1"), rig.engine("engine-2")
-    await asyncio.gather(one.turn(), other.turn(), one.turn(), other.turn())
+    for _ in range(5):
+        await asyncio.gather(one.turn(), other.turn())
     assert len(rig.sms.given) == 10
     assert len({message.to for message in rig.sms.given}) == 10
+    assert len(await rig.rows("SELECT DISTINCT engine FROM verdicts")) == 2
 
 
 async def test_a_wave_is_spread_over_the_hour_and_never_bigger_than_its_size(rig: WavesRig) -> None:
