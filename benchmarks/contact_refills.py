@@ -1,6 +1,7 @@
 """How long a hopper's refill of 1,000 leads takes on a big contact database: a part of contact_data.py.
 
-Each case is told twice: of all its refills, and of those alone that met no slow spell of the machine (slow_spells.py).
+Each case is told twice: of all its refills, and of those alone that met no slow spell of the machine (slow_spells.py);
+and beside plain arithmetic, not longer than they are, done between them: what the machine makes of any work.
 """
 
 import asyncio
@@ -9,6 +10,7 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from random import Random
+from statistics import median
 from typing import Any, NamedTuple
 
 import asyncpg
@@ -30,13 +32,15 @@ from integrations.contact_db.proof_book import DatabaseProofBook
 
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 WANTED_MS = 50
-PAUSE = 2.0
-"""Between refills: 500 leads a second are leased, several times what is called meanwhile."""
+PAUSE = 1.0
+"""Between refills: 1,000 leads a second are leased, many times what is called meanwhile."""
 CALLS_AT_ONCE, CALLS_SECONDS = 20, 0.4
 """50 calls a second; 500 agents, who have 700 calls a day each, make 12."""
 WARM_ROUNDS = 5
 """Refills that are not counted: they open connections."""
 CASES = 3
+_PIECE = 10_000
+"""Turns of arithmetic: a fraction of a millisecond."""
 REPORT = """
 SELECT channel, outcome, date_trunc('month', at) AS month, count(*), count(DISTINCT contact_id)
 FROM touches WHERE id BETWEEN $1 AND $2 GROUP BY 1, 2, 3
@@ -74,7 +78,7 @@ async def measure_refills(database: ContactDatabase, dsn: str, scale: float, rec
 async def _refills(database: ContactDatabase, scale: float, rounds: int, **case: object) -> None:
     stock, owner = _Timed(database), EngineName("refills")
     hopper = Hopper(CampaignId(1), stock, Proof(DatabaseProofBook(database), owner), owner, 120.0)
-    done = list[_Refill]()
+    done, plain, turns = list[_Refill](), list[float](), _PIECE
     with SlowSpells() as slow:
         for _ in range(rounds + WARM_ROUNDS):
             begun = time.perf_counter()
@@ -85,10 +89,15 @@ async def _refills(database: ContactDatabase, scale: float, rounds: int, **case:
             # as after their calls: not ready any more
             hopper.drop(set(stock.leads))
             await stock.block([Blocked(lead, "called", NOW + timedelta(hours=20)) for lead in stock.leads], owner)
-            await asyncio.sleep(PAUSE)
+            await asyncio.sleep(PAUSE / 2)
+            plain.append(_plain(turns))
+            if len(done) == WARM_ROUNDS:
+                turns = _turns_for(median(1000 * (one.leased - one.begun) for one in done))
+            await asyncio.sleep(PAUSE / 2)
     counted, case = done[WARM_ROUNDS:], {"scale": scale, **case}
     _say_refills("", counted, **case)
     _say_refills("_undisturbed", [one for one in counted if not slow.met(one.begun, one.dialable)], **case)
+    say_quantiles("plain_work", plain[WARM_ROUNDS:], of="arithmetic between the refills", rounds=rounds, **case)
     longest = max((1000 * (spell.end - spell.begin) for spell in slow.spells), default=0.0)
     say("machine_slow", 100 * slow.share, "% of the time", spells=len(slow.spells), longest_ms=round(longest), **case)
 
@@ -101,6 +110,17 @@ def _say_refills(which: str, done: Sequence["_Refill"], **case: object) -> None:
     dialable = [(one.dialable - one.begun) * 1000 for one in done]
     say_quantiles(f"refill{which}", leased, of="leads that are leased and in order", **case)
     say_quantiles(f"refill_dialable{which}", dialable, of="and what the gate must know of the first 200", **case)
+
+
+def _turns_for(milliseconds: float) -> int:
+    return round(_PIECE * milliseconds / median(_plain(_PIECE) for _ in range(100)))
+
+
+def _plain(turns: int) -> float:
+    """Milliseconds that so much arithmetic takes."""
+    begun = time.perf_counter()
+    sum(range(turns))
+    return 1000 * (time.perf_counter() - begun)
 
 
 class _Refill(NamedTuple):
