@@ -273,13 +273,13 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--url", default="", help="PostgreSQL address of an empty database; empty: an embedded server")
     parser.add_argument("--scale", type=float, default=1.0, help="share of 17 million contacts, 0.01 to 1 (1)")
-    parser.add_argument("--rounds", type=int, help="refills in each case (300, fewer where the list is shorter)")
+    parser.add_argument("--rounds", type=int, help="refills in each case (200, fewer where the list is shorter)")
     parser.add_argument("--keep", type=Path, help="folder whose database stays, and is used again if it is filled")
     given = parser.parse_args()
     if not 0.01 <= given.scale <= 1:
         parser.error("--scale must be 0.01 to 1")
     most = rounds_of(int(0.95 * CONTACTS * SHARES[0] * given.scale))
-    rounds = min(300, most) if given.rounds is None else given.rounds
+    rounds = min(200, most) if given.rounds is None else given.rounds
     if not 2 <= rounds <= most:
         parser.error(f"--rounds must be 2 to {most} at --scale {given.scale:g}: each refill takes 1,000 leads")
     asyncio.run(main(given.url, given.scale, rounds, given.keep))
