@@ -40,6 +40,7 @@ WARM_ROUNDS = 5
 """Refills that are not counted: they open connections."""
 CASES = 3
 PLAIN_MS = 10
+"""Of arithmetic, on the machine at rest; it is done halfway between two refills."""
 REPORT = """
 SELECT channel, outcome, date_trunc('month', at) AS month, count(*), count(DISTINCT contact_id)
 FROM touches WHERE id BETWEEN $1 AND $2 GROUP BY 1, 2, 3
@@ -110,6 +111,7 @@ def _say_refills(which: str, done: Sequence["_Refill"], **case: object) -> None:
 
 
 def _plain_turns() -> int:
+    """How many turns take so long."""
     piece = 10_000
     return round(PLAIN_MS * piece / median(_plain(piece) for _ in range(100)))
 

@@ -258,8 +258,8 @@ async def test_two_engines_never_approach_a_person_twice(rig: WavesRig, monkeypa
     for last in range(10):
         await rig.person(campaign, f"+1212202010{last}")
     one, other = rig.engine("engine-1"), rig.engine("engine-2")
-    for _ in range(5):
-        await asyncio.gather(one.turn(), other.turn())
+    for _ in range(3):
+        await asyncio.gather(one.turn(), other.turn(), one.turn(), other.turn())
     assert len(rig.sms.given) == 10
     assert len({message.to for message in rig.sms.given}) == 10
     assert len(await rig.rows("SELECT DISTINCT engine FROM verdicts")) == 2
